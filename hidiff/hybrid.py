@@ -1,0 +1,288 @@
+"""HiDiff: a segmentor that proposes, a denoiser that refines, and the settings that were chosen for both.
+
+model = HiDiff.from_pretrained("polyp")
+prior = model.prior(image)                       # (H,W,3) uint8 in, p (K,H,W) out
+for step in model.refine(image, prior): ...      # one reverse Bernoulli step after another
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from hidiff import __version__, bernoulli
+from hidiff.denoiser import Denoiser, DenoiserConfig
+from hidiff.errors import ImageError, SettingsError, WeightsError
+from hidiff.frames import focus_window, square_frame
+from hidiff.hand import hold, mask_to_prior, painted
+from hidiff.hub import WeightsFolder, find_weights
+from hidiff.refinement import Refinement
+from hidiff.segmentor import LiteSegmentor, SegmentorConfig
+from hidiff.settings import Settings
+from hidiff.tasks import TaskCard
+from hidiff.views import FLIPS, UPRIGHT, View, look
+
+CONFIG_FORMAT = 1
+CONFIG_FILE = "config.json"
+SEGMENTOR_FILE = "segmentor.safetensors"
+DENOISER_FILE = "denoiser.safetensors"
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class HiDiffConfig:
+    """Everything that `config.json` holds: the task's card, both networks' shapes, the settings chosen on val."""
+
+    task: TaskCard
+    segmentor: SegmentorConfig
+    denoiser: DenoiserConfig
+    settings: Settings = field(default_factory=Settings)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary that `from_json` reads back to an equal config."""
+        return {"format": CONFIG_FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> HiDiffConfig:
+        """The inverse of `to_json`. Raises WeightsError when the format or a field is not known."""
+        if data.get("format") != CONFIG_FORMAT:
+            raise WeightsError(
+                f"The weights' config has format {data.get('format')!r} and this version reads {CONFIG_FORMAT}; "
+                "update hidiff or choose other weights."
+            )
+        try:
+            denoiser = {**data["denoiser"], "channels": tuple(data["denoiser"]["channels"])}
+            return cls(
+                TaskCard.from_json(data["task"]),
+                SegmentorConfig(**data["segmentor"]),
+                DenoiserConfig(**denoiser),
+                Settings(**data["settings"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise WeightsError(
+                f"The weights' config is not one this version reads ({error}); update hidiff."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What the segmentor proposes. p (K,H,W) float32 in the original frame; view: the whole image as it was seen."""
+
+    p: NDArray[np.float32]
+    view: View
+
+
+class HiDiff:
+    """segmentor + denoiser + config. Both networks are in eval mode and frozen."""
+
+    def __init__(
+        self,
+        config: HiDiffConfig,
+        segmentor: nn.Module,
+        denoiser: nn.Module,
+        source: WeightsFolder | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.config = config
+        self.source = source
+        self.device = torch.device(device)
+        self.segmentor = _frozen(segmentor, self.device)
+        self.denoiser = _frozen(denoiser, self.device)
+        self.alpha_bar = bernoulli.cosine_schedule(config.denoiser.T)
+
+    @property
+    def card(self) -> TaskCard:
+        """The task's card."""
+        return self.config.task
+
+    @classmethod
+    def from_pretrained(
+        cls, task_or_path_or_repo: str | Path, revision: str | None = None, device: str = "cpu"
+    ) -> HiDiff:
+        """Load a task's weights ("polyp", "fundus"), a folder's, or a Hub repository's ("owner/name").
+
+        Raises WeightsError when they are missing, damaged, or of another shape than their config says.
+        """
+        source = find_weights(task_or_path_or_repo, revision)
+        try:
+            data = json.loads((source.path / CONFIG_FILE).read_text())
+        except (OSError, ValueError) as error:
+            raise WeightsError(
+                f"{CONFIG_FILE} in {source.path.name} cannot be read; fetch the weights again."
+            ) from error
+        config = HiDiffConfig.from_json(data)
+        segmentor, denoiser = LiteSegmentor(config.segmentor), Denoiser(config.denoiser)
+        _fill(segmentor, source.path / SEGMENTOR_FILE)
+        _fill(denoiser, source.path / DENOISER_FILE)
+        return cls(config, segmentor, denoiser, source, device)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config.json and both networks as safetensors; `from_pretrained(folder)` reads them back."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for network, name in ((self.segmentor, SEGMENTOR_FILE), (self.denoiser, DENOISER_FILE)):
+            state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+            save_file(state, folder / name)
+        (folder / CONFIG_FILE).write_text(json.dumps(self.config.to_json(), indent=2) + "\n")
+
+    def prior(self, image: Image, flips: bool = False) -> Prior:
+        """The segmentor's proposal for an RGB image (H,W,3) uint8; with `flips` the mean over four orientations.
+
+        Raises ImageError when the array is no such image.
+        """
+        _check_image(image)
+        frame = self.card.frame(image)
+        view = look(self.segmentor, self.card, image, frame, FLIPS if flips else (UPRIGHT,), self.device)
+        return Prior(view.frame.map_out(view.p), view)
+
+    def refine(
+        self,
+        image: Image,
+        prior: Prior | NDArray[Any] | None = None,
+        *,
+        steps: int | None = None,
+        samples: int | None = None,
+        sampler: str | None = None,
+        mean: str | None = None,
+        seed: int | None = None,
+        focus: bool | None = None,
+        confidence: float | None = None,
+        strokes: NDArray[np.uint8] | None = None,
+        flips: bool | None = None,
+        answer: str | None = None,
+    ) -> Refinement:
+        """Refine a prior of the image (H,W,3) uint8: an iterator of `Step`; what is not given is the weights' default.
+
+        prior: the segmentor's (None, or a `Prior` made before), or any map of the image's size, (H,W) or (K,H,W):
+        a float array is a probability, a bool or integer one a mask, trusted to the degree `confidence`.
+        strokes: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold. For the rest see
+        `Settings`. Raises ImageError for arrays that do not fit and SettingsError for settings out of range.
+        """
+        _check_image(image)
+        given: dict[str, Any] = {
+            "steps": steps,
+            "samples": samples,
+            "sampler": sampler,
+            "mean": mean,
+            "seed": seed,
+            "focus": focus,
+            "confidence": confidence,
+            "flips": flips,
+            "answer": answer,
+        }
+        settings = replace(self.config.settings, **{k: v for k, v in given.items() if v is not None})
+        settings = settings.within(self.config.denoiser.T)
+        orientations = FLIPS[: settings.samples] if settings.flips else (UPRIGHT,)
+        strokes = None if strokes is None else self._maps(strokes, image, "strokes").astype(np.uint8)
+        view: View | None = None
+        if prior is None or isinstance(prior, Prior):
+            proposed = prior if prior is not None else self.prior(image, settings.flips)
+            prior_map, view = proposed.p, proposed.view
+            found = prior_map
+        else:
+            maps = self._maps(prior, image, "prior")
+            if maps.dtype.kind == "f":
+                found = prior_map = np.clip(np.nan_to_num(maps.astype(np.float32)), 0, 1)
+            else:
+                found = (maps > (127 if maps.max(initial=0) > 1 else 0)).astype(np.float32)
+                prior_map = mask_to_prior(found > 0, settings.confidence)
+        if prior_map.shape[1:] != image.shape[:2]:
+            raise ImageError(_does_not_fit("prior", prior_map.shape, image))
+        window = None
+        if settings.focus and self.card.focus:
+            window = focus_window(found.max(axis=0), None if strokes is None else _merged(strokes))
+        if window is not None:
+            frame = square_frame((image.shape[0], image.shape[1]), window, self.card.side)
+            view = look(self.segmentor, self.card, image, frame, orientations, self.device)
+        elif view is None or view.flips != orientations:
+            frame = self.card.frame(image)
+            view = look(self.segmentor, self.card, image, frame, orientations, self.device)
+        margin = bernoulli.PRIOR_MARGIN
+        p = np.clip(view.frame.map_in(prior_map), margin, 1 - margin)
+        if strokes is not None:
+            p = hold(p, _strokes_in(view, strokes))
+        return Refinement(
+            self.denoiser,
+            view,
+            self.alpha_bar,
+            settings,
+            prior_map,
+            p,
+            strokes,
+            {"task": self.card.name, "settings": asdict(settings), "versions": _versions()},
+            self.device,
+        )
+
+    def _maps(self, values: NDArray[Any], image: Image, name: str) -> NDArray[Any]:
+        """(H,W) or (K,H,W) -> (K,H,W), or ImageError."""
+        maps = np.asarray(values)
+        maps = maps[None] if maps.ndim == 2 else maps
+        if maps.shape != (self.card.classes, *image.shape[:2]):
+            raise ImageError(_does_not_fit(name, maps.shape, image))
+        return maps
+
+
+def _frozen(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _fill(network: nn.Module, file: Path) -> None:
+    try:
+        state = load_file(file)
+    except Exception as error:  # safetensors raises its own kinds for a missing and for a damaged file
+        raise WeightsError(f"{file.name} in {file.parent.name} cannot be read; fetch the weights again.") from error
+    own = network.state_dict()
+    if state.keys() != own.keys() or any(state[k].shape != own[k].shape for k in own):
+        raise WeightsError(f"{file.name} in {file.parent.name} does not fit its {CONFIG_FILE}; fetch both again.")
+    network.load_state_dict(state)
+
+
+def _check_image(image: Image) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ImageError("The image is not an RGB array of bytes; give (height, width, 3) as uint8.")
+    if 0 in image.shape:
+        raise ImageError("The image has no pixels; choose another.")
+
+
+def _does_not_fit(name: str, shape: tuple[int, ...], image: Image) -> str:
+    size = " x ".join(str(n) for n in reversed(shape[-2:]))
+    return f"The {name} is {size} and the image {image.shape[1]} x {image.shape[0]}; give both one size."
+
+
+def _merged(strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(K,H,W) -> (H,W): painted in any class."""
+    on, off = painted(strokes)
+    touched = (on | off).any(axis=0)
+    return np.where(touched, np.uint8(255), np.uint8(128))
+
+
+def _strokes_in(view: View, strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Strokes (K,H,W) -> (K,h,w): a canvas pixel is painted when a quarter of it is, with what covers more of it."""
+    on, off = (view.frame.map_in(part) for part in painted(strokes))
+    out = np.where((on >= 0.25) & (on >= off), np.uint8(255), np.uint8(128))
+    return np.where((off >= 0.25) & (off > on), np.uint8(0), out)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "hidiff": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "python": platform.python_version(),
+    }
+
+
+__all__ = ["HiDiff", "HiDiffConfig", "Prior", "SettingsError"]

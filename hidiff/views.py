@@ -1,0 +1,93 @@
+"""A view: an image in a working frame with everything that does not change from step to step.
+
+A view may be turned over (a chain a flip) and cut into tiles. Both are hidden here: prior and eps_hat come back
+upright and whole, blended where tiles overlap, so that the chain runs on one canvas with one noise field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hidiff.bernoulli import PRIOR_MARGIN
+from hidiff.frames import Frame, Tile, tiles
+from hidiff.segmentor import Segmentor
+from hidiff.tasks import TaskCard
+
+Flip = tuple[int, ...]  # the axes of (B,K,H,W) that are turned over
+UPRIGHT: Flip = ()
+FLIPS: tuple[Flip, ...] = (UPRIGHT, (3,), (2,), (2, 3))
+
+
+def turned(maps: Tensor, flip: Flip) -> Tensor:
+    """maps (B,C,H,W) turned over along `flip`; its own inverse."""
+    return maps.flip(flip) if flip else maps
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One tile of the canvas, turned over by one flip: image (1,3,h,w), four features of batch 1."""
+
+    tile: Tile
+    image: Tensor
+    features: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """frame: where the view lies. p (K,h,w): the segmentor's prior in the canvas, averaged over the flips."""
+
+    frame: Frame
+    p: NDArray[np.float32]
+    flips: tuple[Flip, ...]
+    pieces: tuple[tuple[_Piece, ...], ...]  # a row of tiles for each flip
+
+    def denoise(self, denoiser: nn.Module, y_t: Tensor, p: Tensor, t: int) -> Tensor:
+        """eps_hat (N,K,h,w) for y_t of that shape and p (K,h,w); chain n looks through flip n modulo the flips.
+
+        Chains go through the network one by one, so that a chain's bits do not depend on how many there are.
+        """
+        p_seen = p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)[None]
+        out = torch.zeros_like(y_t)
+        time = torch.tensor([t], device=y_t.device)
+        for n in range(len(y_t)):
+            flip = self.flips[n % len(self.flips)]
+            for piece in self.pieces[n % len(self.flips)]:
+                rows, columns = piece.tile.place
+                y_seen = turned(y_t[n : n + 1, :, rows, columns], flip)
+                prior = turned(p_seen[:, :, rows, columns], flip)
+                logits = denoiser(piece.image, y_seen, prior, time, piece.features)
+                weight = torch.from_numpy(piece.tile.weight).to(out)
+                out[n : n + 1, :, rows, columns] += weight * turned(logits.float().sigmoid(), flip)
+        return out.clamp_(0, 1)
+
+
+@torch.inference_mode()
+def look(
+    segmentor: Segmentor,
+    card: TaskCard,
+    image: NDArray[np.uint8],
+    frame: Frame,
+    flips: Sequence[Flip] = (UPRIGHT,),
+    device: torch.device | str = "cpu",
+) -> View:
+    """Show the segmentor the image (H,W,3) through the frame, once for each flip and tile."""
+    canvas = torch.from_numpy(frame.image_in(image))[None].to(device)  # (1,3,h,w)
+    places = tiles(frame.canvas, card.tile, card.overlap)
+    p = np.zeros((card.classes, *frame.canvas), np.float32)
+    pieces = []
+    for flip in flips:
+        row = []
+        for tile in places:
+            part = turned(canvas[:, :, *tile.place], flip).contiguous(memory_format=torch.channels_last)
+            logits, features = segmentor(part)
+            seen = turned(logits.float().sigmoid(), flip)[0].cpu().numpy()
+            p[:, *tile.place] += tile.weight * seen / len(flips)
+            row.append(_Piece(tile, part, features))
+        pieces.append(tuple(row))
+    return View(frame, np.clip(p, 0, 1), tuple(flips), tuple(pieces))

@@ -1,0 +1,124 @@
+"""The segmentor's own training: binary cross entropy and soft Dice on random views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+from tqdm import tqdm
+
+from hidiff.segmentor import LiteSegmentor, SegmentorConfig
+from hidiff.tasks import TaskCard
+from hidiff.training.augment import Views, crop_views, recolour, whole_views
+from hidiff.training.data import Pack
+from hidiff.training.imagenet import load_imagenet
+from hidiff.training.loop import (
+    MovingAverage,
+    RunLog,
+    iteration_generator,
+    load_checkpoint,
+    one_cycle,
+    save_checkpoint,
+)
+
+
+@dataclass(frozen=True)
+class SegmentorTraining:
+    """Settings of the segmentor's training. rates are peak learning rates; view is the side in pixels of a
+    training sample; decay is the moving average's."""
+
+    iterations: int = 690
+    batch: int = 16
+    view: int = 224
+    encoder_rate: float = 5e-4
+    decoder_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    warm: float = 0.15
+    decay: float = 0.995
+    checkpoint_every: int = 100
+    imagenet: bool = True
+    precision: torch.dtype = torch.float32
+
+
+def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
+    """1 - soft Dice over the pixels of each mask (B,K,H,W) -> (B,K), with one pixel of smoothing."""
+    overlap = 2 * (probability * target).sum((2, 3)) + 1
+    return 1 - overlap / ((probability + target).sum((2, 3)) + 1)
+
+
+def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """L_seg: binary cross entropy + soft Dice, a scalar."""
+    return F.binary_cross_entropy_with_logits(logits, target) + soft_dice_loss(logits.sigmoid(), target).mean()
+
+
+def fetch(data: Pack, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    """images (B,3,S,S) in [0,1] and masks (B,1,S,S), the object's share of each pixel."""
+    images = torch.from_numpy(np.ascontiguousarray(data.images[index])).permute(0, 3, 1, 2).float() / 255
+    masks = torch.from_numpy(np.ascontiguousarray(data.masks[index]))[:, None].float() / 255
+    return images, masks
+
+
+def training_views(card: TaskCard, data: Pack, index: NDArray[np.int64], view: int, generator: Generator) -> Views:
+    """Views of about the whole image for a square task, crops at the working scale for fundus photographs."""
+    if card.working == "square":
+        return whole_views(generator, len(index))
+    content = torch.from_numpy(data.content[index]).float() / data.side
+    return crop_views(generator, content, view / data.side, (0.8, 1.3))
+
+
+def train_segmentor(
+    card: TaskCard,
+    config: SegmentorConfig,
+    settings: SegmentorTraining,
+    data: Pack,
+    seed: int,
+    stage: str,
+    run: Path,
+) -> LiteSegmentor:
+    """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network."""
+    torch.manual_seed(seed)  # initial weights only; everything later draws from iteration generators
+    network = LiteSegmentor(config)
+    if settings.imagenet:
+        load_imagenet(network.encoder)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    encoder = list(network.encoder.parameters())
+    decoder = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
+    peaks = (settings.encoder_rate, settings.decoder_rate)
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": 0.0}, {"params": decoder, "lr": 0.0}], weight_decay=settings.weight_decay
+    )
+    average = MovingAverage(network, settings.decay)
+    checkpoint = run / "checkpoints" / f"{stage}.safetensors"
+    first = load_checkpoint(checkpoint, network, average, optimizer)
+    log = RunLog(run / "log.jsonl", stage)
+    network.train()
+    bar = tqdm(range(first, settings.iterations), initial=first, total=settings.iterations, desc=stage)
+    for iteration in bar:
+        generator = iteration_generator(seed, stage, iteration)
+        index = torch.randint(len(data.cases), (settings.batch,), generator=generator).numpy()
+        images, masks = fetch(data, index)
+        views = training_views(card, data, index, settings.view, generator)
+        images = recolour(views.sample(images, settings.view), generator).to(memory_format=torch.channels_last)
+        masks = views.sample(masks, settings.view)
+        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+            group["lr"] = one_cycle(iteration, settings.iterations, peak, settings.warm)
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision is torch.bfloat16):
+            logits = network(images).logits
+        loss = segmentation_loss(logits.float(), masks)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        average.update(network, iteration)
+        means = log.observe(loss=loss.item())
+        bar.set_postfix(means, refresh=False)
+        done = iteration + 1
+        if done % settings.checkpoint_every == 0 or done == settings.iterations:
+            save_checkpoint(checkpoint, done, network, average, optimizer)
+            log.write(iteration=done, **means)
+    network.load_state_dict(average.state)
+    return network.eval().requires_grad_(False)

@@ -83,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     card = TASKS[args.task]
     cases = read_splits(args.data)
     folder: Path = args.run or Path("runs") / args.task
-    plan = with_precision(plan_of(args), _open_run(folder, args, plan_of(args)))
+    precision, commits = _open_run(folder, args, plan_of(args))
+    plan = with_precision(plan_of(args), precision)
     start = time.monotonic()
     model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder)
     minutes = (time.monotonic() - start) / 60
@@ -92,15 +93,18 @@ def run(args: argparse.Namespace) -> int:
     report = evaluate(model, val, Protocol(), "val") if val else None
     if report:
         sys.stdout.write(table(report) + "\n")
-    card_json = describe(args, plan, cases, minutes, report)
-    (args.out / CARD_FILE).write_text(json.dumps(card_json, indent=2) + "\n")
+    card_json = describe(args, plan, cases, commits, minutes, report)
+    _write_json(args.out / CARD_FILE, card_json)
     if (args.out.parent / MANIFEST).is_file():
         write_manifest(args.out.parent)
     return 0
 
 
-def _open_run(folder: Path, args: argparse.Namespace, plan: Plan) -> torch.dtype:
-    """Make the run folder, or check that a resumed run is the same one; returns the precision to train in."""
+def _open_run(folder: Path, args: argparse.Namespace, plan: Plan) -> tuple[torch.dtype, list[str]]:
+    """Make the run folder, or check that a resumed run is the same one.
+
+    Returns the precision to train in and the code's commits, one for each session of the run that had another.
+    """
     wanted = {"seed": args.seed, "plan": json.loads(json.dumps(asdict(plan), default=str))}
     file = folder / PLAN_FILE
     if file.is_file():
@@ -109,15 +113,21 @@ def _open_run(folder: Path, args: argparse.Namespace, plan: Plan) -> torch.dtype
             raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
         if {k: before[k] for k in wanted} != wanted:
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
-        return PRECISIONS[before["precision"]]
+        commits = list(dict.fromkeys([*before["commits"], _commit()]))
+        _write_json(file, {**before, "commits": commits})
+        return PRECISIONS[before["precision"]], commits
     precision = args.precision
     if precision == "auto":
         probe = LiteSegmentor(plan.segmentor)
         view = plan.segmentor_training.view
         precision = str(faster_precision(probe, torch.rand(4, 3, view, view))).removeprefix("torch.")
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({**wanted, "precision": precision}, indent=2) + "\n")
-    return PRECISIONS[precision]
+    _write_json(file, {**wanted, "precision": precision, "commits": [_commit()]})
+    return PRECISIONS[precision], [_commit()]
+
+
+def _write_json(file: Path, data: dict[str, Any]) -> None:
+    file.write_text(json.dumps(data, indent=2) + "\n")
 
 
 def with_precision(plan: Plan, precision: torch.dtype) -> Plan:
@@ -174,7 +184,12 @@ def _packed(cases: Sequence[Case], card: TaskCard, scale: int, folder: Path) -> 
 
 
 def describe(
-    args: argparse.Namespace, plan: Plan, cases: Sequence[Case], minutes: float, report: dict[str, Any] | None
+    args: argparse.Namespace,
+    plan: Plan,
+    cases: Sequence[Case],
+    commits: Sequence[str],
+    minutes: float,
+    report: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """The card: what made these weights."""
     splits: dict[str, dict[str, int]] = {}
@@ -189,7 +204,7 @@ def describe(
         "plan": json.loads(json.dumps(asdict(plan), default=str)),
         "data": splits,
         "seed": args.seed,
-        "commit": _commit(),
+        "commits": list(commits),
         "versions": {"hidiff": __version__, "torch": torch.__version__, "python": platform.python_version()},
         "machine": f"{platform.machine()}, {torch.get_num_threads()} CPU threads",
         "minutes_of_the_last_session": round(minutes, 1),

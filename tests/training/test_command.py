@@ -1,0 +1,135 @@
+"""From a raw folder to weights and figures, by the commands that a user types."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from hidiff.hybrid import HiDiff
+from hidiff.images import read_image, read_mask
+from hidiff.training import command, evaluate, refiner_loop, segmentor_loop
+from hidiff.training.data import DataError
+from hidiff.training.loop import save_checkpoint
+
+
+def train(data: Path, out: Path, *options: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    words = ["--task", "polyp", "--data", str(data), "--out", str(out), "--precision", "float32", *options]
+    return command.run(parser.parse_args(words))
+
+
+class PowerCutError(Exception):
+    """Stands for a power cut."""
+
+
+def dying(after: int) -> Callable[..., None]:
+    """A save_checkpoint that dies after this many checkpoints are on the disk."""
+    written = 0
+
+    def save(*args: object, **kwargs: object) -> None:
+        nonlocal written
+        if written == after:
+            raise PowerCutError
+        written += 1
+        save_checkpoint(*args, **kwargs)  # type: ignore[arg-type]
+
+    return save
+
+
+@pytest.mark.parametrize("checkpoints", [1, 4, 6])
+def test_a_run_that_was_killed_gives_the_weights_of_one_that_was_not(
+    tiny_task: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoints: int
+) -> None:
+    assert train(folder, tmp_path / "whole", "--run", str(tmp_path / "run_whole")) == 0
+    with monkeypatch.context() as patch:
+        save = dying(checkpoints)
+        patch.setattr(segmentor_loop, "save_checkpoint", save)
+        patch.setattr(refiner_loop, "save_checkpoint", save)
+        with pytest.raises(PowerCutError):
+            train(folder, tmp_path / "cut", "--run", str(tmp_path / "run_cut"))
+    assert not (tmp_path / "cut").exists()
+    assert train(folder, tmp_path / "cut", "--run", str(tmp_path / "run_cut"), "--resume") == 0
+    for name in ("segmentor.safetensors", "denoiser.safetensors"):
+        whole, cut = load_file(tmp_path / "whole" / name), load_file(tmp_path / "cut" / name)
+        assert whole.keys() == cut.keys()
+        for key, value in whole.items():
+            np.testing.assert_array_equal(value, cut[key], err_msg=key)
+
+
+def test_training_changes_both_networks_and_writes_an_honest_card(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    short = ("--segmentor-iterations", "2", "--refiner-iterations", "2")
+    train(folder, tmp_path / "short", "--run", str(tmp_path / "a"), *short)
+    train(folder, tmp_path / "long", "--run", str(tmp_path / "b"))
+    for name in ("segmentor.safetensors", "denoiser.safetensors"):
+        short_weights, long_weights = (load_file(tmp_path / kind / name) for kind in ("short", "long"))
+        assert any((short_weights[k] != long_weights[k]).any() for k in short_weights)
+    card = json.loads((tmp_path / "long" / "card.json").read_text())
+    assert card["data"] == {"discs": {"train": 8, "val": 2, "test": 2}}
+    assert card["seed"] == 0
+    assert card["val"]["discs"]["cases"] == 2
+    lines = [json.loads(line) for line in (tmp_path / "b" / "log.jsonl").read_text().splitlines()]
+    assert [r["iteration"] for r in lines if r["stage"] == "refiner"] == [2, 4, 6]
+
+
+def test_an_earlier_run_is_not_overwritten_nor_resumed_with_other_settings(
+    tiny_task: str, folder: Path, tmp_path: Path
+) -> None:
+    run = ("--run", str(tmp_path / "run"))
+    train(folder, tmp_path / "out", *run)
+    with pytest.raises(DataError, match="holds an earlier run; add --resume"):
+        train(folder, tmp_path / "out", *run)
+    with pytest.raises(DataError, match="with other settings"):
+        train(folder, tmp_path / "out", *run, "--resume", "--seed", "1")
+
+
+def test_a_folder_without_splits_is_refused_before_anything_is_written(tiny_task: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"splits\.csv"):
+        train(tmp_path, tmp_path / "out", "--run", str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_evaluate_reports_what_the_masks_say(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    train(folder, tmp_path / "out", "--run", str(tmp_path / "run"))
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    report_file = tmp_path / "report.json"
+    words = ["--task", "polyp", "--data", str(folder), "--split", "test", "--weights", str(tmp_path / "out")]
+    assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions"])) == 0
+    report = json.loads(report_file.read_text())
+    model = HiDiff.from_pretrained(tmp_path / "out")
+    for case in report["cases"]:
+        image = read_image(folder / f"{case['name']}.png")
+        reference = read_mask(folder / f"{case['name']}_mask.png") > 127
+        refined = model.refine(image).finish().probability()[0] > 0.5
+        total = refined.sum() + reference.sum()
+        assert case["refined"] == pytest.approx(2 * (refined & reference).sum() / total)
+        assert case["by_step"][-1] == pytest.approx(case["refined"])
+    summary = report["data_sets"]["discs"]
+    changes = [c["refined"] - c["prior"] for c in report["cases"]]
+    assert summary["refined_minus_prior"]["mean"] == pytest.approx(np.mean(changes))
+    assert set(summary["corruptions"]) == {"quarter_erased", "false_blob", "shifted_5_percent"}
+
+
+def test_pixels_outside_the_field_of_view_do_not_count(tiny_task: str, tmp_path: Path) -> None:
+    from synthetic_folder import draw
+
+    from hidiff.training.data import read_splits
+
+    data = draw(tmp_path / "data", field_of_view=True)
+    train(data, tmp_path / "out", "--run", str(tmp_path / "run"))
+    model = HiDiff.from_pretrained(tmp_path / "out")
+    case = next(c for c in read_splits(data) if c.split == "test")
+    result = evaluate.evaluate_case(model, case, evaluate.Protocol())
+    image, reference = read_image(case.image), read_mask(case.mask) > 127
+    mask = model.prior(image).p[0] > 0.5
+    left = np.s_[:, :32]
+    total = mask[left].sum() + reference[left].sum()
+    expected = 2 * (mask[left] & reference[left]).sum() / total if total else 1.0
+    assert result.prior == pytest.approx(expected)

@@ -43,7 +43,8 @@ FLIPS: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (2, 3))
 @dataclass(frozen=True)
 class RefinerTraining:
     """Settings of the refiner's training. rate is the peak learning rate; view the side of a training sample in
-    pixels. own_bits: share of iterations whose y_t comes from the chain, by at most `jumps` jumps from T.
+    pixels. own_bits: share of iterations whose y_t comes from the chain, by at most `jumps` jumps from T, once
+    the share `first_learn` of the run is over (a chain that knows nothing teaches nothing).
     corrupted: chance that an out-of-fold prior is corrupted too (the full segmentor's always is).
     by_hand: share of samples whose prior a person gives, half of them as strokes."""
 
@@ -55,6 +56,7 @@ class RefinerTraining:
     warm: float = 0.05
     decay: float = 0.998
     own_bits: float = 0.8
+    first_learn: float = 0.25
     jumps: int = 3
     corrupted: float = 0.35
     by_hand: float = 0.3
@@ -282,7 +284,8 @@ def train_refiner(
             batch = cropped_batch(proposer, card, coarse, index, settings, generator)
         batch = disturb(batch, card, settings, not unseen, generator)
         t = int(torch.randint(1, config.T + 1, (1,), generator=generator))
-        if uniform(generator, 1, 0, 1).item() < settings.own_bits:
+        learned = iteration >= settings.first_learn * settings.iterations
+        if learned and uniform(generator, 1, 0, 1).item() < settings.own_bits:
             y_t = own_chain(denoiser, batch, t, alpha_bar, settings, generator)
         else:
             field = torch.rand(batch.p.shape, generator=generator)

@@ -57,9 +57,10 @@ class HiDiffConfig:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> HiDiffConfig:
         """The inverse of `to_json`. Raises WeightsError when the format or a field is not known."""
-        if data.get("format") != CONFIG_FORMAT:
+        if not isinstance(data, Mapping) or data.get("format") != CONFIG_FORMAT:
+            found = data.get("format") if isinstance(data, Mapping) else data
             raise WeightsError(
-                f"The weights' config has format {data.get('format')!r} and this version reads {CONFIG_FORMAT}; "
+                f"The weights' config has format {found!r:.40} and this version reads {CONFIG_FORMAT}; "
                 "update hidiff or choose other weights."
             )
         try:
@@ -70,7 +71,7 @@ class HiDiffConfig:
                 DenoiserConfig(**denoiser),
                 Settings(**data["settings"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(
                 f"The weights' config is not one this version reads ({error}); update hidiff."
             ) from error
@@ -258,7 +259,9 @@ def _check_image(image: Image) -> None:
 
 def _does_not_fit(name: str, shape: tuple[int, ...], image: Image) -> str:
     size = " x ".join(str(n) for n in reversed(shape[-2:]))
-    return f"The {name} is {size} and the image {image.shape[1]} x {image.shape[0]}; give both one size."
+    classes = "" if len(shape) < 3 or shape[0] == 1 else f" in {shape[0]} classes"
+    wanted = f"{image.shape[1]} x {image.shape[0]}"
+    return f"The size of the {name} is {size}{classes} and that of the image {wanted}; give both one size."
 
 
 def _merged(strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:

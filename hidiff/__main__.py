@@ -1,0 +1,90 @@
+"""`python -m hidiff COMMAND ...`: finds the command's room and turns what ends it into an exit status.
+
+0: done. 1: something failed, said in one sentence on standard error. 2: wrong usage. 130: Ctrl-C.
+141: whoever read standard output has gone away, as the shell itself reports it for other programs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+
+from hidiff import __version__
+from hidiff.errors import HiDiffError, SettingsError
+
+# A room offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
+# PyTorch alone takes seconds.
+ROOMS = {
+    "segment": ("hidiff.segment", "segment images with trained weights; masks and more are written as files"),
+    "train": ("hidiff.training.command", "train a task's weights from a folder of images and masks"),
+    "evaluate": ("hidiff.training.evaluate", "score prior and refined masks against references"),
+}
+
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line `words` (None: the process's own) and return its exit status."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        try:
+            with _notes_on_stderr():
+                args = _parser(words).parse_args(words)
+                status: int = args.room.run(args)
+                return status
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here a closed pipe can still be caught, at the interpreter's end not
+    except SystemExit as end:  # argparse: help, version, wrong usage
+        return end.code if isinstance(end.code, int) else 0
+    except HiDiffError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2 if isinstance(error, SettingsError) else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser with every command, of which only the one that `words` name knows its options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m hidiff",
+        description="HiDiff: a segmentor proposes a mask, a binary Bernoulli diffusion model refines it. "
+        "For research and teaching only, never for diagnosis.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"hidiff {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, (module, purpose) in ROOMS.items():
+        command = commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.", allow_abbrev=False)
+        if name == asked:
+            room = import_module(module)
+            room.add_arguments(command)
+            command.set_defaults(room=room)
+    return parser
+
+
+@contextmanager
+def _notes_on_stderr() -> Iterator[None]:
+    """What the package logs, such as where the weights came from, is said on standard error."""
+    log = logging.getLogger("hidiff")
+    level, handler = log.level, logging.StreamHandler(sys.stderr)
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

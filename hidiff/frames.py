@@ -70,9 +70,7 @@ class Frame:
         if background is None:
             out = np.zeros(shape, np.float32)
         else:
-            self._require(
-                background.shape[-2:] == self.original and background.ndim <= len(shape), background
-            )
+            self._require(background.shape[-2:] == self.original and background.ndim <= len(shape), background)
             out = np.array(np.broadcast_to(background, shape), np.float32)
         _, _, height, width = self.window
         weight = self._seam()
@@ -152,9 +150,7 @@ def field_of_view(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     if count < 2:
         return whole
     largest = 1 + int(np.argmax(statistics[1:, cv2.CC_STAT_AREA]))
-    contours, _ = cv2.findContours(
-        (labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    contours, _ = cv2.findContours((labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     # The hull takes back what is dark inside the disc: the macula, bleedings, a shaded rim.
     disc = cv2.fillConvexPoly(np.zeros(size, np.uint8), cv2.convexHull(contours[0]), 1)
     _, _, across, down = cv2.boundingRect(disc)
@@ -231,11 +227,7 @@ def tiles(canvas: Size, size: int, overlap: int) -> list[Tile]:
     if not 0 <= overlap < size:
         raise ValueError(f"the overlap {overlap} must be smaller than the tile {size}")
     down, across = (_shares(length, size, overlap) for length in canvas)
-    return [
-        Tile(top, left, len(rows), len(columns), rows, columns)
-        for top, rows in down
-        for left, columns in across
-    ]
+    return [Tile(top, left, len(rows), len(columns), rows, columns) for top, rows in down for left, columns in across]
 
 
 def _shares(length: int, size: int, overlap: int) -> list[tuple[int, np.ndarray]]:
@@ -280,9 +272,7 @@ def _resized(array: np.ndarray, size: Size) -> np.ndarray:
             continue
         less = height < array.shape[0] or width < array.shape[1]
         method = cv2.INTER_AREA if less else cv2.INTER_LINEAR
-        array = cv2.resize(array, (width, height), interpolation=method).reshape(
-            height, width, *array.shape[2:]
-        )
+        array = cv2.resize(array, (width, height), interpolation=method).reshape(height, width, *array.shape[2:])
     return array
 
 

@@ -296,9 +296,7 @@ def _tiff(data: bytes, max_pixels: int) -> Header:
         and (bits == 8 or (planar == 1 and photometric != 5))
     )
     if not known:
-        what = (
-            f"{samples} channels, {bits} bits, type {form}, compression {compression}, colours {photometric}"
-        )
+        what = f"{samples} channels, {bits} bits, type {form}, compression {compression}, colours {photometric}"
         raise RefusedError(_UNUSUAL.format("TIFF", what))
     layout = _TiffLayout(width, height, samples if planar == 1 else 1, bits, subsampled=photometric == 6)
     planes = 1 if planar == 1 else samples

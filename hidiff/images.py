@@ -95,9 +95,7 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
     try:
         Path(path).write_bytes(encoded.tobytes())
     except (OSError, ValueError) as error:
-        raise ImageError(
-            f"{_tidy(str(path))} could not be written; check the folder and its permissions."
-        ) from error
+        raise ImageError(f"{_tidy(str(path))} could not be written; check the folder and its permissions.") from error
 
 
 def _tidy(path: str) -> str:

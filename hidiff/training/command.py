@@ -105,7 +105,8 @@ def _open_run(folder: Path, args: argparse.Namespace, plan: Plan) -> tuple[torch
 
     Returns the precision to train in and the code's commits, one for each session of the run that had another.
     """
-    wanted = {"seed": args.seed, "plan": json.loads(json.dumps(asdict(plan), default=str))}
+    settings_of_training = {k: v for k, v in asdict(plan).items() if k != "settings"}
+    wanted = {"seed": args.seed, "plan": json.loads(json.dumps(settings_of_training, default=str))}
     file = folder / PLAN_FILE
     if file.is_file():
         before = json.loads(file.read_text())

@@ -22,7 +22,7 @@ class Plan:
     fold_training: SegmentorTraining = field(default_factory=SegmentorTraining)
     refiner_training: RefinerTraining = field(default_factory=RefinerTraining)
     folds: int = 2
-    settings: Settings = Settings(answer="votes")
+    settings: Settings = field(default_factory=lambda: Settings(answer="votes"))
 
 
 PLANS: dict[str, Plan] = {

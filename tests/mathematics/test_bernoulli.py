@@ -168,6 +168,12 @@ def test_impossible_evidence_is_left_out() -> None:
         assert torch.equal(got, bernoulli.marginal_mean(y_0, p, ALPHA_BAR[s]))
 
 
+def test_evidence_against_a_chain_without_noise_is_left_out() -> None:
+    against = Y_T != Y_0
+    got = bernoulli.posterior(Y_T, Y_0, P, 1.0, 1.0)
+    assert torch.equal(got[against], Y_0[against])
+
+
 def test_what_p_of_zero_and_one_leave_possible_is_still_bayes() -> None:
     for (t, s), y_t, y_0, p in product(PAIRS, BITS, BITS, (0.0, 1.0)):
         if together(y_0, p, BETAS, t, s)[:, y_t].sum() == 0:

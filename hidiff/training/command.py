@@ -25,17 +25,16 @@ from tqdm import tqdm
 from hidiff import __version__
 from hidiff.denoiser import Denoiser
 from hidiff.hybrid import HiDiff, HiDiffConfig
-from hidiff.manifest import MANIFEST, write_manifest
+from hidiff.manifest import CARD, MANIFEST, write_manifest
 from hidiff.segmentor import LiteSegmentor
 from hidiff.tasks import TASKS, TaskCard
 from hidiff.training.data import Case, DataError, Pack, folds, pack, read_splits
-from hidiff.training.evaluate import Protocol, evaluate, table
+from hidiff.training.evaluate import Protocol, evaluate, record_in_card, table
 from hidiff.training.loop import faster_precision
 from hidiff.training.plans import PLANS, Plan
 from hidiff.training.refiner_loop import train_refiner
 from hidiff.training.segmentor_loop import train_segmentor
 
-CARD_FILE = "card.json"
 PLAN_FILE = "plan.json"
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (
@@ -91,11 +90,11 @@ def run(args: argparse.Namespace) -> int:
     model.save_pretrained(args.out)
     val = [c for c in cases if c.split == "val"]
     report = evaluate(model, val, Protocol(), "val") if val else None
+    _write_json(args.out / CARD, describe(args, plan, cases, commits, minutes))
     if report:
         sys.stdout.write(table(report) + "\n")
-    card_json = describe(args, plan, cases, commits, minutes, report)
-    _write_json(args.out / CARD_FILE, card_json)
-    if (args.out.parent / MANIFEST).is_file():
+        record_in_card(args.out, "val", 1, report)
+    elif (args.out.parent / MANIFEST).is_file():
         write_manifest(args.out.parent)
     return 0
 
@@ -190,7 +189,6 @@ def describe(
     cases: Sequence[Case],
     commits: Sequence[str],
     minutes: float,
-    report: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """The card: what made these weights."""
     splits: dict[str, dict[str, int]] = {}
@@ -210,7 +208,6 @@ def describe(
         "machine": f"{platform.machine()}, {torch.get_num_threads()} CPU threads",
         "minutes_of_the_last_session": round(minutes, 1),
         "licence": WEIGHTS_LICENCE,
-        "val": report["data_sets"] if report else None,
     }
 
 

@@ -26,6 +26,7 @@ from hidiff.corruption import BENCHMARK, Corruption
 from hidiff.frames import square_frame
 from hidiff.hybrid import HiDiff
 from hidiff.images import read_image, read_mask
+from hidiff.manifest import CARD, MANIFEST, write_manifest
 from hidiff.metrics import bootstrap, dice
 from hidiff.training.data import MASK_THRESHOLD, SPLITS, Case, DataError, read_splits
 
@@ -183,6 +184,18 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any]) -> None:
+    """Write a report without its cases into `folder/card.json`, under the split's name, and renew the manifest."""
+    file = folder / CARD
+    card = json.loads(file.read_text())
+    protocol = {**report["protocol"], "every": every}
+    name = f"{split}_broken_priors" if protocol["corruptions"] else split
+    card[name] = {"protocol": protocol, "data_sets": report["data_sets"]}
+    file.write_text(json.dumps(card, indent=2) + "\n")
+    if (folder.parent / MANIFEST).is_file():
+        write_manifest(folder.parent)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff evaluate`."""
     parser.add_argument("--task", required=True, help="the task whose weights are evaluated")
@@ -196,6 +209,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flips", action="store_true", help="each chain looks at a turned-over copy of its own")
     parser.add_argument("--corruptions", action="store_true", help="also refine priors that are broken on purpose")
+    parser.add_argument("--card", action="store_true", help="also write the summaries into the weights' card")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case of the split")
 
 
@@ -219,4 +233,6 @@ def run(args: argparse.Namespace) -> int:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         header = {"task": args.task, "split": args.split, "every": args.every}
         args.json.write_text(json.dumps({**header, **report}, indent=1) + "\n")
+    if args.card and model.source:
+        record_in_card(model.source.path, args.split, args.every, report)
     return 0

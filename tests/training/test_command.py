@@ -73,7 +73,7 @@ def test_training_changes_both_networks_and_writes_an_honest_card(tiny_task: str
     card = json.loads((tmp_path / "long" / "card.json").read_text())
     assert card["data"] == {"discs": {"train": 8, "val": 2, "test": 2}}
     assert card["seed"] == 0
-    assert card["val"]["discs"]["cases"] == 2
+    assert card["val"]["data_sets"]["discs"]["cases"] == 2
     lines = [json.loads(line) for line in (tmp_path / "b" / "log.jsonl").read_text().splitlines()]
     assert [r["iteration"] for r in lines if r["stage"] == "refiner"] == [2, 4, 6]
 
@@ -101,7 +101,9 @@ def test_evaluate_reports_what_the_masks_say(tiny_task: str, folder: Path, tmp_p
     evaluate.add_arguments(parser)
     report_file = tmp_path / "report.json"
     words = ["--task", "polyp", "--data", str(folder), "--split", "test", "--weights", str(tmp_path / "out")]
-    assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions"])) == 0
+    assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions", "--card"])) == 0
+    card = json.loads((tmp_path / "out" / "card.json").read_text())
+    assert card["test_broken_priors"]["data_sets"]["discs"]["cases"] == 2
     report = json.loads(report_file.read_text())
     model = HiDiff.from_pretrained(tmp_path / "out")
     for case in report["cases"]:

@@ -1,0 +1,48 @@
+"""The project's own promises: pins that agree, commands of the README that exist, files that stay small."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import hidiff
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def pin(package: str) -> str:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return next(line.split("==")[1] for line in lines if line.startswith(f"{package}=="))
+
+
+def test_the_space_runs_the_gradio_that_is_pinned() -> None:
+    assert re.search(r"^sdk_version: (.+)$", README, re.M).group(1) == pin("gradio")  # type: ignore[union-attr]
+
+
+def test_the_version_stands_in_one_place_more_and_agrees() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == hidiff.__version__
+
+
+def test_the_readme_names_files_that_exist() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_app_stays_thin() -> None:
+    assert len((ROOT / "app.py").read_text().splitlines()) <= 60
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"-m hidiff (\w+)", README))))
+def test_the_readme_s_options_exist(command: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "hidiff", command, "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for line in re.findall(rf"-m hidiff {command}([^\n`]*)", README):
+        for option in re.findall(r"--[a-z-]+", line):
+            assert option in done.stdout, option

@@ -1,0 +1,50 @@
+"""The Space's entry: load the weights, build the page, launch.
+
+HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import numpy as np
+import torch
+
+from hidiff.errors import WeightsError
+from hidiff.hybrid import HiDiff
+from hidiff.interface import build, launch_options
+from hidiff.tasks import TASKS
+
+
+def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
+    """The models of the tasks that have weights, and why the others have none."""
+    root = os.environ.get("HIDIFF_WEIGHTS")
+    models, missing = {}, {}
+    for task in TASKS:
+        try:
+            models[task] = HiDiff.from_pretrained(Path(root) / task if root else task)
+        except WeightsError as error:
+            missing[task] = str(error)
+            logging.getLogger("hidiff").warning("%s: %s", task, error)
+    return models, missing
+
+
+def warm_up(models: dict[str, HiDiff]) -> None:
+    """One step on a grey image, so that the first visitor does not wait for first-time work."""
+    for model in models.values():
+        next(model.refine(np.full((256, 256, 3), 128, np.uint8), samples=1))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    torch.set_num_threads(os.cpu_count() or 1)
+    models, missing = load()
+    page = build(models, missing)
+    threading.Thread(target=warm_up, args=(models,), daemon=True).start()
+    page.launch(**launch_options())

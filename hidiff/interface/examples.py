@@ -1,0 +1,112 @@
+"""The examples that come with the project: their manifest, and the strip of thumbnails that offers them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from hidiff.errors import ImageError
+from hidiff.images import read_image
+from hidiff.interface.session import Source
+from hidiff.interface.texts import text
+
+FOLDER = Path(__file__).resolve().parents[2] / "examples"
+MANIFEST = "manifest.json"
+PICK = (Path(__file__).resolve().parent / "examples.js").read_text(encoding="utf-8")
+THUMBNAIL = 144  # pixels, the shorter side
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One entry of the manifest; thumbnail: a JPEG."""
+
+    path: Path
+    title: str
+    task: str
+    source: str
+    licence: str
+    synthetic: bool
+    note: str
+    thumbnail: bytes
+
+    @property
+    def as_source(self) -> Source:
+        """The example as something to segment."""
+        return Source(self.path, self.title, example=True, synthetic=self.synthetic)
+
+
+def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
+    """The examples of a folder's manifest. What is missing or broken is left out and logged, never an error."""
+    try:
+        entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        _log.info("No examples: %s", error)
+        return ()
+    if isinstance(entries, dict):
+        entries = entries.get("examples", [])
+    examples = []
+    for entry in entries if isinstance(entries, list) else []:
+        try:
+            examples.append(_example(folder, entry))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            _log.warning("An example was left out: %s", error)
+    return tuple(examples)
+
+
+def _example(folder: Path, entry: dict[str, Any]) -> Example:
+    path = (folder / entry["file"]).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ImageError(f"{entry['file']} lies outside the examples' folder.")
+    return Example(
+        path,
+        str(entry["title"]),
+        str(entry["task"]),
+        str(entry.get("source") or ""),
+        str(entry.get("licence") or ""),
+        bool(entry.get("synthetic", False)),
+        str(entry.get("note") or ""),
+        _thumbnail(path),
+    )
+
+
+def _thumbnail(path: Path) -> bytes:
+    pixels = read_image(path)
+    scale = THUMBNAIL / min(pixels.shape[:2])
+    if scale < 1:
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, encoded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+    return encoded.tobytes()
+
+
+def of_task(examples: Sequence[Example], task: str) -> list[tuple[int, Example]]:
+    """The examples of one task with their places in the whole list."""
+    return [(index, example) for index, example in enumerate(examples) if example.task == task]
+
+
+def strip(examples: Sequence[Example], task: str) -> str:
+    """HTML: a button for each example of the task; `data-example` is its place in the whole list."""
+    found = of_task(examples, task)
+    if not found:
+        return f'<p class="hint">{escape(text("segment.no_examples"))}</p>'
+    buttons = "".join(_button(index, example) for index, example in found)
+    return f'<div class="strip" role="group" aria-label="{escape(text("segment.examples"))}">{buttons}</div>'
+
+
+def _button(index: int, example: Example) -> str:
+    mark = f'<span class="synthetic">{escape(text("segment.synthetic"))}</span>' if example.synthetic else ""
+    picture = base64.b64encode(example.thumbnail).decode("ascii")
+    return (
+        f'<button type="button" data-example="{index}" aria-pressed="false">'
+        f'<span class="thumbnail"><img src="data:image/jpeg;base64,{picture}" alt="">{mark}</span>'
+        f"<span>{escape(example.title)}</span></button>"
+    )

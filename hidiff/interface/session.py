@@ -1,0 +1,218 @@
+"""What a visitor does, without Gradio: a picture, checked settings, and the moments of a run as they come.
+
+Pure but for `Session`, which is one visitor's own and holds two counters and two file names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hidiff.errors import HiDiffError, ImageError, SettingsError
+from hidiff.frames import Frame
+from hidiff.hybrid import HiDiff, Prior
+from hidiff.images import read_image
+from hidiff.interface.texts import text
+from hidiff.refinement import Refinement
+from hidiff.settings import Settings
+from hidiff.trace import Step
+
+MAX_SAMPLES = 8  # a public server's cap, for the sliders and for API callers alike
+MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
+
+Verdict = Literal["go", "stop", "leave"]
+Map = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a picture comes from: a file, what to call it, and whether it is an example."""
+
+    path: Path
+    title: str
+    example: bool = False
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An opened source: pixels (H,W,3) uint8 RGB."""
+
+    source: Source
+    pixels: NDArray[np.uint8]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height, width."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass
+class Session:
+    """One visitor. Runs carry numbers: a newer run supersedes the older ones, and Stop halts the newest.
+
+    candidate: what was asked for last and has not been opened yet. source: what the screen shows.
+    """
+
+    newest: int = 0
+    halted: int = 0
+    candidate: Source | None = None
+    source: Source | None = None
+
+    def ask(self) -> int:
+        """The number of a new run; whatever runs now leaves within one step."""
+        self.newest += 1
+        return self.newest
+
+    def halt(self) -> None:
+        """Let the newest run answer with what it has."""
+        self.halted = self.newest
+
+    def verdict(self, run: int) -> Verdict:
+        """What run number `run` should do before its next step."""
+        if run < self.newest:
+            return "leave"
+        return "stop" if run <= self.halted else "go"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something to show: the prior, a step, or the answer.
+
+    prior: the segmentor's, or None for a map that the caller gave. refinement: None before it begins.
+    step: only of kind "step". stopped: the answer came before the last step.
+    """
+
+    kind: Literal["prior", "step", "answer"]
+    prior: Prior | None
+    refinement: Refinement | None = None
+    step: Step | None = None
+    stopped: bool = False
+
+
+def chosen_model(models: Mapping[str, HiDiff], task: object) -> HiDiff:
+    """The model of a task. Raises HiDiffError when there is none."""
+    if not isinstance(task, str) or task not in models:
+        raise HiDiffError(text("error.task", task=task, tasks=", ".join(models) or "none"))
+    return models[task]
+
+
+def open_picture(model: HiDiff, source: Source) -> Picture:
+    """Read the file and make sure that the networks can hold it. Raises ImageError."""
+    pixels = read_image(source.path, source.title)
+    height, width = model.card.frame(pixels).canvas
+    if height * width > MAX_CANVAS:
+        raise ImageError(text("error.canvas", name=source.title, limit=MAX_CANVAS // 1_000_000))
+    return Picture(source, pixels)
+
+
+def checked_settings(model: HiDiff, asked: Mapping[str, object]) -> Settings:
+    """The weights' own settings with what was asked for, or SettingsError.
+
+    JSON knows one kind of number, so 10.0 counts as 10. None leaves the default.
+    """
+    values: dict[str, Any] = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in asked.items()
+        if value is not None
+    }
+    for name in ("focus", "flips"):
+        if name in values:
+            values[name] = bool(values[name])
+    if not isinstance(values.get("confidence", 0.0), int | float):
+        raise SettingsError(text("error.confidence"))
+    settings = replace(model.config.settings, **values).within(model.config.denoiser.T)
+    if settings.samples > MAX_SAMPLES:
+        raise SettingsError(text("error.samples", samples=settings.samples, limit=MAX_SAMPLES))
+    return settings
+
+
+def run(
+    model: HiDiff,
+    pixels: NDArray[np.uint8],
+    settings: Settings,
+    verdict: Callable[[], Verdict] = lambda: "go",
+    own_prior: Map | None = None,
+) -> Iterator[Moment]:
+    """The prior at once, each step as it is computed, and the answer.
+
+    own_prior: a map of the image's size in the segmentor's place, as `HiDiff.refine` takes it; it is not shown
+    as a moment of its own. `verdict` is asked before every piece of work: "stop" goes on to the answer with
+    what there is, "leave" ends without one.
+    """
+    prior = None
+    if own_prior is None:
+        if verdict() == "leave":
+            return
+        prior = model.prior(pixels, settings.flips)
+        yield Moment("prior", prior)
+    if verdict() == "leave":
+        return
+    refinement = model.refine(
+        pixels,
+        own_prior if prior is None else prior,
+        steps=settings.steps,
+        samples=settings.samples,
+        sampler=settings.sampler,
+        mean=settings.mean,
+        seed=settings.seed,
+        focus=settings.focus,
+        confidence=settings.confidence,
+        flips=settings.flips,
+        answer=settings.answer,
+    )
+    while len(refinement.steps) < len(refinement.times):
+        said = verdict()
+        if said == "leave":
+            return
+        if said == "stop":
+            break
+        yield Moment("step", prior, refinement, next(refinement))
+    stopped = len(refinement.steps) < len(refinement.times)
+    yield Moment("answer", prior, refinement, stopped=stopped)
+
+
+def content_of(frame: Frame, values: Map) -> Map:
+    """The part of a map (...,h,w) of the canvas that shows pixels: padding is never shown and never counted."""
+    top, left, height, width = frame.content
+    return values[..., top : top + height, left : left + width]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One chain at one step, padding left out. area: share of the whole image, 0..1, that y_t has on."""
+
+    bits: int
+    on: int
+    off: int
+    expected: float
+    area: float
+
+
+def count(frame: Frame, step: Step, chain: int, channel: int = 0) -> Counts:
+    """What a step does in one chain and one class."""
+    y_t, after = step_bits(step)
+    before, then = (content_of(frame, bits[chain, channel]) for bits in (y_t, after))
+    return Counts(
+        bits=before.size,
+        on=int((then & ~before).sum()),
+        off=int((before & ~then).sum()),
+        expected=float(content_of(frame, step.eps_hat[chain, channel]).sum(dtype=np.float64)),
+        area=area_share(frame, before),
+    )
+
+
+def step_bits(step: Step) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The bits (N,K,h,w) before and after a step; after the last one they are those of y0_hat > 0.5."""
+    return step.y_t, step.y0_hat > 0.5 if step.y_prev is None else step.y_prev
+
+
+def area_share(frame: Frame, content: NDArray[np.bool_]) -> float:
+    """The share of the whole image, 0..1, that a mask of the frame's content covers."""
+    window = frame.window[2] * frame.window[3]
+    return float(content.mean()) * window / (frame.original[0] * frame.original[1])

@@ -1,0 +1,127 @@
+"""A server in this process, so that tests can hold its denoiser, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from bright_model import RedDenoiser, red_model, save_disc
+
+from hidiff.interface import build, launch_options
+from hidiff.interface.examples import MANIFEST, read_examples
+from hidiff.tasks import FUNDUS, POLYP
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SLOW = 120_000  # milliseconds; the machine may be busy with something else
+
+
+@dataclass
+class Server:
+    """A running page; denoiser: the polyp model's."""
+
+    url: str
+    denoiser: RedDenoiser
+
+
+@dataclass
+class Watched:
+    """A page and what went wrong in it."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def pick(self, index: int = 0) -> None:
+        self.page.click(f'[data-example="{index}"]')
+
+    def wait_frames(self, number: int) -> None:
+        self.page.wait_for_selector(f'.player[data-frames="{number}"]')
+
+    def wait_done(self) -> None:
+        self.page.wait_for_selector('.player[data-state="done"]')
+
+    def at(self) -> int:
+        return int(self.page.get_attribute(".player", "data-at"))
+
+    def says(self, part: str) -> str:
+        return str(self.page.text_content(f".player {part}")).strip()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    path = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else shutil.which("chromium")
+    reason = "" if path else "no chromium on this machine"
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        reason = "playwright is not installed"
+    if reason:
+        if os.environ.get("HIDIFF_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"HIDIFF_REQUIRE_BROWSER is set, but {reason}")
+        pytest.skip(reason)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("examples")
+    save_disc(folder / "one.png")
+    save_disc(folder / "two.png", height=200, width=200, centre=(120, 70), radius=25)
+    save_disc(folder / "three.png", height=400, width=400, centre=(200, 200), radius=190)
+    (folder / MANIFEST).write_text(
+        '[{"file": "one.png", "title": "One disc", "task": "polyp", "synthetic": true},'
+        ' {"file": "two.png", "title": "Another disc", "task": "polyp", "synthetic": false},'
+        ' {"file": "three.png", "title": "A large disc", "task": "fundus", "synthetic": true}]'
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        patch.setenv("no_proxy", "127.0.0.1,localhost")
+        polyp = red_model(POLYP)
+        page: gr.Blocks = build({"polyp": polyp, "fundus": red_model(FUNDUS)}, {}, read_examples(folder))
+        _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+        yield Server(url.rstrip("/"), polyp.denoiser)
+        page.close()
+
+
+@pytest.fixture
+def denoiser(server: Server) -> Iterator[RedDenoiser]:
+    """The server's denoiser; open again at the end whatever the test did."""
+    yield server.denoiser
+    server.denoiser.open()
+
+
+@pytest.fixture
+def opened(browser: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    """The page, loaded. Parametrise indirectly with (width, height, theme). At the end nothing may have gone wrong."""
+    width, height, theme = getattr(request, "param", (1440, 900, "light"))
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    context.set_default_timeout(SLOW)
+    page = context.new_page()
+    watched = Watched(page)
+    page.on("request", lambda sent: watched.requests.append(sent.url))
+    page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: watched.errors.append(str(error)))
+    page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.goto(f"{server.url}/?__theme={theme}")
+    page.wait_for_selector("[data-example]")
+    yield watched
+    context.close()
+    assert watched.errors == []
+    assert [url for url in watched.requests if not url.startswith((server.url, "data:", "blob:"))] == []

@@ -1,0 +1,245 @@
+"""The tab that segments, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from bright_model import RedDenoiser, red_disc, red_model, save_disc
+from conftest import Watched
+
+from hidiff.interface.texts import text
+from hidiff.tasks import DISCLAIMER
+
+PHONE = (390, 844, "dark")
+
+
+def test_the_prior_is_shown_at_once_and_then_one_step_after_another(opened: Watched, denoiser: RedDenoiser) -> None:
+    denoiser.hold()
+    opened.pick()
+    opened.wait_frames(1)
+    assert opened.says(".label") == "Prior"
+    assert "more likely than not" in opened.says(".sentence")
+    for number in range(1, 5):
+        denoiser.let()
+        opened.wait_frames(1 + number)
+        assert opened.says(".label") == f"Step {number} of 10"
+        assert opened.says("[data-fact=time] dd") == f"{11 - number} → {10 - number}"
+    denoiser.open()
+    opened.wait_done()
+    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.says(".label") == "Answer"
+    assert opened.says(".badge") == text("segment.synthetic")
+
+
+def test_scrubbing_by_keyboard_asks_the_server_nothing(opened: Watched) -> None:
+    opened.pick()
+    opened.wait_done()
+    opened.page.wait_for_timeout(1500)  # what belongs to the run itself has been sent by then
+    sent = len(opened.requests)
+    opened.page.focus(".track input")
+    labels, sentences = [], []
+    for _ in range(11):
+        opened.page.keyboard.press("ArrowLeft")
+        labels.append(opened.says(".label"))
+        sentences.append(opened.says(".sentence"))
+    assert labels == [*(f"Step {n} of 10" for n in range(10, 0, -1)), "Prior"]
+    assert len(set(sentences)) > 5
+    assert opened.page.get_attribute(".track input", "aria-valuetext") == "Prior"
+    opened.page.focus(".stage")
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.at() == 1
+    opened.page.keyboard.press("End")
+    assert opened.at() == 11
+    opened.page.keyboard.press("Home")
+    opened.page.keyboard.press("Space")
+    opened.page.wait_for_selector('.player[data-at="11"]:not([data-playing])')  # it plays to the end and halts
+    for base in ("bits", "guess", "image"):
+        opened.page.click(f'[data-base="{base}"]')
+    for layer in ("outline", "flips", "closer"):
+        opened.page.uncheck(f'[data-layer="{layer}"]')
+    assert opened.requests[sent:] == []
+
+
+def test_what_is_drawn_is_what_the_step_did(opened: Watched) -> None:
+    """At one canvas pixel a bit, the drawn colours are counted and compared with the figures beside them."""
+    opened.pick()
+    opened.wait_done()
+    opened.page.uncheck('[data-layer="outline"]')
+    opened.page.click('[data-base="bits"]')
+    opened.page.focus(".track input")
+    opened.page.keyboard.press("Home")
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.wait_for_timeout(1500)  # the zoom is over
+    counted = opened.page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".player canvas");
+            const rgba = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            const same = (i, colour) => colour.every((value, c) => rgba[i + c] === value);
+            let on = 0, off = 0;
+            for (let i = 0; i < rgba.length; i += 4) {
+                if (same(i, [74, 168, 255])) on++;
+                if (same(i, [255, 157, 46])) off++;
+            }
+            return { on, off };
+        }"""
+    )
+    told = {kind: int(opened.says(f"[data-count={kind}]").replace(",", "")) for kind in ("on", "off")}
+    assert min(told.values()) > 100
+    assert counted["on"] / counted["off"] == pytest.approx(told["on"] / told["off"], rel=0.03)
+
+
+def test_the_files_have_the_size_of_the_image_and_the_bits_of_the_library(opened: Watched, tmp_path: Path) -> None:
+    opened.page.fill("#seed input", "7")
+    opened.pick()
+    opened.wait_done()
+    picture, disc = red_disc()
+    alone = red_model().refine(picture, seed=7).finish().probability()[0]
+    files = {}
+    for button in ("mask", "probability"):
+        with opened.page.expect_download() as download:
+            opened.page.click(f"#{button}")
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        files[button] = path
+    assert files["mask"].name == "polyp-One-disc-seed7.mask.png"
+    assert files["probability"].name == "polyp-One-disc-seed7.prob.png"
+    mask = cv2.imread(str(files["mask"]), cv2.IMREAD_UNCHANGED)
+    assert mask.shape == disc.shape
+    assert np.array_equal(mask, np.where(alone > 0.5, 255, 0))
+    overlap = 2 * ((mask > 0) & disc).sum() / ((mask > 0).sum() + disc.sum())
+    assert overlap > 0.97
+    probability = cv2.imread(str(files["probability"]), cv2.IMREAD_UNCHANGED)
+    assert probability.dtype == np.uint16
+    assert np.abs(probability / 65535 - alone).max() < 1e-5
+
+
+def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
+    opened.page.fill("#seed input", "5")
+    opened.pick()
+    opened.wait_done()
+    kept = opened.says(".note"), opened.says(".sentence")
+    bad = tmp_path / "text.png"
+    bad.write_text("this is no picture")
+    opened.page.set_input_files("#upload input[type=file]", bad)
+    toast = opened.page.wait_for_selector(".toast-body")
+    assert "text.png" in toast.text_content()
+    assert "Traceback" not in toast.text_content()
+    assert (opened.says(".note"), opened.says(".sentence")) == kept
+    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.page.input_value("#seed input") == "5"
+    assert opened.page.is_enabled("#mask")
+    opened.page.click("#refine")  # the earlier picture is still the one that is refined
+    opened.page.wait_for_selector('.player:not([data-state="done"])')
+    opened.wait_done()
+    assert opened.says(".note") == kept[0]
+
+
+def test_a_bad_setting_is_refused_in_one_sentence(opened: Watched) -> None:
+    opened.pick()
+    opened.wait_done()
+    kept = opened.says(".note")
+    opened.page.fill("#seed input", "-3")
+    opened.page.click("#refine")
+    toast = opened.page.wait_for_selector(".toast-body")
+    assert "seed is -3" in toast.text_content()
+    assert opened.says(".note") == kept
+    opened.page.fill("#seed input", "4")
+    opened.page.click("#refine")
+    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('seed 4')")
+    opened.wait_done()
+
+
+def test_stop_keeps_what_has_arrived(opened: Watched, denoiser: RedDenoiser, tmp_path: Path) -> None:
+    denoiser.hold()
+    denoiser.calls = 0
+    opened.pick()
+    for number in (1, 2, 3):
+        opened.wait_frames(number)
+        denoiser.let()
+    opened.wait_frames(4)
+    with opened.page.expect_response(lambda response: "/run/" in response.url or "/predict" in response.url):
+        opened.page.click("#stop")
+    denoiser.let()
+    opened.wait_done()
+    denoiser.let(20)
+    opened.page.wait_for_timeout(500)
+    assert denoiser.calls == 4  # the step under way was the last
+    assert opened.page.get_attribute(".player", "data-frames") == "6"
+    assert opened.says(".label") == "Stopped"
+    assert "Stopped after 4 of 10 steps" in opened.says(".sentence")
+    with opened.page.expect_download() as download:
+        opened.page.click("#mask")
+    download.value.save_as(tmp_path / "mask.png")
+    assert cv2.imread(str(tmp_path / "mask.png"), cv2.IMREAD_UNCHANGED).shape == (240, 320)
+    assert not opened.page.is_enabled("#stop")
+
+
+def test_a_second_run_supersedes_the_first(opened: Watched, denoiser: RedDenoiser) -> None:
+    denoiser.hold()
+    denoiser.calls = 0
+    opened.pick(0)
+    opened.wait_frames(1)
+    denoiser.let()
+    opened.wait_frames(2)
+    opened.pick(1)
+    opened.page.wait_for_timeout(1500)
+    denoiser.open()
+    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('Another disc')")
+    opened.wait_done()
+    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.says(".badge") == ""
+    assert denoiser.calls == 12  # two of the first run, ten of the second
+
+
+def test_an_upload_is_refined_and_its_name_is_only_text(opened: Watched, tmp_path: Path) -> None:
+    name = "<img src=x onerror=alert(1)>.png"
+    save_disc(tmp_path / name, height=150, width=210, centre=(70, 90), radius=30)
+    opened.page.set_input_files("#upload input[type=file]", tmp_path / name)
+    opened.wait_done()
+    assert "210 x 150 pixels" in opened.says(".note")
+    assert "img src" in opened.says(".note")
+    assert opened.page.query_selector(".player img") is None
+    opened.page.click('#upload button[aria-label="Clear"], #upload button[aria-label="Remove Image"]')
+    opened.page.wait_for_selector('.player[data-state="empty"]')
+    opened.page.wait_for_selector("#mask[disabled]")
+
+
+def test_another_task_offers_its_own_examples(opened: Watched) -> None:
+    opened.pick()
+    opened.wait_done()
+    opened.page.click("label:has-text('Vessels')")
+    opened.page.wait_for_selector('[data-example="2"]')
+    assert opened.page.query_selector('[data-example="0"]') is None
+    opened.page.wait_for_selector('.player[data-state="empty"]')
+    opened.pick(2)
+    opened.wait_done()
+    assert "A large disc" in opened.says(".note")
+    assert opened.page.is_hidden(".for-closer")
+
+
+def test_refine_before_any_image_says_what_to_do(opened: Watched) -> None:
+    opened.page.click("#refine")
+    assert text("segment.nothing") in opened.page.wait_for_selector(".toast-body").text_content()
+
+
+def test_the_terms_are_said_once_where_they_are_read(opened: Watched) -> None:
+    assert opened.page.inner_text("body").count(DISCLAIMER) == 1
+
+
+@pytest.mark.parametrize("opened", [PHONE, (390, 844, "light"), (1440, 900, "dark")], indirect=True)
+def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> None:
+    opened.pick()
+    opened.wait_done()
+    for tab in ("Segment", "About"):
+        opened.page.click(f'button[role="tab"]:has-text("{tab}")')
+        wide = opened.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth]")
+        assert max(wide[:2]) <= wide[2]
+        cut = opened.page.evaluate(
+            """() => [...document.querySelectorAll(".player *, .actions *, .about *, #examples *, #header *")]
+                .filter((part) => part.getClientRects().length && part.getBoundingClientRect().right > innerWidth + 1)
+                .map((part) => part.outerHTML.slice(0, 80))"""
+        )
+        assert cut == []

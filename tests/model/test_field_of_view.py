@@ -23,9 +23,7 @@ def disc(size: tuple[int, int], centre: tuple[float, float], radius: float, soft
     return np.clip((radius - away) / soft + 0.5, 0, 1).astype(np.float32)
 
 
-def fundus(
-    size: tuple[int, int], centre: tuple[float, float], radius: float, bright: int, dark: int
-) -> np.ndarray:
+def fundus(size: tuple[int, int], centre: tuple[float, float], radius: float, bright: int, dark: int) -> np.ndarray:
     """A reddish disc with a dark macula and vessels on a dark surround, with grain."""
     shape = disc(size, centre, radius)
     shape = shape * (1 - 0.8 * disc(size, centre, 0.15 * radius, soft=8))

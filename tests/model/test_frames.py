@@ -109,9 +109,7 @@ CENTRED = [
 
 @pytest.mark.parametrize(("size", "window"), CENTRED)
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.13, -0.21), (-0.17, 0.09)])
-def test_there_and_back_is_aligned(
-    size: tuple[int, int], window: Box | None, shift: tuple[float, float]
-) -> None:
+def test_there_and_back_is_aligned(size: tuple[int, int], window: Box | None, shift: tuple[float, float]) -> None:
     top, left, height, width = window or (0, 0, *size)
     centre = (top + height * (0.5 + shift[0]), left + width * (0.5 + shift[1]))
     drawn = disc(size, centre, 0.2 * min(height, width), soft=3)
@@ -152,9 +150,7 @@ def test_thin_lines_shrink_to_their_share_in_both_axes() -> None:
     lines[:, ::10] = 1
     frame = Frame((16, 640), (0, 0, 16, 640), (0, 0, 32, 64), (32, 64))
     assert np.allclose(frame.map_in(lines), 0.1, atol=1e-5)
-    assert np.allclose(
-        frame.image_in((lines[..., None] * 255).repeat(3, 2).astype(np.uint8)), 0.1, atol=0.003
-    )
+    assert np.allclose(frame.image_in((lines[..., None] * 255).repeat(3, 2).astype(np.uint8)), 0.1, atol=0.003)
 
 
 def test_bool_and_integer_maps_are_accepted() -> None:

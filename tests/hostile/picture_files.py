@@ -17,9 +17,7 @@ H, W = 24, 40
 def picture() -> np.ndarray:
     """Smooth asymmetric RGB, so that a wrong orientation or channel order shows and JPEG stays close."""
     rows, columns = np.mgrid[0:H, 0:W]
-    return np.stack([rows * 255 // H, columns * 255 // W, (rows + columns) * 255 // (H + W)], 2).astype(
-        np.uint8
-    )
+    return np.stack([rows * 255 // H, columns * 255 // W, (rows + columns) * 255 // (H + W)], 2).astype(np.uint8)
 
 
 RGB = picture()
@@ -106,9 +104,7 @@ def bigtiff(grey: np.ndarray) -> bytes:
     height, width = grey.shape
     values = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 273: 0, 277: 1, 278: height, 279: grey.size}
     values[273] = 16 + 8 + 20 * len(values) + 8
-    entries = b"".join(
-        struct.pack("<HHQQ", tag, 16 if tag in (273, 279) else 3, 1, v) for tag, v in values.items()
-    )
+    entries = b"".join(struct.pack("<HHQQ", tag, 16 if tag in (273, 279) else 3, 1, v) for tag, v in values.items())
     return b"II+\0" + struct.pack("<HHQQ", 8, 0, 16, len(values)) + entries + bytes(8) + grey.tobytes()
 
 
@@ -266,9 +262,7 @@ FORGED = {
     "tiff, directory of itself": b"II*\0\4\0\0\0" + bytes(40),
     "tiff, strip outside": tiff(RGB, 2, t273=(4, [10**6])),
     "tiff, strip too short": tiff(RGB, 2, data=RGB.tobytes()[:-1]),
-    "tiff, half of the deflated rows": tiff(
-        RGB, 2, t259=(3, [8]), data=zlib.compress(RGB[: H // 2].tobytes())
-    ),
+    "tiff, half of the deflated rows": tiff(RGB, 2, t259=(3, [8]), data=zlib.compress(RGB[: H // 2].tobytes())),
     "tiff, deflate damaged": tiff(RGB, 2, t259=(3, [8]), data=b"x" * 99),
     "tiff, no strips": tiff(RGB, 2, t273=(4, [7]), t279=None, t259=(3, [5])),
     "tiff, a million strips": tiff(np.zeros((2**20, 1), np.uint8), 1, t278=(4, [1])),

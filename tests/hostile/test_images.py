@@ -82,9 +82,7 @@ def test_broken_orientation_is_no_reason_to_refuse(block: bytes) -> None:
     assert np.array_equal(read_image(data), RGB)
 
 
-@pytest.mark.parametrize(
-    ("top", "full"), [(255, 255), (900, 1023), (4095, 4095), (4096, 65535), (65535, 65535)]
-)
+@pytest.mark.parametrize(("top", "full"), [(255, 255), (900, 1023), (4095, 4095), (4096, 65535), (65535, 65535)])
 def test_sixteen_bit_photographs_take_their_own_depth(top: int, full: int) -> None:
     stored = np.linspace(0, top, 64).round().astype(np.uint16).reshape(8, 8)
     got = read_image(encoded(stored, ".png"))[..., 0]
@@ -150,8 +148,7 @@ def test_an_embedded_thumbnail_is_not_the_picture() -> None:
     thumbnail = encoded(RGB[:8, :8], ".jpg")
     segment = b"Exif\0\0" + orientation_block(1) + thumbnail
     assert (
-        read_image(data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]).shape
-        == RGB.shape
+        read_image(data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]).shape == RGB.shape
     )
 
 

@@ -102,7 +102,7 @@ def cut_segments(p: Map, rng: np.random.Generator) -> Map:
 
 
 def drop_thin(p: Map, rng: np.random.Generator) -> Map:
-    """Thin branches lost: what an opening by a small disc would remove falls to a third or less."""
+    """Thin branches lost: what an opening by a small disc would remove falls to 5 to 35 %."""
     kernel = _disc(p, rng.uniform(0.003, 0.006))
     thick = cv2.dilate(cv2.morphologyEx(_mask(p), cv2.MORPH_OPEN, kernel), kernel)
     return np.where(thick > 0, p, p * np.float32(rng.uniform(0.05, 0.35))).astype(np.float32)

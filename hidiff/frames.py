@@ -137,7 +137,8 @@ def field_of_view(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     corners = [level[rows, columns] for rows in _ends(corner) for columns in _ends(corner)]
     dark = sorted(float(np.median(patch)) for patch in corners)
     split, _ = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    bright = float(np.median(level[level >= split]))
+    lighter = level[level > split]  # Otsu's own side of the split: on a black ground the split can be 0
+    bright = float(np.median(lighter)) if lighter.size else 0.0
     # Two dark corners are enough: captions and reflections may sit in the others.
     surround = dark[1]
     if surround > 0.25 * bright or bright < 8:

@@ -124,7 +124,13 @@ class HiDiff:
                 f"{CONFIG_FILE} in {source.path.name} cannot be read; fetch the weights again."
             ) from error
         config = HiDiffConfig.from_json(data)
-        segmentor, denoiser = LiteSegmentor(config.segmentor), Denoiser(config.denoiser)
+        try:
+            segmentor, denoiser = LiteSegmentor(config.segmentor), Denoiser(config.denoiser)
+        except (ValueError, TypeError, AssertionError, RuntimeError) as error:
+            raise WeightsError(
+                f"{CONFIG_FILE} in {source.path.name} describes networks that cannot be built ({error}); "
+                "fetch the weights again."
+            ) from error
         _fill(segmentor, source.path / SEGMENTOR_FILE)
         _fill(denoiser, source.path / DENOISER_FILE)
         return cls(config, segmentor, denoiser, source, device)
@@ -186,7 +192,10 @@ class HiDiff:
         settings = replace(self.config.settings, **{k: v for k, v in given.items() if v is not None})
         settings = settings.within(self.config.denoiser.T)
         orientations = FLIPS[: settings.samples] if settings.flips else (UPRIGHT,)
-        strokes = None if strokes is None else self._maps(strokes, image, "strokes").astype(np.uint8)
+        if strokes is not None:
+            if strokes.dtype != np.uint8:
+                raise ImageError("The strokes are not bytes; give uint8 with 255 on, 0 off and 128 free.")
+            strokes = self._maps(strokes, image, "strokes")
         view: View | None = None
         if prior is None or isinstance(prior, Prior):
             proposed = prior if prior is not None else self.prior(image, settings.flips)

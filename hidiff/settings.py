@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from hidiff.bernoulli import MEANS, SAMPLERS, Mean, Sampler
 from hidiff.errors import SettingsError
@@ -38,9 +39,8 @@ class Settings:
     confidence: float = 0.9
 
     def __post_init__(self) -> None:
-        _whole("steps", self.steps, 1, 1000)
-        _whole("samples", self.samples, 1, MAX_SAMPLES)
-        _whole("seed", self.seed, 0, SEED_LIMIT - 1)
+        for name, low, high in (("steps", 1, 1000), ("samples", 1, MAX_SAMPLES), ("seed", 0, SEED_LIMIT - 1)):
+            object.__setattr__(self, name, _whole(name, getattr(self, name), low, high))
         _one_of("sampler", self.sampler, SAMPLERS)
         _one_of("mean", self.mean, MEANS)
         _one_of("answer", self.answer, ANSWERS)
@@ -53,9 +53,15 @@ class Settings:
         return self
 
 
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    """value as a plain int: numpy's integers count as whole numbers, booleans and floats do not."""
+    try:
+        number = low - 1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = low - 1
+    if not low <= number <= high:
         raise SettingsError(f"{name} is {value}; choose a whole number from {low} to {high}.")
+    return number
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -123,6 +123,8 @@ class Trace:
                 meta = json.loads(str(file["meta"]))
         except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise TraceError(f"{Path(path).name} is no trace; choose an .npz file that HiDiff saved.") from error
+        if not _fits(arrays) or not isinstance(meta, dict) or meta.get("format") != TRACE_FORMAT:
+            raise TraceError(f"{Path(path).name} is no trace of this version; choose one that this version saved.")
         return cls(**arrays, meta=meta)
 
 
@@ -140,6 +142,17 @@ _ARRAYS = (
     "refined",
     "window",
 )
+
+
+def _fits(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether kinds and shapes are those that `Trace` promises."""
+    if any(arrays[name].dtype.kind not in "fbi" for name in _ARRAYS) or arrays["u_start"].ndim != 4:
+        return False
+    n, k, h, w = arrays["u_start"].shape
+    s = arrays["t"].size
+    shapes = {"p": (k, h, w), "refined": (k, h, w), "t": (s,), "alpha_bar": (s,), "window": (4,)}
+    shapes |= {"u_start": (n, k, h, w)}
+    return all(arrays[name].shape == shapes.get(name, (n, s, k, h, w)) for name in _ARRAYS)
 
 
 def stack_steps(steps: list[Step]) -> dict[str, NDArray[Any]]:

@@ -8,19 +8,28 @@ import gradio as gr
 
 from hidiff.hybrid import HiDiff
 from hidiff.interface.examples import Example
+from hidiff.interface.session import weights_note
 from hidiff.interface.texts import text
 
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
     """Lay the tab out."""
     lines = [text("about.body"), text("about.weights")]
-    for model in models.values():
-        note = model.source.note if model.source is not None else text("about.weights_unknown")
-        lines.append(text("about.weights_of", title=model.card.title, note=note))
+    lines += [text("about.weights_of", note=weights_note(model)) for model in models.values()]
     if examples:
         lines.append(text("about.examples"))
     for example in examples:
-        mark = text("about.synthetic") if example.synthetic else ""
-        values = {"title": example.title, "source": example.source, "licence": example.licence, "note": example.note}
-        lines.append(text("about.example", synthetic=mark, **values))
+        told = text("segment.synthetic") in example.title
+        mark = text("about.synthetic") if example.synthetic and not told else ""
+        source, licence = example.source.rstrip("."), example.licence.rstrip(".")
+        lines.append(
+            text(
+                "about.example",
+                title=example.title,
+                synthetic=mark,
+                source=source,
+                licence=licence,
+                note=example.note,
+            )
+        )
     gr.Markdown("\n".join(lines), elem_classes="about")

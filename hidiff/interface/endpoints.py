@@ -25,8 +25,8 @@ from hidiff.interface.session import (
     count,
     open_picture,
     run,
+    weights_note,
 )
-from hidiff.interface.texts import text
 from hidiff.interface.uploads import local_only, uploaded
 from hidiff.refinement import Refinement
 from hidiff.settings import Settings
@@ -192,11 +192,10 @@ def _reports(
 
 def _about(model: HiDiff, picture: Picture) -> Report:
     height, width = picture.size
-    note = model.source.note if model.source is not None else text("about.weights_unknown")
     return {
         "task": model.card.name,
         "image": {"width": width, "height": height},
-        "weights": note,
+        "weights": weights_note(model),
         "terms": DISCLAIMER,
     }
 

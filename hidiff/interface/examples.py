@@ -103,10 +103,13 @@ def strip(examples: Sequence[Example], task: str) -> str:
 
 
 def _button(index: int, example: Example) -> str:
-    mark = f'<span class="synthetic">{escape(text("segment.synthetic"))}</span>' if example.synthetic else ""
+    mark, title = "", example.title
+    if example.synthetic:
+        mark = f'<span class="synthetic">{escape(text("segment.synthetic"))}</span>'
+        title = title.removesuffix(text("about.synthetic"))  # the mark on the picture says it
     picture = base64.b64encode(example.thumbnail).decode("ascii")
     return (
         f'<button type="button" data-example="{index}" aria-pressed="false">'
         f'<span class="thumbnail"><img src="data:image/jpeg;base64,{picture}" alt="">{mark}</span>'
-        f"<span>{escape(example.title)}</span></button>"
+        f"<span>{escape(title)}</span></button>"
     )

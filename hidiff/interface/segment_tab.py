@@ -21,6 +21,7 @@ from hidiff.interface.player.payload import Reel
 from hidiff.interface.session import (
     MAX_SAMPLES,
     Session,
+    Source,
     checked_settings,
     chosen_model,
     open_picture,
@@ -30,6 +31,8 @@ from hidiff.interface.texts import text
 from hidiff.interface.uploads import local_only, uploaded
 
 MODEL = "model"  # the one queue of everything that computes
+FILES = "files"  # the queue of what only reads files
+REFUSED = -1  # the number of no run
 SETTINGS = ("steps", "samples", "seed", "sampler", "mean", "focus", "flips")
 FORGET = 3600  # seconds until a visitor's state is dropped
 
@@ -81,7 +84,7 @@ def _lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> _Part
                 sources=["upload", "clipboard"],
                 label=text("segment.upload"),
                 placeholder=text("segment.upload_hint"),
-                height=200,
+                height=160,
                 buttons=[],
                 elem_id="upload",
             )
@@ -139,49 +142,71 @@ def _settings(model: HiDiff) -> tuple[gr.components.Component, ...]:
 
 
 def _connect(parts: _Parts, models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
-    """Each hand's move is two events: one that takes a number and supersedes what runs, one that computes."""
-    at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    """Each move of a hand is two events: one that admits a run and supersedes the one before, one that computes.
+
+    What cannot be done is refused by the first, so that nothing on the screen changes and no run is cut off.
+    """
+    hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    at_once: dict[str, Any] = {"queue": False, **hidden}
+    admits: dict[str, Any] = {"concurrency_id": FILES, "concurrency_limit": 4, "preprocess": False, **hidden}
     off = gr.update(value=None, interactive=False)
+    asked = [parts.task, parts.session, *parts.settings]
 
-    def pick(session: Session, event: gr.EventData) -> tuple[int, None]:
-        index = getattr(event, "index", None)
-        if not isinstance(index, int) or not 0 <= index < len(examples):
-            raise gr.Error(text("segment.gone"), print_exception=False)
-        session.candidate = examples[index].as_source
-        return session.ask(), None
-
-    def bring(file: object, session: Session) -> int:
+    def admit(task: object, session: Session, settings: Sequence[object], source: Source | None) -> int:
         try:
-            session.candidate = uploaded(file)
-        except ImageError as error:
-            raise gr.Error(escape(str(error)), print_exception=False) from error
-        return session.ask()
+            if source is None:
+                raise ImageError(text("segment.nothing"))
+            model = chosen_model(models, task)
+            checked_settings(model, dict(zip(SETTINGS, settings, strict=True)))
+            open_picture(model, source)
+        except HiDiffError as error:
+            gr.Warning(escape(str(error)), title=text("segment.warning"))
+            return REFUSED
+        return session.ask(source)
 
-    def clear(session: Session) -> tuple[Any, ...]:
-        session.ask()
-        session.candidate = session.source = None
-        return None, off, off, gr.update(interactive=False)
+    def pick(event: gr.EventData, task: object, session: Session, *settings: object) -> tuple[int, str | None]:
+        index = getattr(event, "index", None)
+        known = isinstance(index, int) and 0 <= index < len(examples)
+        source = examples[index].as_source if known and isinstance(index, int) else None
+        return admit(task, session, settings, source), _slot(session)
+
+    def bring(file: object, task: object, session: Session, *settings: object) -> tuple[int, str | None]:
+        try:
+            source = uploaded(file)
+        except ImageError:
+            source = None
+        return admit(task, session, settings, source), _slot(session)
+
+    def again(task: object, session: Session, *settings: object) -> tuple[int, str | None]:
+        return admit(task, session, settings, session.source), _slot(session)
 
     def change_task(task: object, session: Session) -> tuple[Any, ...]:
         model = chosen_model(models, task)
-        source = session.candidate or session.source
-        session.source = None
-        session.candidate = None if source is None or source.example else source
         chosen = model.config.settings
-        values = [getattr(chosen, name) for name in SETTINGS]
+        values: list[Any] = [getattr(chosen, name) for name in SETTINGS]
+        source = session.source
+        session.ask(None)
+        ticket = REFUSED if source is None or source.example else admit(task, session, values, source)
         values[0] = gr.update(value=chosen.steps, maximum=model.config.denoiser.T)
-        return session.ask(), strip(examples, str(task)), None, off, off, *values
+        return ticket, _slot(session), strip(examples, str(task)), None, off, off, gr.update(interactive=False), *values
 
-    def watch(
-        ticket: object, task: object, session: Session, *asked: object
-    ) -> Iterator[tuple[Any, Any, Any, Any, Any]]:
-        yield from _watch(models, int(str(ticket)), task, session, dict(zip(SETTINGS, asked, strict=True)))
+    def clear(session: Session) -> tuple[Any, ...]:
+        session.ask(None)
+        return None, off, off, gr.update(interactive=False)
 
-    def computes(trigger: Any, quiet: bool = False) -> None:
-        trigger.then(
+    def watch(ticket: object, task: object, session: Session, *settings: object) -> Iterator[tuple[Any, ...]]:
+        number = int(str(ticket))
+        for shown in _watch(models, number, task, session, dict(zip(SETTINGS, settings, strict=True))):
+            for button, update in ((parts.mask, shown[1]), (parts.probability, shown[2])):
+                if update.get("value"):
+                    button.temp_files.add(update["value"])  # else Gradio would never delete the file
+            yield shown
+
+    def then_compute(admission: Any) -> None:
+        admission.then(
             watch,
-            [parts.ticket, parts.task, parts.session, *parts.settings],
-            [parts.player, parts.upload, parts.mask, parts.probability, parts.stop],
+            [parts.ticket, *asked],
+            [parts.player, parts.mask, parts.probability, parts.stop],
             concurrency_id=MODEL,
             concurrency_limit=1,
             trigger_mode="multiple",
@@ -191,39 +216,29 @@ def _connect(parts: _Parts, models: Mapping[str, HiDiff], examples: Sequence[Exa
             api_visibility="private",
         )
 
-    computes(parts.strip.click(pick, parts.session, [parts.ticket, parts.upload], trigger_mode="multiple", **at_once))
-    computes(parts.upload.upload(bring, [parts.upload, parts.session], parts.ticket, preprocess=False, **at_once))
-    computes(parts.refine.click(Session.ask, parts.session, parts.ticket, trigger_mode="multiple", **at_once))
-    results = [parts.player, parts.mask, parts.probability]
-    computes(
-        parts.task.input(
-            change_task,
-            [parts.task, parts.session],
-            [parts.ticket, parts.strip, *results, *parts.settings],
-            preprocess=False,
-            **at_once,
-        )
-    )
-    parts.upload.clear(clear, parts.session, [*results, parts.stop], **at_once)
+    admitted = [parts.ticket, parts.upload]
+    results = [parts.player, parts.mask, parts.probability, parts.stop]
+    then_compute(parts.strip.click(pick, asked, admitted, trigger_mode="multiple", **admits))
+    then_compute(parts.upload.upload(bring, [parts.upload, *asked], admitted, trigger_mode="multiple", **admits))
+    then_compute(parts.refine.click(again, asked, admitted, trigger_mode="multiple", **admits))
+    changed = [*admitted, parts.strip, *results, *parts.settings]
+    then_compute(parts.task.input(change_task, [parts.task, parts.session], changed, **admits))
+    parts.upload.clear(clear, parts.session, results, **at_once)
     parts.stop.click(Session.halt, parts.session, None, **at_once)
 
 
 def _watch(
     models: Mapping[str, HiDiff], ticket: int, task: object, session: Session, asked: Mapping[str, object]
-) -> Iterator[tuple[Any, Any, Any, Any, Any]]:
-    """One run: player, upload, mask, probability, stop. What was on the screen stays until there is a prior."""
-    keep = gr.skip()
-    if session.verdict(ticket) != "go":
-        return
-    source = session.candidate or session.source
-    if source is None:
-        gr.Warning(text("segment.nothing"), title=text("segment.warning"))
+) -> Iterator[tuple[Any, ...]]:
+    """One run: player, mask, probability, stop."""
+    keep, off = gr.skip(), gr.update(value=None, interactive=False)
+    source = session.source
+    if source is None or session.verdict(ticket) == "leave":
         return
     try:
         model = chosen_model(models, task)
         settings = checked_settings(model, asked)
         picture = open_picture(model, source)
-        session.source, session.candidate = source, None
         reel = Reel(secrets.token_hex(8), picture, model.card, settings)
         for moment in run(model, picture.pixels, settings, lambda: session.verdict(ticket)):
             value = reel.add(moment)
@@ -231,19 +246,13 @@ def _watch(
                 stem = downloads.stem(model.card.name, source, settings)
                 p = moment.refinement.probability()[0]
                 mask, probability = downloads.save_mask(stem, p), downloads.save_probability(stem, p)
-                yield value, keep, _ready(mask), _ready(probability), gr.update(interactive=False)
+                yield value, _ready(mask), _ready(probability), gr.update(interactive=False)
             elif moment.kind == "prior":
-                off = gr.update(value=None, interactive=False)
-                yield value, keep, off, off, gr.update(interactive=True)
+                yield value, off, off, gr.update(interactive=True)
             else:
-                yield value, keep, keep, keep, keep
-    except HiDiffError as error:
+                yield value, keep, keep, keep
+    except HiDiffError as error:  # admitted, but its file is gone since
         gr.Warning(escape(str(error)), title=text("segment.warning"))
-        back: Any = keep
-        if isinstance(error, ImageError):
-            session.candidate = None
-            back = _slot(session)
-        yield keep, back, keep, keep, keep
 
 
 def _ready(path: str) -> Any:

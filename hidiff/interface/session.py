@@ -1,6 +1,6 @@
 """What a visitor does, without Gradio: a picture, checked settings, and the moments of a run as they come.
 
-Pure but for `Session`, which is one visitor's own and holds two counters and two file names.
+Pure but for `Session`, which is one visitor's own and holds two counters and a file's name.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ class Picture:
 class Session:
     """One visitor. Runs carry numbers: a newer run supersedes the older ones, and Stop halts the newest.
 
-    candidate: what was asked for last and has not been opened yet. source: what the screen shows.
+    source: what the newest run is about, and so what the screen shows or is about to show.
     """
 
     newest: int = 0
     halted: int = 0
-    candidate: Source | None = None
     source: Source | None = None
 
-    def ask(self) -> int:
-        """The number of a new run; whatever runs now leaves within one step."""
+    def ask(self, source: Source | None) -> int:
+        """The number of a new run about a source, or about nothing; what runs now leaves within one step."""
+        self.source = source
         self.newest += 1
         return self.newest
 
@@ -100,6 +100,13 @@ def chosen_model(models: Mapping[str, HiDiff], task: object) -> HiDiff:
     if not isinstance(task, str) or task not in models:
         raise HiDiffError(text("error.task", task=task, tasks=", ".join(models) or "none"))
     return models[task]
+
+
+def weights_note(model: HiDiff) -> str:
+    """Where the weights come from, without a path of the server's."""
+    if model.source is None:
+        return text("weights.unknown", task=model.card.name)
+    return text("weights.folder", task=model.card.name) if model.source.source == "folder" else model.source.note
 
 
 def open_picture(model: HiDiff, source: Source) -> Picture:

@@ -21,7 +21,7 @@ ENGLISH: Mapping[str, str] = {
     "segment.synthetic": "synthetic",
     "segment.upload": "Or upload an image of your own",
     "segment.upload_hint": "Drop an image here\n\nor click to choose one",
-    "segment.refine": "Refine again",
+    "segment.refine": "Refine",
     "segment.stop": "Stop",
     "segment.steps": "Steps",
     "segment.steps_info": "of the reverse chain; fewer are faster",
@@ -43,7 +43,6 @@ ENGLISH: Mapping[str, str] = {
     "segment.mask": "Download mask",
     "segment.probability": "Download probability",
     "segment.nothing": "There is no image yet: pick an example or upload one.",
-    "segment.gone": "That example is not in the list any more; reload the page.",
     "segment.warning": "Nothing was changed",
     # the player
     "player.label": "Refinement, step by step",
@@ -71,6 +70,9 @@ ENGLISH: Mapping[str, str] = {
     "player.fact.alpha_bar": "ᾱ of t",
     "player.fact.expected": "expected flips",
     "player.fact.area": "area",
+    "player.fact.prior_area": "area of the prior",
+    "player.fact.seconds": "computed in",
+    "player.fact.seconds_value": "{seconds:.1f} s",
     "player.fact.area_value": "{percent:.2f} % of the image",
     "player.fact.chain": "chain",
     "player.fact.chain_value": "1 of {samples}",
@@ -83,11 +85,12 @@ ENGLISH: Mapping[str, str] = {
     "say.step": "The denoiser expects {expected} of {bits} bits to be wrong; this step switches {on} on and {off} off.",
     "say.last": "No coin is tossed any more: a bit is on where the guess is above one half. "
     "{on} are switched on, {off} off.",
-    "say.answer": "The answer. Against the prior, {on} bits were added and {off} taken away.",
+    "say.answer": "The answer. {change}",
+    "say.answer_votes": "The answer is the mean of all {steps} guesses. {change}",
     "say.answer_many": "The answer is the mean of {samples} chains, whose areas span {low:.2f} to {high:.2f} %. "
-    "Against the prior, {on} bits were added and {off} taken away.",
-    "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. "
-    "Against the prior, {on} bits were added and {off} taken away.",
+    "{change}",
+    "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
+    "say.change": "Against the prior, {on} bits were added and {off} taken away.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     # the tab that explains
     "about.tab": "About",
@@ -97,7 +100,8 @@ ENGLISH: Mapping[str, str] = {
 1. **The prior.** A segmentor looks at the image once and gives every pixel a probability.
 2. **The chain.** A mask is drawn from the prior by tossing a coin for every pixel. A binary denoiser then looks at
    image, mask and prior, says which bits are probably wrong, and a new mask is drawn. This is repeated down to t = 1.
-3. **The answer.** What the denoiser believes at the end, cut at one half. With several samples it is their mean.
+3. **The answer.** What the denoiser believes, cut at one half: at the end, or on the mean over all steps, whichever
+   served better when the weights were chosen. With several samples it is their mean.
 
 *Outline*: the mask the denoiser believes in at this step. *Blue*: bits that the step switches on.
 *Orange*: bits that it switches off. *Bits*: the mask y<sub>t</sub> itself, noise included.
@@ -118,10 +122,11 @@ The method is HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.035
 An upload is read on this server, kept for at most an hour for the download, and then deleted. Nothing is recorded.
 """,
     "about.weights": "### Weights",
-    "about.weights_of": "- {title}: {note}",
-    "about.weights_unknown": "made in this process",
+    "about.weights_of": "- {note}",
+    "weights.folder": "Weights of {task}: a folder of this server's own.",
+    "weights.unknown": "Weights of {task}: made in this process.",
     "about.examples": "### Examples",
-    "about.example": "- {title}{synthetic}: {source}, {licence}. {note}",
+    "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
     "about.synthetic": " (synthetic)",
     # errors of this package
     "error.image_missing": "There is no image; send one as a file.",

@@ -96,7 +96,7 @@ def object_boxes(p: Tensor, reference: NDArray[np.int64], side: int, generator: 
         rows, columns = torch.nonzero(probability > 0.3, as_tuple=True)
         if chance < 0.2 or (not len(rows) and not known.any()):
             boxes.append([0.0, 1.0, 0.0, 1.0])
-        elif chance < 0.4 or not len(rows):
+        elif known.any() and (chance < 0.4 or not len(rows)):
             boxes.append([float(v) / side for v in known])
         else:
             height, width = probability.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,12 @@ SLOW = 120_000  # milliseconds; the machine may be busy with something else
 
 @dataclass
 class Server:
-    """A running page; denoiser: the polyp model's."""
+    """A running page; denoiser: the polyp model's; cache: where Gradio keeps files."""
 
     url: str
     denoiser: RedDenoiser
+    blocks: gr.Blocks
+    cache: Path
 
 
 @dataclass
@@ -90,13 +92,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ' {"file": "three.png", "title": "A large disc", "task": "fundus", "synthetic": true}]'
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        cache = tmp_path_factory.mktemp("gradio")
+        patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")
         patch.setenv("no_proxy", "127.0.0.1,localhost")
         polyp = red_model(POLYP)
         page: gr.Blocks = build({"polyp": polyp, "fundus": red_model(FUNDUS)}, {}, read_examples(folder))
         _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
-        yield Server(url.rstrip("/"), polyp.denoiser)
+        yield Server(url.rstrip("/"), polyp.denoiser, page, cache)
         page.close()
 
 
@@ -108,20 +111,33 @@ def denoiser(server: Server) -> Iterator[RedDenoiser]:
 
 
 @pytest.fixture
-def opened(browser: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    """The page, loaded. Parametrise indirectly with (width, height, theme). At the end nothing may have gone wrong."""
-    width, height, theme = getattr(request, "param", (1440, 900, "light"))
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-    context.set_default_timeout(SLOW)
-    page = context.new_page()
-    watched = Watched(page)
-    page.on("request", lambda sent: watched.requests.append(sent.url))
-    page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: watched.errors.append(str(error)))
-    page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(f"{server.url}/?__theme={theme}")
-    page.wait_for_selector("[data-example]")
-    yield watched
-    context.close()
-    assert watched.errors == []
-    assert [url for url in watched.requests if not url.startswith((server.url, "data:", "blob:"))] == []
+def visit(browser: Any, server: Server) -> Iterator[Callable[..., Watched]]:
+    """Opens the page for a visitor. At the end nothing may have gone wrong in any visitor's browser."""
+    visitors: list[Watched] = []
+
+    def open_page(width: int = 1440, height: int = 900, theme: str = "light") -> Watched:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        context.set_default_timeout(SLOW)
+        page = context.new_page()
+        watched = Watched(page)
+        visitors.append(watched)
+        page.on("request", lambda sent: watched.requests.append(sent.url))
+        page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(f"{server.url}/?__theme={theme}")
+        page.wait_for_selector("[data-example]")
+        return watched
+
+    yield open_page
+    for watched in visitors:
+        watched.page.context.close()
+    for watched in visitors:
+        assert watched.errors == []
+        assert [url for url in watched.requests if not url.startswith((server.url, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def opened(visit: Callable[..., Watched], request: pytest.FixtureRequest) -> Watched:
+    """The page, loaded. Parametrise indirectly with (width, height, theme)."""
+    return visit(*getattr(request, "param", ()))

@@ -115,7 +115,7 @@ def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
     model, picture = red_model(), red_disc()[0]
     settings = checked_settings(model, {})
     session = Session()
-    ticket = session.ask()
+    ticket = session.ask(HERE)
     moments = []
     for moment in run(model, picture, settings, lambda: session.verdict(ticket)):
         moments.append(moment)
@@ -130,7 +130,7 @@ def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
     assert value["total"] == 5
     assert "Stopped after 3 of 10 steps" in value["frames"][-1]["sentence"]
 
-    later = session.ask()
+    later = session.ask(HERE)
     assert session.verdict(later) == "go"
     assert session.verdict(ticket) == "leave"
     assert list(run(model, picture, settings, lambda: session.verdict(ticket))) == []

@@ -112,3 +112,10 @@ def test_the_field_of_view_of_real_photographs() -> None:
         known = max(int(np.ptp(line)) + 1 for line in np.nonzero(truth))
         assert overlap > 0.95, row["image"]
         assert abs(diameter / known - 1) < 0.03, row["image"]
+
+
+@pytest.mark.parametrize("radius", [12, 25, 40])
+def test_a_flat_disc_on_exact_black_is_found(radius: int) -> None:
+    image = np.zeros((90, 150, 3), np.uint8)
+    cv2.circle(image, (75, 45), radius, (180, 90, 50), -1)
+    assert field_of_view(image)[1] == pytest.approx(2 * radius + 1, abs=2)

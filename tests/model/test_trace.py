@@ -218,7 +218,7 @@ def test_saved_and_loaded_is_the_same_trace(tmp_path: Path, trace: Trace, name: 
 
 def test_saving_again_replaces_the_file(tmp_path: Path, trace: Trace) -> None:
     trace.save(tmp_path / "a.npz")
-    other = replace(trace, meta={"note": "ä", "list": [1, 2.5, None, True]}, refined=trace.refined + 1)
+    other = replace(trace, meta={**trace.meta, "note": "ä", "list": [1, 2.5, None, True]}, refined=trace.refined + 1)
     other.save(tmp_path / "a.npz")
     assert_equal(Trace.load(tmp_path / "a.npz"), other)
 

@@ -28,6 +28,7 @@ from hidiff.trace import Step
 
 LONGEST = 1024  # pixels of the picture behind the masks, the longer side
 Payload = dict[str, Any]
+Fact = tuple[str, str, str]  # key, name, value
 
 
 class Reel:
@@ -111,7 +112,7 @@ class Reel:
         counts = count(refinement.frame, step, *place)
         number = refinement.times.index(step.t) + 1
         key = "say.last" if step.s == 0 else "say.first" if number == 1 else "say.step"
-        facts = [
+        facts: list[Fact] = [
             ("time", text("player.fact.time"), text("player.fact.time_value", t=step.t, s=step.s)),
             ("alpha-bar", text("player.fact.alpha_bar"), f"{step.alpha_bar:.3g}"),
             ("expected", text("player.fact.expected"), f"{counts.expected:,.0f}"),
@@ -145,31 +146,41 @@ class Reel:
             key = "say.nothing"
         elif moment.stopped:
             key = "say.stopped"
+        elif len(areas) > 1:
+            key = "say.answer_many"
         else:
-            key = "say.answer_many" if len(areas) > 1 else "say.answer"
+            key = "say.answer_votes" if self._settings.answer == "votes" else "say.answer"
         sentence = text(
             key,
-            on=f"{on:,}",
-            off=f"{off:,}",
+            change=text("say.change", on=f"{on:,}", off=f"{off:,}"),
             samples=len(areas),
             low=min(areas),
             high=max(areas),
             done=len(refinement.steps),
             steps=self._settings.steps,
         )
+        facts: list[Fact] = [
+            self._area_fact(area_share(frame, mask)),
+            self._area_fact(area_share(frame, before), "prior_area"),
+            (
+                "seconds",
+                text("player.fact.seconds"),
+                text("player.fact.seconds_value", seconds=sum(refinement.seconds)),
+            ),
+        ]
         label = text("player.stopped" if moment.stopped else "player.answer")
-        return self._frame(frame, label, sentence, [self._area_fact(area_share(frame, mask))], p, before, mask)
+        return self._frame(frame, label, sentence, facts, p, before, mask)
 
     @staticmethod
-    def _area_fact(share: float) -> tuple[str, str, str]:
-        return "area", text("player.fact.area"), text("player.fact.area_value", percent=100 * share)
+    def _area_fact(share: float, key: str = "area") -> Fact:
+        return key, text(f"player.fact.{key}"), text("player.fact.area_value", percent=100 * share)
 
     @staticmethod
     def _frame(
         frame: Frame,
         label: str,
         sentence: str,
-        facts: list[tuple[str, str, str]],
+        facts: list[Fact],
         guess: NDArray[np.float32],
         before: NDArray[np.bool_],
         after: NDArray[np.bool_],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from bright_model import RedDenoiser, red_disc, red_model, save_disc
-from conftest import Watched
+from conftest import Server, Watched
 
 from hidiff.interface.texts import text
 from hidiff.tasks import DISCLAIMER
@@ -135,6 +136,46 @@ def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
     opened.page.wait_for_selector('.player:not([data-state="done"])')
     opened.wait_done()
     assert opened.says(".note") == kept[0]
+
+
+def test_a_bad_upload_does_not_cut_off_the_run_before(opened: Watched, denoiser: RedDenoiser, tmp_path: Path) -> None:
+    denoiser.hold()
+    opened.pick()
+    opened.wait_frames(1)
+    (tmp_path / "text.png").write_text("this is no picture")
+    opened.page.set_input_files("#upload input[type=file]", tmp_path / "text.png")
+    opened.page.wait_for_selector(".toast-body")
+    denoiser.open()
+    opened.wait_done()
+    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.says(".label") == "Answer"
+
+
+def test_visitors_do_not_meet(visit: Callable[..., Watched], denoiser: RedDenoiser) -> None:
+    denoiser.hold()
+    first = visit()
+    first.pick(0)
+    first.wait_frames(1)
+    denoiser.let()
+    first.wait_frames(2)
+    second = visit()
+    second.pick(1)
+    second.page.wait_for_timeout(1000)
+    denoiser.open()
+    for visitor, title in ((first, "One disc"), (second, "Another disc")):
+        visitor.wait_done()
+        assert visitor.page.get_attribute(".player", "data-frames") == "12"
+        assert title in visitor.says(".note")
+
+
+def test_every_file_will_be_deleted(opened: Watched, server: Server, tmp_path: Path) -> None:
+    save_disc(tmp_path / "mine.png")
+    opened.page.set_input_files("#upload input[type=file]", tmp_path / "mine.png")
+    opened.wait_done()
+    opened.page.wait_for_selector("#mask:not([disabled])")
+    files = {str(path) for path in server.cache.rglob("*") if path.is_file()}
+    assert {Path(path).name for path in files} >= {"mine.png", "polyp-mine-seed0.mask.png", "polyp-mine-seed0.prob.png"}
+    assert files <= set().union(*server.blocks.temp_file_sets)
 
 
 def test_a_bad_setting_is_refused_in_one_sentence(opened: Watched) -> None:

@@ -232,6 +232,7 @@ def _watch(
 ) -> Iterator[tuple[Any, ...]]:
     """One run: player, mask, probability, stop."""
     keep, off = gr.skip(), gr.update(value=None, interactive=False)
+    yield keep, keep, keep, keep  # a generator that yields nothing would empty its outputs
     source = session.source
     if source is None or session.verdict(ticket) == "leave":
         return

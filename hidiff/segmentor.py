@@ -77,6 +77,25 @@ def _norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3)
 
 
+class Pointwise(nn.Conv2d):
+    """A 1x1 convolution that, outside training, sums in float64.
+
+    A float32 sum that several threads share is rounded by how they share it. The difference, a millionth, is enough
+    to turn a sign in the denoiser, and one sign to turn bits of the mask; so it is kept from arising here.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, bias: bool = True) -> None:
+        super().__init__(channels_in, channels_out, 1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (B,I,H,W) -> (B,O,H,W)."""
+        if self.training:
+            return super().forward(x)
+        bias = None if self.bias is None else self.bias.double()
+        out = F.linear(x.permute(0, 2, 3, 1).double(), self.weight.flatten(1).double(), bias)  # (B,H,W,O)
+        return out.to(x.dtype).permute(0, 3, 1, 2)
+
+
 class InvertedResidual(nn.Module):
     """Expand, depthwise convolve, project; a residual where the shape allows it."""
 
@@ -86,12 +105,12 @@ class InvertedResidual(nn.Module):
         self.residual = stride == 1 and channels_in == channels_out
         layers: list[nn.Module] = []
         if expansion > 1:
-            layers += [nn.Conv2d(channels_in, inner, 1, bias=False), _norm(inner), nn.ReLU6()]
+            layers += [Pointwise(channels_in, inner, bias=False), _norm(inner), nn.ReLU6()]
         layers += [
             nn.Conv2d(inner, inner, kernel, stride, kernel // 2, groups=inner, bias=False),
             _norm(inner),
             nn.ReLU6(),
-            nn.Conv2d(inner, channels_out, 1, bias=False),
+            Pointwise(inner, channels_out, bias=False),
             _norm(channels_out),
         ]
         self.layers = nn.Sequential(*layers)
@@ -152,10 +171,10 @@ class LiteSegmentor(nn.Module):
         width = config.width
         self.encoder = Encoder()
         taps = Encoder.channels[1:] if config.finest_stride == 4 else Encoder.channels
-        self.laterals = nn.ModuleList(nn.Conv2d(c, width, 1) for c in taps)
+        self.laterals = nn.ModuleList(Pointwise(c, width) for c in taps)
         self.context = _conv_norm_relu(width, width)
         self.merges = nn.ModuleList(_conv_norm_relu(width, width) for _ in taps[1:])
-        self.head = nn.Sequential(_conv_norm_relu(width, 32), nn.Conv2d(32, config.classes, 1))
+        self.head = nn.Sequential(_conv_norm_relu(width, 32), Pointwise(32, config.classes))
         self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 

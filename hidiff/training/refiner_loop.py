@@ -36,8 +36,7 @@ from hidiff.training.loop import (
 )
 from hidiff.training.person import bounding_box, edit, rough_ellipse, stroke_at_largest_error
 from hidiff.training.segmentor_loop import fetch, soft_dice_loss, training_views
-
-FLIPS: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (2, 3))
+from hidiff.views import FLIPS
 
 
 @dataclass(frozen=True)

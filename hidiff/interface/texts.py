@@ -119,7 +119,8 @@ The method is HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.035
 
 ### Your images
 
-An upload is read on this server, kept for at most an hour for the download, and then deleted. Nothing is recorded.
+An upload is read on this server, kept for about an hour so that you can download the result, and then
+deleted. Nothing is recorded.
 """,
     "about.weights": "### Weights",
     "about.weights_of": "- {note}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 from bright_model import RedDenoiser, red_model, save_disc
+from visitors import Server, Watched
 
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
@@ -26,40 +26,6 @@ FLAGS = (
     "--no-first-run",
 )
 SLOW = 120_000  # milliseconds; the machine may be busy with something else
-
-
-@dataclass
-class Server:
-    """A running page; denoiser: the polyp model's; cache: where Gradio keeps files."""
-
-    url: str
-    denoiser: RedDenoiser
-    blocks: gr.Blocks
-    cache: Path
-
-
-@dataclass
-class Watched:
-    """A page and what went wrong in it."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def pick(self, index: int = 0) -> None:
-        self.page.click(f'[data-example="{index}"]')
-
-    def wait_frames(self, number: int) -> None:
-        self.page.wait_for_selector(f'.player[data-frames="{number}"]')
-
-    def wait_done(self) -> None:
-        self.page.wait_for_selector('.player[data-state="done"]')
-
-    def at(self) -> int:
-        return int(self.page.get_attribute(".player", "data-at"))
-
-    def says(self, part: str) -> str:
-        return str(self.page.text_content(f".player {part}")).strip()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from bright_model import RedDenoiser, red_disc, red_model, save_disc
-from conftest import Server, Watched
+from visitors import Server, Watched
 
 from hidiff.interface.texts import text
 from hidiff.tasks import DISCLAIMER

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hidiff.bernoulli import PRIOR_MARGIN
 from hidiff.denoiser.binary import Block
 from hidiff.denoiser.cross_transformer import CrossTransformer
 from hidiff.segmentor import FEATURE_STRIDES
@@ -24,6 +25,7 @@ class DenoiserConfig:
     patch x patch pixels into channels, so that the finest level works at that stride while the mask stays on
     the full grid. blocks: on each level, on the way down and on the way up. binary: False builds the twin.
     cross_transformer, features: False leaves that part out (for ablations).
+    prior_skip: y0_hat starts from the prior's own logits, so that the network learns what to change in them.
     """
 
     classes: int = 1
@@ -36,6 +38,7 @@ class DenoiserConfig:
     binary: bool = True
     cross_transformer: bool = True
     features: bool = True
+    prior_skip: bool = False
 
 
 def _projection(channels_in: int, channels_out: int) -> nn.Sequential:
@@ -83,6 +86,7 @@ class Denoiser(nn.Module):
         self.encoder = nn.ModuleList(BlockStack(c, config) for c in channels)
         self.decoder = nn.ModuleList(BlockStack(c, config) for c in channels[:-1])
         self.head = nn.Conv2d(channels[0], config.classes * config.patch**2, 3, padding=1)
+        self.trust = nn.Parameter(torch.ones(config.T, config.classes)) if config.prior_skip else None
 
     def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor]) -> Tensor:
         """image (B,3,H,W) in [0,1]; y_t (B,K,H,W) of 0 and 1; p (B,K,H,W); t (B,) in 1..T; features as the
@@ -107,4 +111,9 @@ class Denoiser(nn.Module):
         for level in reversed(range(len(self.decoder))):
             h = skips[level] + F.interpolate(self.up[level](h), scale_factor=2, mode="nearest")
             h = self.decoder[level](h, t)
-        return F.pixel_shuffle(self.head(h), config.patch)
+        logits = F.pixel_shuffle(self.head(h), config.patch)
+        if self.trust is None:
+            return logits
+        # eps = y_t XOR y_0: what speaks for y_0 = 1 speaks against eps where y_t = 1
+        prior_logits = torch.logit(p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN))
+        return logits + (1 - 2 * y_t) * self.trust[t - 1][:, :, None, None] * prior_logits

@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, help="where the weights go")
     parser.add_argument("--run", type=Path, help="checkpoints, log and cache (default: runs/<task>)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
+    parser.add_argument("--start", type=Path, help="weights of this task to go on from, instead of ImageNet's")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--precision", choices=("auto", *PRECISIONS), default="auto")
     parser.add_argument("--segmentor-iterations", type=int, help="instead of the plan's")
@@ -84,9 +85,10 @@ def run(args: argparse.Namespace) -> int:
     folder: Path = args.run or Path("runs") / args.task
     precision, commits = _open_run(folder, args, plan_of(args))
     plan = with_precision(plan_of(args), precision)
-    start = time.monotonic()
-    model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder)
-    minutes = (time.monotonic() - start) / 60
+    earlier = HiDiff.from_pretrained(args.start) if args.start else None
+    began = time.monotonic()
+    model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder, earlier)
+    minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
     val = [c for c in cases if c.split == "val"]
     report = evaluate(model, val, Protocol(), "val") if val else None
@@ -140,8 +142,14 @@ def with_precision(plan: Plan, precision: torch.dtype) -> Plan:
     )
 
 
-def train(card: TaskCard, plan: Plan, cases: Sequence[Case], seed: int, folder: Path) -> HiDiff:
-    """All stages on the cases of the training split; resumes what it finds in `folder`."""
+def train(
+    card: TaskCard, plan: Plan, cases: Sequence[Case], seed: int, folder: Path, earlier: HiDiff | None = None
+) -> HiDiff:
+    """All stages on the cases of the training split; resumes what it finds in `folder`.
+
+    earlier: weights that the full segmentor and the denoiser go on from. A fold's segmentor never does: the
+    earlier one has seen the cases that it must not see.
+    """
     if not cases:
         raise DataError("splits.csv names no case in the split train; add some.")
     coarse = _packed(cases, card, 1, folder)
@@ -149,7 +157,8 @@ def train(card: TaskCard, plan: Plan, cases: Sequence[Case], seed: int, folder: 
 
     def stage(name: str, data: Pack) -> LiteSegmentor:
         training = plan.segmentor_training if name == "segmentor" else plan.fold_training
-        return train_segmentor(card, plan.segmentor, training, data, seed, name, folder)
+        start = earlier.segmentor.state_dict() if earlier and name == "segmentor" else None
+        return train_segmentor(card, plan.segmentor, training, data, seed, name, folder, start)
 
     segmentor = stage("segmentor", coarse)
     out_of_fold = [stage(f"fold{k}", coarse.subset(_others(fold, k))) for k in range(plan.folds)]
@@ -166,6 +175,7 @@ def train(card: TaskCard, plan: Plan, cases: Sequence[Case], seed: int, folder: 
         seed,
         "refiner",
         folder,
+        earlier.denoiser.state_dict() if earlier else None,
     )
     return HiDiff(HiDiffConfig(card, plan.segmentor, plan.denoiser, plan.settings), segmentor, denoiser)
 

@@ -7,7 +7,7 @@ from the whole frame and the features from a window; in most iterations y_t is r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -255,11 +255,16 @@ def train_refiner(
     seed: int,
     stage: str,
     run: Path,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Denoiser:
     """Train on every case; `fold` (N,) says which of `out_of_fold` never saw a case. `fine`, the same cases at
-    twice the scale, is needed where the task focuses. Resumes from `run`; returns the averaged network."""
+    twice the scale, is needed where the task focuses. Resumes from `run`; returns the averaged network.
+    start: an earlier denoiser's state; a `trust` table that it lacks begins at one."""
     torch.manual_seed(seed)  # initial weights only; everything later draws from iteration generators
-    denoiser = Denoiser(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    denoiser = Denoiser(config)
+    if start is not None:
+        denoiser.load_state_dict({**{k: v for k, v in denoiser.state_dict().items() if k == "trust"}, **start})
+    denoiser = denoiser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     alpha_bar = bernoulli.cosine_schedule(config.T)
     optimizer = torch.optim.AdamW(denoiser.parameters(), lr=0.0, weight_decay=settings.weight_decay, betas=(0.9, 0.99))
     average = MovingAverage(denoiser, settings.decay)
@@ -283,7 +288,7 @@ def train_refiner(
             batch = cropped_batch(proposer, card, coarse, index, settings, generator)
         batch = disturb(batch, card, settings, not unseen, generator)
         t = int(torch.randint(1, config.T + 1, (1,), generator=generator))
-        learned = iteration >= settings.first_learn * settings.iterations
+        learned = start is not None or iteration >= settings.first_learn * settings.iterations
         if learned and uniform(generator, 1, 0, 1).item() < settings.own_bits:
             y_t = own_chain(denoiser, batch, t, alpha_bar, settings, generator)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,11 +80,17 @@ def train_segmentor(
     seed: int,
     stage: str,
     run: Path,
+    start: Mapping[str, Tensor] | None = None,
 ) -> LiteSegmentor:
-    """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network."""
+    """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network.
+
+    start: an earlier network's state, to go on from instead of ImageNet's encoder.
+    """
     torch.manual_seed(seed)  # initial weights only; everything later draws from iteration generators
     network = LiteSegmentor(config)
-    if settings.imagenet:
+    if start is not None:
+        network.load_state_dict(start)
+    elif settings.imagenet:
         load_imagenet(network.encoder)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     encoder = list(network.encoder.parameters())

@@ -27,13 +27,15 @@ class Plan:
 
 PLANS: dict[str, Plan] = {
     "polyp": Plan(
+        denoiser=DenoiserConfig(prior_skip=True),
         segmentor_training=SegmentorTraining(iterations=620),
         fold_training=SegmentorTraining(iterations=300),
         refiner_training=RefinerTraining(iterations=900, batch=6),
     ),
     "fundus": Plan(
         segmentor=SegmentorConfig(finest_stride=2),
-        segmentor_training=SegmentorTraining(iterations=860, batch=8),
+        denoiser=DenoiserConfig(prior_skip=True),
+        segmentor_training=SegmentorTraining(iterations=1200, batch=8),
         refiner_training=RefinerTraining(iterations=480, batch=6, by_hand=0.15),
         folds=0,  # 33 images leave too few for honest thirds; every prior is corrupted instead
     ),

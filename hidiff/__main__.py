@@ -22,6 +22,8 @@ from hidiff.errors import HiDiffError, SettingsError
 ROOMS = {
     "segment": ("hidiff.segment", "segment images with trained weights; masks and more are written as files"),
     "train": ("hidiff.training.command", "train a task's weights from a folder of images and masks"),
+    "pack": ("hidiff.packing", "make the packed engine's weights from trained float weights"),
+    "bench": ("hidiff.bench", "measure the packed engine beside the float networks on this machine"),
     "evaluate": ("hidiff.training.evaluate", "score prior and refined masks against references"),
 }
 

@@ -61,7 +61,10 @@ class WeightsFolder:
 
 
 def find_weights(
-    task_or_path_or_repo: str | Path, revision: str | None = None, embedded: Path | None = None
+    task_or_path_or_repo: str | Path,
+    revision: str | None = None,
+    embedded: Path | None = None,
+    spared: Mapping[str, str] | None = None,
 ) -> WeightsFolder:
     """The folder to load weights from, with one sentence on where it came from (which is logged as well).
 
@@ -77,7 +80,8 @@ def find_weights(
 
     `revision` is a branch, a tag or a commit, by default `HIDIFF_HUB_REVISION`, then the manifest's, then
     "main" (for 3: "main"). A commit of 40 hexadecimal digits that is in the cache needs no request.
-    `embedded` is the folder of the embedded copy, by default `weights` beside the package.
+    `embedded` is the folder of the embedded copy, by default `weights` beside the package. `spared` names
+    files of a task that are neither fetched nor checked where the manifest lists what is used in their place.
 
     Raises WeightsError when there is nothing to load or when what there is has been damaged.
     """
@@ -92,7 +96,7 @@ def find_weights(
     embedded = EMBEDDED if embedded is None else embedded
     manifest = read_manifest(embedded / MANIFEST)
     if asked in manifest.tasks:
-        return _from_task(asked, manifest, embedded, revision)
+        return _from_task(asked, _without(manifest, asked, spared or {}), embedded, revision)
     tasks = ", ".join(manifest.tasks) or "none yet"
     raise WeightsError(
         f"There are no weights called {asked!r}: name a task ({tasks}), a folder that holds {CONFIG}, "
@@ -106,6 +110,12 @@ def _told(found: WeightsFolder, level: int = logging.INFO) -> WeightsFolder:
 
 
 # A task: the Hub if it can give the very files of the manifest, else the embedded copy
+
+
+def _without(manifest: Manifest, task: str, spared: Mapping[str, str]) -> Manifest:
+    unread = {f"{task}/{name}" for name, used in spared.items() if f"{task}/{used}" in manifest.files}
+    files = {name: record for name, record in manifest.files.items() if name not in unread}
+    return Manifest(manifest.repo, manifest.revision, files)
 
 
 def _from_task(task: str, manifest: Manifest, embedded: Path, revision: str | None) -> WeightsFolder:

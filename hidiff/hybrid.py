@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -22,7 +22,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from hidiff import __version__, bernoulli
+from hidiff.calibration import Temperatures, temper
 from hidiff.denoiser import Denoiser, DenoiserConfig
+from hidiff.denoiser.packed import PackedDenoiser, runner_of
+from hidiff.denoiser.packed_weights import PACKED_FILE, load_packed, save_packed
 from hidiff.errors import ImageError, SettingsError, WeightsError
 from hidiff.frames import focus_window, square_frame
 from hidiff.hand import hold, mask_to_prior, painted
@@ -39,16 +42,19 @@ SEGMENTOR_FILE = "segmentor.safetensors"
 DENOISER_FILE = "denoiser.safetensors"
 
 Image = NDArray[np.uint8]
+Engine = Literal["packed", "float"]
 
 
 @dataclass(frozen=True)
 class HiDiffConfig:
-    """Everything that `config.json` holds: the task's card, both networks' shapes, the settings chosen on val."""
+    """Everything that `config.json` holds: the task's card, both networks' shapes, the settings and the temperatures
+    chosen on val."""
 
     task: TaskCard
     segmentor: SegmentorConfig
     denoiser: DenoiserConfig
     settings: Settings = field(default_factory=Settings)
+    temperatures: Temperatures = field(default_factory=Temperatures)
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary that `from_json` reads back to an equal config."""
@@ -70,6 +76,7 @@ class HiDiffConfig:
                 SegmentorConfig(**data["segmentor"]),
                 DenoiserConfig(**denoiser),
                 Settings(**data["settings"]),
+                Temperatures(**data.get("temperatures", {})),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(
@@ -101,6 +108,7 @@ class HiDiff:
         self.device = torch.device(device)
         self.segmentor = _frozen(segmentor, self.device)
         self.denoiser = _frozen(denoiser, self.device)
+        self._runner = runner_of(self.denoiser)
         self.alpha_bar = bernoulli.cosine_schedule(config.denoiser.T)
 
     @property
@@ -110,13 +118,22 @@ class HiDiff:
 
     @classmethod
     def from_pretrained(
-        cls, task_or_path_or_repo: str | Path, revision: str | None = None, device: str = "cpu"
+        cls,
+        task_or_path_or_repo: str | Path,
+        revision: str | None = None,
+        device: str = "cpu",
+        engine: Engine = "packed",
+        wait: bool = True,
     ) -> HiDiff:
         """Load a task's weights ("polyp", "fundus"), a folder's, or a Hub repository's ("owner/name").
 
+        engine: "packed" runs the denoiser on bits, from the packed file or, where there is none, from the float
+        weights; "float" opens the float weights, as training and the real twin need them. wait: a refinement that
+        starts before the packed kernels are ready waits for them, else it runs on the float simulation meanwhile.
         Raises WeightsError when they are missing, damaged, or of another shape than their config says.
         """
-        source = find_weights(task_or_path_or_repo, revision)
+        spared = {DENOISER_FILE: PACKED_FILE} if engine == "packed" else {PACKED_FILE: DENOISER_FILE}
+        source = find_weights(task_or_path_or_repo, revision, spared=spared)
         try:
             data = json.loads((source.path / CONFIG_FILE).read_text())
         except (OSError, ValueError) as error:
@@ -132,17 +149,41 @@ class HiDiff:
                 "fetch the weights again."
             ) from error
         _fill(segmentor, source.path / SEGMENTOR_FILE)
-        _fill(denoiser, source.path / DENOISER_FILE)
-        return cls(config, segmentor, denoiser, source, device)
+        if engine == "float" or not config.denoiser.binary:
+            _fill(denoiser, source.path / DENOISER_FILE)
+            return cls(config, segmentor, denoiser, source, device)
+        if (source.path / PACKED_FILE).is_file():
+            denoiser = load_packed(source.path / PACKED_FILE, config.denoiser)
+        else:
+            _fill(denoiser, source.path / DENOISER_FILE)
+        return cls(config, segmentor, PackedDenoiser(denoiser, wait), source, device)
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write config.json and both networks as safetensors; `from_pretrained(folder)` reads them back."""
+        """Write config.json and both networks as safetensors; `from_pretrained(folder)` reads them back.
+
+        A binary denoiser is written twice, as floats and packed; one that is packed already only so, since the
+        weights behind its signs are gone.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for network, name in ((self.segmentor, SEGMENTOR_FILE), (self.denoiser, DENOISER_FILE)):
+        networks = {SEGMENTOR_FILE: self.segmentor}
+        if isinstance(self.denoiser, PackedDenoiser):
+            save_packed(self.denoiser.trained, folder / PACKED_FILE)
+        else:
+            networks[DENOISER_FILE] = self.denoiser
+            if isinstance(self.denoiser, Denoiser) and self.denoiser.config.binary:
+                save_packed(self.denoiser, folder / PACKED_FILE)
+        for name, network in networks.items():
             state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
             save_file(state, folder / name)
         (folder / CONFIG_FILE).write_text(json.dumps(self.config.to_json(), indent=2) + "\n")
+
+    def calibrated(self, p: NDArray[np.float32], kind: Literal["prior", "refined"]) -> NDArray[np.float32]:
+        """p (K,H,W), a `Prior`'s or a refinement's, as a probability to be reported: at the temperature fitted on val.
+
+        What lies above 0.5 stays there. The chains work with p as it is, and so do traces.
+        """
+        return temper(p, getattr(self.config.temperatures, kind))
 
     def prior(self, image: Image, flips: bool = False) -> Prior:
         """The segmentor's proposal for an RGB image (H,W,3) uint8; with `flips` the mean over four orientations.
@@ -224,14 +265,14 @@ class HiDiff:
         if strokes is not None:
             p = hold(p, _strokes_in(view, strokes))
         return Refinement(
-            self.denoiser,
+            self._runner,
             view,
             self.alpha_bar,
             settings,
             prior_map,
             p,
             strokes,
-            {"task": self.card.name, "settings": asdict(settings), "versions": _versions()},
+            {"task": self.card.name, "settings": asdict(settings), "versions": versions()},
             self.device,
         )
 
@@ -287,7 +328,8 @@ def _strokes_in(view: View, strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where((off >= 0.25) & (off > on), np.uint8(0), out)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of what computes, as traces and settings keep them."""
     return {
         "hidiff": __version__,
         "torch": torch.__version__,

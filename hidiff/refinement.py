@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hidiff import bernoulli
+from hidiff.denoiser.packed_simulation import Simulation
 from hidiff.frames import Box, Frame
 from hidiff.hand import hold
 from hidiff.metrics import representative
@@ -30,7 +31,7 @@ class Refinement(Iterator[Step]):
 
     def __init__(
         self,
-        denoiser: nn.Module,
+        denoiser: nn.Module | Simulation,
         view: View,
         alpha_bar: Tensor,
         settings: Settings,
@@ -67,6 +68,11 @@ class Refinement(Iterator[Step]):
         """The t of every step to come, falling."""
         return self._times
 
+    @property
+    def alpha_bar(self) -> Tensor:
+        """alpha_bar_0..T of the schedule, (T+1,) float64."""
+        return self._alpha_bar
+
     def field(self, t: int) -> NDArray[np.float32]:
         """u_t (N,K,h,w), the uniform numbers that decide the bits of y_t, sample by sample."""
         seed, shape = self.settings.seed, (self.p.shape[0], self.p.shape[1], self.p.shape[2])
@@ -79,15 +85,16 @@ class Refinement(Iterator[Step]):
         self.steps.append(step)
         return step
 
-    def _run(self, denoiser: nn.Module, device: torch.device | str) -> Iterator[Step]:
+    def _run(self, denoiser: nn.Module | Simulation, device: torch.device | str) -> Iterator[Step]:
         p = torch.from_numpy(self.p).to(device)  # (K,h,w)
         held = (p == 0) | (p == 1)
         many = p.expand(self.settings.samples, *p.shape)
+        with torch.inference_mode():
+            find_wrong_bits = self.view.steps(denoiser, p)
 
         def denoise(y_t: Tensor, t: int) -> Tensor:
             with torch.inference_mode():
-                eps_hat = self.view.denoise(denoiser, y_t, p, t)
-                return torch.where(held, (y_t - p).abs(), eps_hat)
+                return torch.where(held, (y_t - p).abs(), find_wrong_bits(y_t, t))
 
         def uniform(t: int) -> Tensor:
             return torch.from_numpy(self.field(t)).to(device)

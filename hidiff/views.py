@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hidiff.bernoulli import PRIOR_MARGIN
+from hidiff.denoiser.packed import float_steps
+from hidiff.denoiser.packed_simulation import Simulation, StepFunction
 from hidiff.frames import Frame, Tile, tiles
 from hidiff.segmentor import Segmentor
 from hidiff.tasks import TaskCard
@@ -47,24 +51,38 @@ class View:
     flips: tuple[Flip, ...]
     pieces: tuple[tuple[_Piece, ...], ...]  # a row of tiles for each flip
 
-    def denoise(self, denoiser: nn.Module, y_t: Tensor, p: Tensor, t: int) -> Tensor:
-        """eps_hat (N,K,h,w) for y_t of that shape and p (K,h,w); chain n looks through flip n modulo the flips.
+    def steps(self, denoiser: nn.Module | Simulation, p: Tensor) -> StepFunction:
+        """How eps_hat comes from y_t for a prior p (K,h,w): a function of y_t (N,K,h,w) and t that gives (N,K,h,w).
 
-        Chains go through the network one by one, so that a chain's bits do not depend on how many there are.
+        What a denoiser can do once for all steps is done here. Chain n looks through flip n modulo the flips, and a
+        chain's bits do not depend on how many there are.
         """
         p_seen = p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)[None]
-        out = torch.zeros_like(y_t)
-        time = torch.tensor([t], device=y_t.device)
-        for n in range(len(y_t)):
-            flip = self.flips[n % len(self.flips)]
-            for piece in self.pieces[n % len(self.flips)]:
-                rows, columns = piece.tile.place
-                y_seen = turned(y_t[n : n + 1, :, rows, columns], flip)
-                prior = turned(p_seen[:, :, rows, columns], flip)
-                logits = denoiser(piece.image, y_seen, prior, time, piece.features)
-                weight = torch.from_numpy(piece.tile.weight).to(out)
-                out[n : n + 1, :, rows, columns] += weight * turned(logits.float().sigmoid(), flip)
-        return out.clamp_(0, 1)
+        plain = partial(float_steps, denoiser) if isinstance(denoiser, nn.Module) else None
+        conditioned: Any = getattr(denoiser, "conditioned", plain)
+
+        @cache
+        def logits_of(orientation: int, index: int) -> StepFunction:
+            piece = self.pieces[orientation][index]
+            prior = turned(p_seen[:, :, *piece.tile.place], self.flips[orientation])
+            steps: StepFunction = conditioned(piece.image, prior, piece.features)
+            return steps
+
+        def eps_hat(y_t: Tensor, t: int) -> Tensor:
+            out = torch.zeros_like(y_t)
+            for orientation, flip in enumerate(self.flips):
+                chains = slice(orientation, None, len(self.flips))
+                if not len(y_t[chains]):
+                    continue
+                for index, piece in enumerate(self.pieces[orientation]):
+                    place = piece.tile.place
+                    y_seen = turned(y_t[chains, :, *place], flip)
+                    logits = logits_of(orientation, index)(y_seen, t)
+                    weight = torch.from_numpy(piece.tile.weight).to(out)
+                    out[chains, :, *place] += weight * turned(logits.float().sigmoid(), flip)
+            return out.clamp_(0, 1)
+
+        return eps_hat
 
 
 @torch.inference_mode()

@@ -369,3 +369,13 @@ def test_a_path_is_never_a_task_or_a_repository(server: HubServer, embedded: Pat
         with pytest.raises(WeightsError, match=r"holds no config\.json"):
             find_weights(asked, embedded=embedded)
     assert server.requests == []
+
+
+def test_a_file_that_is_spared_is_not_missed_where_its_substitute_is_listed(embedded: Path) -> None:
+    denoiser = "polyp/denoiser.safetensors"
+    (embedded / denoiser).unlink()
+    spared = {"denoiser.safetensors": "segmentor.safetensors"}
+    assert find_weights("polyp", embedded=embedded, spared=spared).source == "embedded"
+    for no_help in (None, {}, {"denoiser.safetensors": "other.safetensors"}):
+        with pytest.raises(WeightsError, match=r"denoiser\.safetensors is missing"):
+            find_weights("polyp", embedded=embedded, spared=no_help)

@@ -14,6 +14,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from small_model import CARD, build, config, picture, small
 
+from hidiff.denoiser.packed import PackedDenoiser
+from hidiff.denoiser.packed_weights import PACKED_FILE
 from hidiff.errors import WeightsError
 from hidiff.hybrid import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, HiDiff, HiDiffConfig
 from hidiff.settings import Settings
@@ -43,7 +45,7 @@ def edit_config(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
 
 def assert_refused(folder: Path, *told: str) -> None:
     with pytest.raises(WeightsError) as caught:
-        HiDiff.from_pretrained(folder)
+        HiDiff.from_pretrained(folder, engine="float")
     message = str(caught.value)
     assert message.endswith(".") and "\n" not in message
     for part in told:
@@ -51,8 +53,8 @@ def assert_refused(folder: Path, *told: str) -> None:
 
 
 def test_saved_and_loaded_is_the_same_model(folder: Path) -> None:
-    assert {file.name for file in folder.iterdir()} == {CONFIG_FILE, SEGMENTOR_FILE, DENOISER_FILE}
-    model, loaded = small(), HiDiff.from_pretrained(folder)
+    assert {file.name for file in folder.iterdir()} == {CONFIG_FILE, SEGMENTOR_FILE, DENOISER_FILE, PACKED_FILE}
+    model, loaded = small(), HiDiff.from_pretrained(folder, engine="float")
     assert loaded.config == model.config
     assert loaded.card == CARD
     assert loaded.source is not None and loaded.source.source == "folder"
@@ -64,6 +66,33 @@ def test_saved_and_loaded_is_the_same_model(folder: Path) -> None:
     assert np.array_equal(first.p, second.p)
     assert np.array_equal(first.eps_hat, second.eps_hat)
     assert np.array_equal(first.y_t, second.y_t)
+
+
+def test_the_packed_engine_is_loaded_by_default_and_gives_the_same_mask(folder: Path) -> None:
+    loaded = HiDiff.from_pretrained(folder)
+    assert isinstance(loaded.denoiser, PackedDenoiser)
+    image = picture(50, 70)
+    floats = HiDiff(loaded.config, loaded.segmentor, loaded.denoiser.trained)
+    first, second = (m.refine(image, samples=2).finish().trace() for m in (loaded, floats))
+    assert np.array_equal(first.y_t, second.y_t)
+    assert np.allclose(first.eps_hat, second.eps_hat, rtol=0, atol=1e-5)
+
+
+def test_a_folder_without_the_packed_file_is_packed_as_it_is_loaded(folder: Path) -> None:
+    (folder / PACKED_FILE).unlink()
+    assert isinstance(HiDiff.from_pretrained(folder, engine="packed").denoiser, PackedDenoiser)
+
+
+def test_a_packed_model_is_saved_packed_alone(folder: Path, tmp_path: Path) -> None:
+    HiDiff.from_pretrained(folder, engine="packed").save_pretrained(tmp_path / "again")
+    assert {file.name for file in (tmp_path / "again").iterdir()} == {CONFIG_FILE, SEGMENTOR_FILE, PACKED_FILE}
+    assert isinstance(HiDiff.from_pretrained(tmp_path / "again", engine="packed").denoiser, PackedDenoiser)
+
+
+def test_a_damaged_packed_file_is_refused_and_not_passed_over(folder: Path) -> None:
+    (folder / PACKED_FILE).write_bytes(b"no weights")
+    with pytest.raises(WeightsError, match=r"denoiser\.packed"):
+        HiDiff.from_pretrained(folder, engine="packed")
 
 
 def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:

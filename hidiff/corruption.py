@@ -129,6 +129,21 @@ def thicken(p: Map, rng: np.random.Generator) -> Map:
     return cv2.dilate(p, _disc(p, rng.uniform(0.002, 0.005))).astype(np.float32)
 
 
+def soften(p: Map, rng: np.random.Generator) -> Map:
+    """Vessels out of focus: a Gaussian of 0.2 to 0.6 %, for `blur` would leave nothing of them."""
+    return cv2.GaussianBlur(p, (0, 0), rng.uniform(0.002, 0.006) * max(p.shape)).astype(np.float32)
+
+
+def quarter_erased(p: Map, rng: np.random.Generator) -> Map:
+    """A quarter of the object's area cut off by a line."""
+    return erase(p, rng, share=0.25)
+
+
+def shifted_5_percent(p: Map, rng: np.random.Generator) -> Map:
+    """Moved by 5 % in a random direction."""
+    return shift(p, rng, distance=0.05)
+
+
 SOLID: dict[str, Corruption] = {
     "calibrate": calibrate,
     "shift": shift,
@@ -146,16 +161,22 @@ THIN: dict[str, Corruption] = {
     "drop_thin": drop_thin,
     "speckle": speckle,
     "thicken": thicken,
-    "blur": lambda p, rng: cv2.GaussianBlur(p, (0, 0), rng.uniform(0.002, 0.006) * max(p.shape)).astype(np.float32),
+    "blur": soften,
 }
 """Errors of thin lines (vessels)."""
 
 BENCHMARK: dict[str, Corruption] = {
-    "quarter_erased": lambda p, rng: erase(p, rng, share=0.25),
+    "quarter_erased": quarter_erased,
     "false_blob": false_blob,
-    "shifted_5_percent": lambda p, rng: shift(p, rng, distance=0.05),
+    "shifted_5_percent": shifted_5_percent,
 }
 """The three errors on which repair is measured."""
+
+
+def description(error: Corruption) -> str:
+    """What an error does, in its own words: the first sentence of its documentation, on one line."""
+    words = " ".join((error.__doc__ or "").split())
+    return words.split(". ")[0].rstrip(".")
 
 
 def corrupt(p: Map, family: dict[str, Corruption], rng: np.random.Generator, keep: float = 0.15) -> Map:

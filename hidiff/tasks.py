@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.frames import Frame, field_of_view, scaled_frame, square_frame
+from hidiff.errors import HiDiffError
+from hidiff.frames import GRID, Frame, field_of_view, scaled_frame, square_frame
 
 DISCLAIMER = "For research and teaching only, never for diagnosis."
+MASK_COLOUR = (0, 200, 255)  # RGB
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+class CardError(HiDiffError):
+    """A task card that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,56 @@ class TaskCard:
         values["colours"] = tuple((int(r), int(g), int(b)) for r, g, b in values["colours"])
         return cls(**values)
 
+    @classmethod
+    def from_file(cls, path: Path) -> TaskCard:
+        """A card of one class from a JSON file: name, title, object_name and image_kind, the rest where it differs.
+
+        Raises CardError when the file cannot be read, a field is unknown or missing, or a value does not fit.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CardError(f"The task card {path} cannot be read; give a JSON file.") from error
+        words = ("name", "title", "object_name", "image_kind")
+        if not isinstance(data, dict):
+            raise CardError(f"The task card {path} is no JSON object; give one with {', '.join(words)}.")
+        for word in words:
+            if not isinstance(data.get(word), str) or not data[word].strip():
+                raise CardError(f"The task card {path} lacks {word!r}; give it as a text.")
+        whole = {"working": "square", "classes": 1, "class_names": (data["object_name"],), "colours": (MASK_COLOUR,)}
+        try:
+            card = cls.from_json({**whole, **data})
+        except (TypeError, ValueError) as error:
+            raise CardError(f"The task card {path} does not fit: {error}.") from error
+        problem = _problem(card)
+        if problem:
+            raise CardError(f"The task card {path} does not fit: {problem}.")
+        return card
+
+
+def _problem(card: TaskCard) -> str:
+    """What keeps a card from being trained on, "" where nothing does."""
+    if not _NAME.fullmatch(card.name):
+        return f"the name {card.name!r} is a folder's name too, so use small letters, digits, - and _"
+    if card.classes != 1 or len(card.class_names) != 1 or len(card.colours) != 1:
+        return "training knows one class, so give one class name and one colour"
+    if any(not 0 <= value <= 255 for value in card.colours[0]):
+        return "a colour is three numbers from 0 to 255"
+    if card.working not in ("square", "field_of_view"):
+        return f"working is {card.working!r}, so choose square or field_of_view"
+    numbers = (card.side, card.fov_diameter, card.tile, card.overlap)
+    if any(isinstance(n, bool) or not isinstance(n, int) for n in numbers):
+        return "side, fov_diameter, tile and overlap are whole numbers"
+    if not (2 * GRID <= card.side <= 1024 and card.side % GRID == 0):
+        return f"side is {card.side}, so choose a multiple of {GRID} from {2 * GRID} to 1024"
+    if card.working == "field_of_view" and not 256 <= card.fov_diameter <= 2048:
+        return f"fov_diameter is {card.fov_diameter}, so choose one from 256 to 2048"
+    if not (card.tile % GRID == 0 and 0 < card.overlap < card.tile):
+        return f"a tile is a multiple of {GRID} and wider than its overlap"
+    if not isinstance(card.focus, bool) or not isinstance(card.thin, bool):
+        return "focus and thin are true or false"
+    return ""
+
 
 POLYP = TaskCard(
     name="polyp",
@@ -74,7 +134,7 @@ POLYP = TaskCard(
     image_kind="colonoscopy image",
     classes=1,
     class_names=("polyp",),
-    colours=((0, 200, 255),),
+    colours=(MASK_COLOUR,),
     working="square",
     side=256,
     focus=True,
@@ -87,7 +147,7 @@ FUNDUS = TaskCard(
     image_kind="fundus photograph",
     classes=1,
     class_names=("vessel",),
-    colours=((0, 200, 255),),
+    colours=(MASK_COLOUR,),
     working="field_of_view",
     fov_diameter=640,
     thin=True,

@@ -36,7 +36,7 @@ class Views:
             ],
             1,
         )  # (B,2,3)
-        grid = F.affine_grid(theta, [len(maps), 1, size, size], align_corners=False)
+        grid = F.affine_grid(theta.to(maps.device), [len(maps), 1, size, size], align_corners=False)
         return F.grid_sample(maps, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
@@ -82,7 +82,8 @@ def recolour(images: Tensor, generator: Generator, strength: float = 1.0) -> Ten
     count = len(images)
 
     def factor(spread: float, channels: int = 1) -> Tensor:
-        return 1 + (torch.rand(count, channels, 1, 1, generator=generator) * 2 - 1) * spread * strength
+        chosen = torch.rand(count, channels, 1, 1, generator=generator).to(images.device)
+        return 1 + (chosen * 2 - 1) * spread * strength
 
     scene = (images.amax(1, keepdim=True) > 0.01).to(images.dtype)
     mean = images.mean((2, 3), keepdim=True)
@@ -96,7 +97,7 @@ def recolour(images: Tensor, generator: Generator, strength: float = 1.0) -> Ten
         kernel = 3 + 2 * int(torch.randint(0, 2, (1,), generator=generator))
         images = F.avg_pool2d(images, kernel, 1, kernel // 2)
     if chance[1] < 0.2 * strength:
-        images = images + torch.randn(images.shape, generator=generator) * 0.03
+        images = images + torch.randn(images.shape, generator=generator).to(images.device) * 0.03
     if chance[2] < 0.15 * strength:
         size = images.shape[-2:]
         coarse = F.interpolate(images, scale_factor=0.6, mode="bilinear", antialias=True)

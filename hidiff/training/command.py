@@ -1,7 +1,7 @@
 """`python -m hidiff train`: one command from a raw folder to a folder of weights.
 
 Stages, each resumable: the segmentor; one segmentor a fold, which the refiner needs for priors that are honest;
-the refiner; a look at val; the card.
+the refiner; where the plan says so both in turns; a look at val; the card. The same command makes the splits.
 """
 
 from __future__ import annotations
@@ -12,56 +12,98 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from tqdm import tqdm
 
 from hidiff import __version__
 from hidiff.denoiser import Denoiser
-from hidiff.hybrid import HiDiff, HiDiffConfig
+from hidiff.errors import SettingsError
+from hidiff.hybrid import HiDiff
 from hidiff.manifest import CARD, MANIFEST, write_manifest
-from hidiff.segmentor import LiteSegmentor
+from hidiff.segmentor import FEATURE_STRIDES, LiteSegmentor
 from hidiff.tasks import TASKS, TaskCard
-from hidiff.training.data import Case, DataError, Pack, folds, pack, read_splits
+from hidiff.training.collaborative_loop import Collaboration
+from hidiff.training.data import Case, DataError, read_splits
 from hidiff.training.evaluate import Protocol, evaluate, record_in_card, table
-from hidiff.training.loop import faster_precision
-from hidiff.training.plans import PLANS, Plan
-from hidiff.training.refiner_loop import train_refiner
-from hidiff.training.segmentor_loop import train_segmentor
+from hidiff.training.loop import write_text
+from hidiff.training.machine import best_device, compiling_pays, faster_precision
+from hidiff.training.plans import PLANS, Plan, completed, own_plan
+from hidiff.training.splits import NAME, PREFIX, SPLITS_FILE, make_splits
+from hidiff.training.stages import train
+from hidiff.training.starting import PLAN_FILE, Start
+from hidiff.training.variants import VARIANTS, vary
+from hidiff.training.watch import Watch
 
-PLAN_FILE = "plan.json"
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (
     "The code is Apache-2.0. These weights were learned from data whose terms allow research and education only; "
     "the weights carry the same terms. Never for diagnosis."
 )
+OWN_LICENCE = "The code is Apache-2.0. These weights carry the terms of the data behind them. Never for diagnosis."
+_EPILOG = """\
+The folder of the run holds plan.json, log.jsonl, curves.png, sheets/ (a few val cases now and then), checkpoints/
+and a cache of decoded images. A run that was stopped, at whatever moment, goes on with --resume and gives the
+weights that it would have given. A task of your own needs --card, a JSON file with name, title, object_name and
+image_kind, and where they differ from the usual: working ("square" or "field_of_view"), side, focus, thin.
+For research and teaching only, never for diagnosis.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff train`."""
-    parser.add_argument("--task", required=True, choices=sorted(PLANS))
-    parser.add_argument("--data", required=True, type=Path, help="a folder with splits.csv")
-    parser.add_argument("--out", required=True, type=Path, help="where the weights go")
-    parser.add_argument("--run", type=Path, help="checkpoints, log and cache (default: runs/<task>)")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("--task", metavar="NAME", help=f"{', '.join(sorted(PLANS))}, or the name in --card")
+    parser.add_argument("--card", type=Path, metavar="FILE", help="the card of a task of your own")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with splits.csv")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the weights go")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="checkpoints, log, sheets (default: runs/<task>)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
-    parser.add_argument("--start", type=Path, help="weights of this task to go on from, instead of ImageNet's")
+    parser.add_argument("--start", type=Path, metavar="DIR", help="weights to go on from, instead of ImageNet's")
+    parser.add_argument("--scratch", action="store_true", help="begin with random weights, without ImageNet's")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--precision", choices=("auto", *PRECISIONS), default="auto")
-    parser.add_argument("--segmentor-iterations", type=int, help="instead of the plan's")
-    parser.add_argument("--fold-iterations", type=int, help="instead of the plan's")
-    parser.add_argument("--refiner-iterations", type=int, help="instead of the plan's")
-    parser.add_argument("--folds", type=int, help="instead of the plan's; 0 trains on corrupted priors alone")
+    parser.add_argument(
+        "--compile", choices=("auto", "on", "off"), default="auto", help="auto: where it is measured to pay"
+    )
+    parser.add_argument("--look-every", type=int, default=100, metavar="N", help="iterations between looks at val")
+    parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
+    parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
+    parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
+    parser.add_argument("--variant", choices=sorted(VARIANTS), help="leave one part out, for an ablation")
+    parser.add_argument("--common", type=Path, metavar="RUN", help="the run that every --variant goes on from")
+    parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
+    parser.add_argument(
+        "--group-by",
+        default=PREFIX,
+        metavar="WORD",
+        help=f"what belongs together: {PREFIX} (of the names), {NAME} (nothing), or a column of cases.csv",
+    )
 
 
-def plan_of(args: argparse.Namespace) -> Plan:
+def card_of(args: argparse.Namespace) -> TaskCard:
+    """The card that the command line names. Raises SettingsError when there is none."""
+    if args.card is None:
+        if args.task not in TASKS:
+            raise SettingsError(f"task is {args.task!r}; choose {', '.join(sorted(TASKS))}, or give --card FILE.")
+        return TASKS[args.task]
+    card = TaskCard.from_file(args.card)
+    if args.task not in (None, card.name):
+        raise SettingsError(f"task is {args.task!r} and the card's name {card.name!r}; give both one name.")
+    return card
+
+
+def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
     """The task's plan with what the command line changes."""
-    plan = PLANS[args.task]
+    plan = PLANS[card.name] if args.card is None else own_plan(card)
     segmentor, fold, refiner = plan.segmentor_training, plan.fold_training, plan.refiner_training
     if args.segmentor_iterations is not None:
         segmentor = replace(segmentor, iterations=args.segmentor_iterations)
@@ -69,30 +111,50 @@ def plan_of(args: argparse.Namespace) -> Plan:
         fold = replace(fold, iterations=args.fold_iterations)
     if args.refiner_iterations is not None:
         refiner = replace(refiner, iterations=args.refiner_iterations)
-    return replace(
+    if args.scratch:
+        segmentor, fold = replace(segmentor, imagenet=False), replace(fold, imagenet=False)
+    turns = plan.collaborative
+    if args.collaborative_iterations is not None:
+        count = args.collaborative_iterations
+        turns = replace(turns or Collaboration(), iterations=count) if count else None
+    if args.weight is not None:
+        turns = replace(turns or Collaboration(), weight=args.weight)
+    plan = replace(
         plan,
         segmentor_training=segmentor,
         fold_training=fold,
         refiner_training=refiner,
+        collaborative=turns,
         folds=plan.folds if args.folds is None else args.folds,
     )
+    return vary(plan, args.variant) if args.variant else plan
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, evaluate on val, write weights and card."""
-    card = TASKS[args.task]
+    """Make splits; or train, evaluate on val, write weights and card."""
+    if args.make_splits is not None:
+        counts = make_splits(args.make_splits, args.group_by, args.seed)
+        words = ", ".join(f"{split} {count}" for split, count in counts.items())
+        sys.stdout.write(f"{args.make_splits / SPLITS_FILE}: {words}\n")
+        return 0
+    _check(args)
+    card = card_of(args)
     cases = read_splits(args.data)
-    folder: Path = args.run or Path("runs") / args.task
-    precision, commits = _open_run(folder, args, plan_of(args))
-    plan = with_precision(plan_of(args), precision)
-    earlier = HiDiff.from_pretrained(args.start) if args.start else None
+    plan = plan_of(args, card)
+    start = Start.of_run(args.common) if args.variant else Start.of_weights(args.start) if args.start else None
+    folder: Path = args.run or Path("runs") / card.name
+    device = best_device() if args.device == "auto" else torch.device(args.device)
+    opened = _open_run(folder, args, card, plan, start, device)
+    plan = plan.on_machine(opened.precision, opened.compiled)
+    watch = Watch(card, plan, [c for c in cases if c.split == "val"], folder, args.look_every, device)
     began = time.monotonic()
-    model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder, earlier)
+    model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder, start, watch, device)
     minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
+    model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
     val = [c for c in cases if c.split == "val"]
     report = evaluate(model, val, Protocol(), "val") if val else None
-    _write_json(args.out / CARD, describe(args, plan, cases, commits, minutes))
+    _write_json(args.out / CARD, describe(args, card, plan, cases, opened, start, minutes))
     if report:
         sys.stdout.write(table(report) + "\n")
         record_in_card(args.out, "val", 1, report)
@@ -101,103 +163,95 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _open_run(folder: Path, args: argparse.Namespace, plan: Plan) -> tuple[torch.dtype, list[str]]:
-    """Make the run folder, or check that a resumed run is the same one.
+def _check(args: argparse.Namespace) -> None:
+    """Options that need one another. Raises SettingsError."""
+    if args.task is None and args.card is None:
+        raise SettingsError("Nothing says what to train; give --task or --card.")
+    for option in ("data", "out"):
+        if getattr(args, option) is None:
+            raise SettingsError(f"--{option} is missing; give a folder.")
+    if (args.variant is None) != (args.common is None):
+        raise SettingsError("--variant and --common belong together; give both or neither.")
+    if args.variant and args.start:
+        raise SettingsError("A variant goes on from --common; leave --start out.")
+    if args.device == "cuda" and not torch.cuda.is_available():
+        raise SettingsError("device is 'cuda', which this computer does not offer; choose cpu.")
+    for option in ("segmentor", "fold", "refiner", "collaborative"):
+        count = getattr(args, f"{option}_iterations")
+        if count is not None and count < 0:
+            raise SettingsError(f"--{option}-iterations is {count}; choose 0 or more.")
+    if args.folds is not None and args.folds < 0:
+        raise SettingsError(f"--folds is {args.folds}; choose 0 or more.")
+    if args.weight is not None and not 0 <= args.weight < float("inf"):
+        raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
 
-    Returns the precision to train in and the code's commits, one for each session of the run that had another.
-    """
-    settings_of_training = {k: v for k, v in asdict(plan).items() if k != "settings"}
-    wanted = {"seed": args.seed, "plan": json.loads(json.dumps(settings_of_training, default=str))}
+
+@dataclass(frozen=True)
+class Opened:
+    """What a run was begun with: it goes on with the same. commits: the code's, one for each session of the run
+    that had another."""
+
+    precision: torch.dtype
+    compiled: bool
+    commits: list[str]
+
+
+def _open_run(
+    folder: Path, args: argparse.Namespace, card: TaskCard, plan: Plan, start: Start | None, device: torch.device
+) -> Opened:
+    """Make the run folder, or check that a resumed run is the same one."""
+    training = {key: value for key, value in plan.to_json().items() if key != "settings"}
+    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(card.to_json()))}
+    wanted |= {"start": dict(start.origin) if start else None, "variant": args.variant}
     file = folder / PLAN_FILE
     if file.is_file():
         before = json.loads(file.read_text())
         if not args.resume:
             raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
-        if {k: before[k] for k in wanted} != wanted:
+        before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
+        if {key: before.get(key, value) for key, value in wanted.items()} != wanted:
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
         commits = list(dict.fromkeys([*before["commits"], _commit()]))
-        _write_json(file, {**before, "commits": commits})
-        return PRECISIONS[before["precision"]], commits
-    precision = args.precision
-    if precision == "auto":
-        probe = LiteSegmentor(plan.segmentor)
-        view = plan.segmentor_training.view
-        precision = str(faster_precision(probe, torch.rand(4, 3, view, view))).removeprefix("torch.")
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_json(file, {**wanted, "precision": precision, "commits": [_commit()]})
-    return PRECISIONS[precision], [_commit()]
+        _write_json(file, {**before, **wanted, "commits": commits})
+        return Opened(PRECISIONS[before["precision"]], before.get("compiled", False), commits)
+    precision, compiled = _fastest(args, plan, device)
+    commits = [_commit()]
+    kept = {"precision": str(precision).removeprefix("torch."), "compiled": compiled, "commits": commits}
+    _write_json(file, {**wanted, **kept})
+    return Opened(precision, compiled, commits)
 
 
-def _write_json(file: Path, data: dict[str, Any]) -> None:
-    file.write_text(json.dumps(data, indent=2) + "\n")
+def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, bool]:
+    """The precision to train in and whether to compile: as asked for, or as measured."""
+    view, batch = plan.refiner_training.view, plan.refiner_training.batch
+    image = torch.rand(batch, 3, view, view, device=device)
+    if args.precision == "auto":
+        precision = faster_precision(LiteSegmentor(plan.segmentor).to(device), image[:4])
+    else:
+        precision = PRECISIONS[args.precision]
+    if args.compile != "auto":
+        return precision, args.compile == "on"
+    classes, width = plan.denoiser.classes, plan.denoiser.feature_channels
+    y_t = (torch.rand(batch, classes, view, view, device=device) < 0.5).float()
+    features = [torch.rand(batch, width, view // s, view // s, device=device) for s in FEATURE_STRIDES]
+    t = torch.ones(batch, dtype=torch.int64, device=device)
+    denoiser = Denoiser(plan.denoiser).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    example = (image, y_t, torch.full_like(y_t, 0.3), t, features)
+    turns = plan.collaborative.iterations if plan.collaborative else 0
+    return precision, compiling_pays(denoiser, example, plan.refiner_training.iterations + turns, precision)
 
 
-def with_precision(plan: Plan, precision: torch.dtype) -> Plan:
-    """The plan with every stage in this precision."""
-    return replace(
-        plan,
-        segmentor_training=replace(plan.segmentor_training, precision=precision),
-        fold_training=replace(plan.fold_training, precision=precision),
-        refiner_training=replace(plan.refiner_training, precision=precision),
-    )
-
-
-def train(
-    card: TaskCard, plan: Plan, cases: Sequence[Case], seed: int, folder: Path, earlier: HiDiff | None = None
-) -> HiDiff:
-    """All stages on the cases of the training split; resumes what it finds in `folder`.
-
-    earlier: weights that the full segmentor and the denoiser go on from. A fold's segmentor never does: the
-    earlier one has seen the cases that it must not see.
-    """
-    if not cases:
-        raise DataError("splits.csv names no case in the split train; add some.")
-    coarse = _packed(cases, card, 1, folder)
-    fold = folds(cases, max(1, plan.folds), seed)
-
-    def stage(name: str, data: Pack) -> LiteSegmentor:
-        training = plan.segmentor_training if name == "segmentor" else plan.fold_training
-        start = earlier.segmentor.state_dict() if earlier and name == "segmentor" else None
-        return train_segmentor(card, plan.segmentor, training, data, seed, name, folder, start)
-
-    segmentor = stage("segmentor", coarse)
-    out_of_fold = [stage(f"fold{k}", coarse.subset(_others(fold, k))) for k in range(plan.folds)]
-    fine = _packed(cases, card, 2, folder) if card.focus else None
-    denoiser: Denoiser = train_refiner(
-        card,
-        plan.denoiser,
-        plan.refiner_training,
-        segmentor,
-        out_of_fold,
-        fold,
-        coarse,
-        fine,
-        seed,
-        "refiner",
-        folder,
-        earlier.denoiser.state_dict() if earlier else None,
-    )
-    return HiDiff(HiDiffConfig(card, plan.segmentor, plan.denoiser, plan.settings), segmentor, denoiser)
-
-
-def _others(fold: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The cases on which fold k's segmentor trains: all but its own."""
-    others: NDArray[np.int64] = np.flatnonzero(fold != k)
-    if not len(others):
-        raise DataError("There are too few groups for the folds; use --folds 0 or add groups.")
-    return others
-
-
-def _packed(cases: Sequence[Case], card: TaskCard, scale: int, folder: Path) -> Pack:
-    with tqdm(total=len(cases), desc=f"decode x{scale}") as bar:
-        return pack(cases, card, folder / "cache", scale, lambda done, _: bar.update(done - bar.n))
+def _write_json(file: Path, data: Mapping[str, Any]) -> None:
+    write_text(file, json.dumps(data, indent=2) + "\n")
 
 
 def describe(
     args: argparse.Namespace,
+    card: TaskCard,
     plan: Plan,
     cases: Sequence[Case],
-    commits: Sequence[str],
+    opened: Opened,
+    start: Start | None,
     minutes: float,
 ) -> dict[str, Any]:
     """The card: what made these weights."""
@@ -205,20 +259,29 @@ def describe(
     for case in cases:
         counts = splits.setdefault(case.dataset, {"train": 0, "val": 0, "test": 0})
         counts[case.split] += 1
-    command = ["python", "-m", "hidiff", "train", "--task", args.task, "--data", "DIR", "--out", "DIR"]
+    command = ["python", "-m", "hidiff", "train", "--task", card.name, "--data", "DIR", "--out", "DIR"]
     command += ["--seed", str(args.seed)]
+    for option, value in (("--card", args.card), ("--start", args.start), ("--common", args.common)):
+        command += [option, "FILE" if option == "--card" else "DIR"] if value else []
+    command += ["--variant", args.variant] if args.variant else []
     return {
-        "task": args.task,
+        "task": card.name,
         "command": " ".join(command),
-        "plan": json.loads(json.dumps(asdict(plan), default=str)),
+        "plan": plan.to_json(),
+        "start": dict(start.origin) if start else None,
         "data": splits,
         "seed": args.seed,
-        "commits": list(commits),
+        "commits": opened.commits,
         "versions": {"hidiff": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} CPU threads",
+        "machine": f"{platform.machine()}, {_device_words(args)}",
         "minutes_of_the_last_session": round(minutes, 1),
-        "licence": WEIGHTS_LICENCE,
+        "licence": OWN_LICENCE if args.card else WEIGHTS_LICENCE,
     }
+
+
+def _device_words(args: argparse.Namespace) -> str:
+    cuda = args.device == "cuda" or (args.device == "auto" and torch.cuda.is_available())
+    return torch.cuda.get_device_name() if cuda else f"{torch.get_num_threads()} CPU threads"
 
 
 def _commit() -> str:

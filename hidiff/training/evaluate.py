@@ -1,4 +1,4 @@
-"""`python -m hidiff evaluate`: prior and refined mask on the same images, at the images' own resolution.
+"""`python -m hidiff evaluate`: prior, refined mask and honest baselines on the same images, at their own resolution.
 
 Every figure is a mean over cases beside the paired difference and its bootstrap interval, also when the news is
 bad. Pixels count within the field of view where the data name one.
@@ -8,231 +8,187 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import cv2
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from tqdm import tqdm
-
-from hidiff.corruption import BENCHMARK, Corruption
-from hidiff.frames import square_frame
+from hidiff.corruption import BENCHMARK
+from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
-from hidiff.images import read_image, read_mask
-from hidiff.manifest import CARD, MANIFEST, write_manifest
-from hidiff.metrics import bootstrap, dice
-from hidiff.training.data import MASK_THRESHOLD, SPLITS, Case, DataError, read_splits
+from hidiff.training.data import SPLITS, Case, DataError, read_splits
+from hidiff.training.evaluation.ablation import AXES, ablate, ablation_table
+from hidiff.training.evaluation.cards import record_calibration, record_in_card
+from hidiff.training.evaluation.cases import CaseResult, evaluate_case
+from hidiff.training.evaluation.journal import Journal, fingerprint
+from hidiff.training.evaluation.protocol import PARTS, Protocol, parse_parts
+from hidiff.training.evaluation.runs import evaluate, in_parallel
+from hidiff.training.evaluation.sheets import check_outside, write_sheets
+from hidiff.training.evaluation.summary import table
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
+__all__ = [
+    "CaseResult",
+    "Protocol",
+    "add_arguments",
+    "evaluate",
+    "evaluate_case",
+    "in_parallel",
+    "record_in_card",
+    "run",
+    "table",
+]
 
-CORRUPTION_SIDE = 256  # priors are broken at this size, so that an error is as coarse for a large image as for a small
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What to evaluate: chains a case, whether each looks at a turned-over copy, which broken priors as well."""
-
-    samples: int = 1
-    flips: bool = False
-    steps: int | None = None
-    answer: str | None = None
-    seed: int = 0
-    corruptions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """Dice of one case: the prior, the refined mask, the mean y0_hat after each step, and, for each corruption,
-    the broken prior and what became of it."""
-
-    dataset: str
-    name: str
-    area: float
-    prior: float
-    refined: float
-    by_step: tuple[float, ...]
-    broken: dict[str, tuple[float, float]]
-
-
-def evaluate_case(model: HiDiff, case: Case, protocol: Protocol) -> CaseResult:
-    """Score one case at its own resolution."""
-    image = read_image(case.image)
-    reference = read_mask(case.mask) > MASK_THRESHOLD
-    within = read_mask(case.fov) > MASK_THRESHOLD if case.fov else None
-
-    def score(probability: NDArray[np.float32]) -> float:
-        return dice(probability[0] > 0.5, reference, within)
-
-    prior = model.prior(image, protocol.flips)
-    options: dict[str, Any] = {
-        "samples": protocol.samples,
-        "flips": protocol.flips,
-        "steps": protocol.steps,
-        "answer": protocol.answer,
-        "seed": protocol.seed,
-    }
-    refinement = model.refine(image, prior, **options).finish()
-    by_step = [score(refinement.in_original(step.y0_hat.mean(axis=0))) for step in refinement.steps]
-    broken = {}
-    for name in protocol.corruptions:
-        worse = break_prior(prior.p, BENCHMARK[name], f"{case.dataset}/{case.name}/{name}/{protocol.seed}")
-        mended = model.refine(image, worse, **options).finish().probability()
-        broken[name] = (score(worse), score(mended))
-    plain = prior if not protocol.flips else model.prior(image)
-    return CaseResult(
-        case.dataset,
-        case.name,
-        float(reference.mean()),
-        score(plain.p),
-        score(refinement.probability()),
-        tuple(by_step),
-        broken,
-    )
-
-
-def break_prior(p: NDArray[np.float32], corruption: Corruption, address: str) -> NDArray[np.float32]:
-    """p (K,H,W) broken by the corruption, seeded by a string; worked at `CORRUPTION_SIDE` and brought back."""
-    seed = np.frombuffer(address.encode(), np.uint8).astype(np.uint32)
-    rng = np.random.default_rng(seed)
-    frame = square_frame((p.shape[1], p.shape[2]), side=CORRUPTION_SIDE)
-    small = frame.map_in(p)
-    top, left, height, width = frame.content
-    inner = np.ascontiguousarray(small[0, top : top + height, left : left + width])
-    worse = corruption(inner, rng)
-    return cv2.resize(worse, (p.shape[2], p.shape[1]), interpolation=cv2.INTER_LINEAR).astype(np.float32)[None]
-
-
-def in_parallel(
-    work: Callable[[_Item], _Result], items: Sequence[_Item], title: str, workers: int | None = None
-) -> list[_Result]:
-    """work(item) for every item, in order: one single-threaded worker a core beats one worker on all cores."""
-    workers = workers or os.cpu_count() or 1
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(workers) as pool:
-            results: Iterable[_Result] = pool.map(work, items)
-            return list(tqdm(results, total=len(items), desc=title, disable=not sys.stderr.isatty()))
-    finally:
-        torch.set_num_threads(threads)
-
-
-def summarise(results: Sequence[CaseResult]) -> dict[str, Any]:
-    """Means, paired differences with intervals, shares, Dice by step and for each corruption."""
-    prior = np.array([r.prior for r in results])
-    refined = np.array([r.refined for r in results])
-    change = refined - prior
-    summary: dict[str, Any] = {
-        "cases": len(results),
-        "prior": asdict(bootstrap(prior)),
-        "refined": asdict(bootstrap(refined)),
-        "refined_minus_prior": asdict(bootstrap(change)),
-        "share_better": float((change > 0).mean()),
-        "share_worse": float((change < 0).mean()),
-        "y0_hat_by_step": np.mean([r.by_step for r in results], axis=0).tolist(),
-        "worst": [r.name for r in sorted(results, key=lambda r: r.refined)[:10]],
-    }
-    for name in results[0].broken:
-        before, after = np.array([r.broken[name] for r in results]).T
-        summary.setdefault("corruptions", {})[name] = {
-            "broken": asdict(bootstrap(before)),
-            "refined": asdict(bootstrap(after)),
-            "gain": asdict(bootstrap(after - before)),
-        }
-    return summary
-
-
-def evaluate(model: HiDiff, cases: Sequence[Case], protocol: Protocol, title: str = "evaluate") -> dict[str, Any]:
-    """The report: the protocol, one summary a data set, and every case's figures."""
-    results = in_parallel(lambda case: evaluate_case(model, case, protocol), cases, title)
-    return {
-        "protocol": asdict(protocol),
-        "data_sets": {name: summarise(part) for name, part in _by_data_set(results)},
-        "cases": [asdict(r) for r in results],
-    }
-
-
-def _by_data_set(results: Sequence[CaseResult]) -> Iterator[tuple[str, list[CaseResult]]]:
-    for name in sorted({r.dataset for r in results}):
-        yield name, [r for r in results if r.dataset == name]
-
-
-def table(report: dict[str, Any]) -> str:
-    """The report's summaries for a terminal."""
-    lines = []
-    for name, part in report["data_sets"].items():
-        change = part["refined_minus_prior"]
-        lines.append(
-            f"{name} ({part['cases']}): prior {part['prior']['mean']:.4f}, refined {part['refined']['mean']:.4f}, "
-            f"difference {change['mean']:+.4f} [{change['low']:+.4f}, {change['high']:+.4f}], "
-            f"better {part['share_better']:.0%}, worse {part['share_worse']:.0%}"
-        )
-        for corruption, values in part.get("corruptions", {}).items():
-            gain = values["gain"]
-            lines.append(
-                f"  {corruption}: {values['broken']['mean']:.4f} -> {values['refined']['mean']:.4f}, "
-                f"gain {gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
-            )
-    return "\n".join(lines)
-
-
-def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any]) -> None:
-    """Write a report without its cases into `folder/card.json`, under the split's name, and renew the manifest."""
-    file = folder / CARD
-    card = json.loads(file.read_text())
-    protocol = {**report["protocol"], "every": every}
-    name = f"{split}_broken_priors" if protocol["corruptions"] else split
-    card[name] = {"protocol": protocol, "data_sets": report["data_sets"]}
-    file.write_text(json.dumps(card, indent=2) + "\n")
-    if (folder.parent / MANIFEST).is_file():
-        write_manifest(folder.parent)
+DIGITS = 7  # significant, in a report
+_log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff evaluate`."""
-    parser.add_argument("--task", required=True, help="the task whose weights are evaluated")
-    parser.add_argument("--data", required=True, type=Path, help="a folder with splits.csv")
+    parser.add_argument("--task", help="the task whose weights are evaluated")
+    parser.add_argument("--data", type=Path, help="a folder with splits.csv")
     parser.add_argument("--split", choices=SPLITS, default="val")
-    parser.add_argument("--json", type=Path, help="write the whole report here")
+    parser.add_argument("--datasets", help="only these data sets of the folder, separated by commas")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case of the split")
+    parser.add_argument(
+        "--json", type=Path, help="write the whole report here; each case is kept beside it at once, in a .jsonl"
+    )
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
+    parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
     parser.add_argument("--samples", type=int, default=1)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--answer", choices=("last", "votes"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flips", action="store_true", help="each chain looks at a turned-over copy of its own")
-    parser.add_argument("--corruptions", action="store_true", help="also refine priors that are broken on purpose")
+    words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
+    parser.add_argument(
+        "--parts", default="", help=f"what else is measured, separated by commas, PART:N on every Nth case. {words}"
+    )
+    parser.add_argument("--corruptions", action="store_true", help="the same as --parts corruptions")
     parser.add_argument("--card", action="store_true", help="also write the summaries into the weights' card")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case of the split")
+    parser.add_argument("--calibrate", action="store_true", help="fit the temperatures and write them to the weights")
+    parser.add_argument(
+        "--ablate",
+        nargs="?",
+        const="",
+        metavar="CHOICES",
+        help=f"change one choice at a time instead; of {', '.join(AXES)} (separated by commas; by default all)",
+    )
+    parser.add_argument("--label", help="the variant's name in RESULTS.md, for weights that are compared with others")
+    parser.add_argument("--sheets", type=Path, metavar="DIR", help="draw the worst cases and some others into DIR")
+    parser.add_argument(
+        "--engine", choices=("packed", "float"), default="packed", help="how a binary denoiser runs; float is slower"
+    )
+    parser.add_argument("--workers", type=int, help="cases at a time (default: one for each core)")
+    parser.add_argument(
+        "--results", type=Path, metavar="DIR", help="only write DIR/RESULTS.md and its figures from DIR/results/*.json"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate, print the table, write the report."""
-    cases = [case for case in read_splits(args.data) if case.split == args.split][:: max(1, args.every)]
-    if not cases:
-        raise DataError(f"{args.data} has no cases in the split {args.split}; choose another split.")
-    model = HiDiff.from_pretrained(args.weights or args.task)
-    protocol = Protocol(
+    """Evaluate, print the table, write what is asked for."""
+    if args.results:
+        from hidiff.training.evaluation.report import write_results
+
+        write_results(args.results)
+        return 0
+    if not args.task or not args.data:
+        raise SettingsError("Name the task with --task and the data folder with --data.")
+    if args.sheets:
+        check_outside(args.sheets)
+    if args.calibrate and args.split != "val":
+        raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
+    protocol = protocol_of(args)
+    cases = cases_of(args)
+    model = HiDiff.from_pretrained(args.weights or args.task, engine=args.engine)
+    header = {
+        "task": args.task,
+        "split": args.split,
+        "weights": fingerprint(model),
+        "settings": asdict(model.config.settings),
+    }
+    if args.ablate is not None:
+        return _ablate(args, model, cases, header)
+    twin = HiDiff.from_pretrained(args.twin) if args.twin else None
+    identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
+    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
+    report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers)
+    sys.stdout.write(table(report) + "\n")
+    if args.json:
+        more = {"every": args.every, "label": args.label, "temperatures": asdict(model.config.temperatures)}
+        write_report(args.json, {"kind": "evaluation", **header, **more, **report})
+    if args.card and model.source:
+        record_in_card(model.source.path, args.split, args.every, report)
+    if args.calibrate and model.source:
+        found = record_calibration(model.source.path, args.split, report)
+        _log.info("Temperatures: %s.", ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
+    if args.sheets:
+        for path in write_sheets(args.sheets, model, cases, report, protocol):
+            _log.info("%s shows the data: keep it to yourself.", path)
+    return 0
+
+
+def _ablate(args: argparse.Namespace, model: HiDiff, cases: list[Case], header: Mapping[str, Any]) -> int:
+    identity = {"kind": "ablation", **header, "seed": args.seed}
+    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
+    wanted = [word.strip() for word in args.ablate.split(",") if word.strip()]
+    report = ablate(model, cases, wanted, args.seed, journal, args.workers)
+    sys.stdout.write(ablation_table(report) + "\n")
+    if args.json:
+        write_report(args.json, {"kind": "ablation", **header, "every": args.every, **report})
+    return 0
+
+
+def protocol_of(args: argparse.Namespace) -> Protocol:
+    """The protocol that the options ask for."""
+    parts = parse_parts(args.parts) if args.parts else ()
+    if args.twin and "twin" not in parts:
+        parts = (*parts, "twin")
+    if args.corruptions and not any(part.partition(":")[0] == "corruptions" for part in parts):
+        parts = (*parts, "corruptions")
+    broken = any(part.partition(":")[0] == "corruptions" for part in parts)
+    return Protocol(
         samples=args.samples,
         flips=args.flips,
         steps=args.steps,
         answer=args.answer,
         seed=args.seed,
-        corruptions=tuple(BENCHMARK) if args.corruptions else (),
+        corruptions=tuple(BENCHMARK) if broken else (),
+        parts=parts,
     )
-    report = evaluate(model, cases, protocol)
-    sys.stdout.write(table(report) + "\n")
-    if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        header = {"task": args.task, "split": args.split, "every": args.every}
-        args.json.write_text(json.dumps({**header, **report}, indent=1) + "\n")
-    if args.card and model.source:
-        record_in_card(model.source.path, args.split, args.every, report)
-    return 0
+
+
+def cases_of(args: argparse.Namespace) -> list[Case]:
+    """The cases that the options name. Raises DataError when there are none."""
+    every = read_splits(args.data)
+    if args.datasets:
+        wanted = {name.strip() for name in args.datasets.split(",")}
+        known = {case.dataset for case in every}
+        if unknown := sorted(wanted - known):
+            raise DataError(f"{args.data} has no data set {unknown[0]!r}; choose from {', '.join(sorted(known))}.")
+        every = [case for case in every if case.dataset in wanted]
+    cases = [case for case in every if case.split == args.split][:: max(1, args.every)]
+    if not cases:
+        raise DataError(f"{args.data} has no cases in the split {args.split}; choose another split.")
+    return cases
+
+
+def write_report(file: Path, report: dict[str, Any]) -> None:
+    """Write a report as JSON, a case a line, whole or not at all."""
+    rest = {key: value for key, value in report.items() if key != "cases"}
+    head = json.dumps(_rounded(rest), indent=1)
+    rows = ",\n".join("  " + json.dumps(_rounded(case)) for case in report["cases"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(file.name + ".partial")
+    partial.write_text(f'{head[:-2]},\n "cases": [\n{rows}\n ]\n}}\n')
+    os.replace(partial, file)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -6,13 +6,12 @@ stopped and resumed sees the same batches as one that was not.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import math
 import os
-import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,17 @@ def one_cycle(iteration: int, total: int, peak: float, warm: float) -> float:
         start = peak / 25
         return start + (peak - start) * (1 - math.cos(math.pi * iteration / rise)) / 2
     return peak * (1 + math.cos(math.pi * (iteration - rise) / max(1.0, total - rise))) / 2
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where the network's parameters lie; the CPU where it has none."""
+    first = next(network.parameters(), None)
+    return torch.device("cpu") if first is None else first.device
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[Any]:
+    """Lower precision where the settings ask for it; float32 leaves everything as it is."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision is torch.bfloat16)
 
 
 class MovingAverage:
@@ -82,7 +92,7 @@ def load_checkpoint(path: Path, network: nn.Module, average: MovingAverage, opti
             part, name = key.split("/", 1)
             parts[part][name] = file.get_tensor(key)
     network.load_state_dict(parts["network"])
-    average.state = parts["average"]
+    average.state = {name: value.to(average.state[name].device) for name, value in parts["average"].items()}
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in parts["optimizer"].items():
         index, slot = name.split("/")
@@ -96,24 +106,21 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file({name: value.contiguous() for name, value in tensors.items()}, partial, dict(metadata or {}))
+    _put_in_place(partial, path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """A text file that is either the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text)
+    _put_in_place(partial, path)
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())  # else a power cut may keep the new name and lose what it names
     os.replace(partial, path)
-
-
-def faster_precision(network: nn.Module, *example: Any) -> torch.dtype:
-    """bfloat16 where autocast makes a forward and backward pass faster on this machine, else float32.
-
-    Processors without bfloat16 instructions emulate it at a tenth of the speed, so this is measured, not assumed.
-    """
-    network = copy.deepcopy(network)
-    seconds = {}
-    for dtype in (torch.float32, torch.bfloat16):
-        for _ in range(2):  # the first pass of each pays for memory and kernels
-            start = time.perf_counter()
-            with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
-                out = network(*example)
-            (out if isinstance(out, Tensor) else out[0]).float().mean().backward()
-            seconds[dtype] = time.perf_counter() - start
-    return min(seconds, key=lambda dtype: seconds[dtype])
 
 
 @dataclass
@@ -135,3 +142,19 @@ class RunLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a") as stream:
             stream.write(json.dumps({"stage": self.stage, **record}) + "\n")
+
+    def rewind(self, iteration: int) -> None:
+        """Forget this stage's lines after `iteration`, and a line that a kill cut short: they will come again."""
+        if not self.path.is_file():
+            return
+        text = self.path.read_text()
+        kept = []
+        for line in text.splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if record.get("stage") != self.stage or record.get("iteration", 0) <= iteration:
+                kept.append(line + "\n")
+        if "".join(kept) != text:
+            write_text(self.path, "".join(kept))

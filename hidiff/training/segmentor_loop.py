@@ -11,27 +11,21 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
-from tqdm import tqdm
 
 from hidiff.segmentor import LiteSegmentor, SegmentorConfig
 from hidiff.tasks import TaskCard
 from hidiff.training.augment import Views, crop_views, recolour, whole_views
 from hidiff.training.data import Pack
 from hidiff.training.imagenet import load_imagenet
-from hidiff.training.loop import (
-    MovingAverage,
-    RunLog,
-    iteration_generator,
-    load_checkpoint,
-    one_cycle,
-    save_checkpoint,
-)
+from hidiff.training.journal import Journal, Observer
+from hidiff.training.loop import MovingAverage, autocast, iteration_generator, one_cycle
+from hidiff.training.starting import begin
 
 
 @dataclass(frozen=True)
 class SegmentorTraining:
     """Settings of the segmentor's training. rates are peak learning rates; view is the side in pixels of a
-    training sample; decay is the moving average's."""
+    training sample; decay is the moving average's; compiled lets `torch.compile` have the network."""
 
     iterations: int = 690
     batch: int = 16
@@ -44,6 +38,7 @@ class SegmentorTraining:
     checkpoint_every: int = 100
     imagenet: bool = True
     precision: torch.dtype = torch.float32
+    compiled: bool = False
 
 
 def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
@@ -57,11 +52,11 @@ def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, target) + soft_dice_loss(logits.sigmoid(), target).mean()
 
 
-def fetch(data: Pack, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+def fetch(data: Pack, index: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
     """images (B,3,S,S) in [0,1] and masks (B,1,S,S), the object's share of each pixel."""
-    images = torch.from_numpy(np.ascontiguousarray(data.images[index])).permute(0, 3, 1, 2).float() / 255
-    masks = torch.from_numpy(np.ascontiguousarray(data.masks[index]))[:, None].float() / 255
-    return images, masks
+    images = torch.from_numpy(np.ascontiguousarray(data.images[index])).to(device)
+    masks = torch.from_numpy(np.ascontiguousarray(data.masks[index])).to(device)
+    return images.permute(0, 3, 1, 2).float() / 255, masks[:, None].float() / 255
 
 
 def training_views(card: TaskCard, data: Pack, index: NDArray[np.int64], view: int, generator: Generator) -> Views:
@@ -81,6 +76,8 @@ def train_segmentor(
     stage: str,
     run: Path,
     start: Mapping[str, Tensor] | None = None,
+    observer: Observer | None = None,
+    device: torch.device | str = "cpu",
 ) -> LiteSegmentor:
     """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network.
 
@@ -89,10 +86,12 @@ def train_segmentor(
     torch.manual_seed(seed)  # initial weights only; everything later draws from iteration generators
     network = LiteSegmentor(config)
     if start is not None:
-        network.load_state_dict(start)
+        begin(network, start)
     elif settings.imagenet:
         load_imagenet(network.encoder)
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if settings.compiled:
+        network.compile()
     encoder = list(network.encoder.parameters())
     decoder = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
     peaks = (settings.encoder_rate, settings.decoder_rate)
@@ -100,32 +99,34 @@ def train_segmentor(
         [{"params": encoder, "lr": 0.0}, {"params": decoder, "lr": 0.0}], weight_decay=settings.weight_decay
     )
     average = MovingAverage(network, settings.decay)
-    checkpoint = run / "checkpoints" / f"{stage}.safetensors"
-    first = load_checkpoint(checkpoint, network, average, optimizer)
-    log = RunLog(run / "log.jsonl", stage)
+    journal = Journal(
+        run,
+        stage,
+        settings.iterations,
+        settings.checkpoint_every,
+        network,
+        average,
+        optimizer,
+        observer,
+        lambda: (average.state, None),
+    )
     network.train()
-    bar = tqdm(range(first, settings.iterations), initial=first, total=settings.iterations, desc=stage)
-    for iteration in bar:
+    for iteration in journal:
         generator = iteration_generator(seed, stage, iteration)
         index = torch.randint(len(data.cases), (settings.batch,), generator=generator).numpy()
-        images, masks = fetch(data, index)
+        images, masks = fetch(data, index, device)
         views = training_views(card, data, index, settings.view, generator)
         images = recolour(views.sample(images, settings.view), generator).to(memory_format=torch.channels_last)
         masks = views.sample(masks, settings.view)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = one_cycle(iteration, settings.iterations, peak, settings.warm)
-        with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision is torch.bfloat16):
+        with autocast(images.device, settings.precision):
             logits = network(images).logits
         loss = segmentation_loss(logits.float(), masks)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         average.update(network, iteration)
-        means = log.observe(loss=loss.item())
-        bar.set_postfix(means, refresh=False)
-        done = iteration + 1
-        if done % settings.checkpoint_every == 0 or done == settings.iterations:
-            save_checkpoint(checkpoint, done, network, average, optimizer)
-            log.write(iteration=done, **means)
+        journal.note(iteration, loss=loss.item())
     network.load_state_dict(average.state)
     return network.eval().requires_grad_(False)

@@ -10,7 +10,7 @@ import pytest
 from small_model import disc
 
 from hidiff import corruption
-from hidiff.corruption import BENCHMARK, SOLID, THIN, Corruption, Map, corrupt
+from hidiff.corruption import BENCHMARK, SOLID, THIN, Corruption, Map, corrupt, description
 
 H, W = 120, 160
 SEEDS = range(30)
@@ -298,6 +298,13 @@ def test_the_families_name_errors_of_solid_and_of_thin_objects() -> None:
     assert set(SOLID) == {"calibrate", "shift", "erode", "dilate", "erase", "false_blob", "blur"}
     assert set(THIN) == {"calibrate", "cut_segments", "drop_thin", "speckle", "thicken", "blur"}
     assert list(BENCHMARK) == ["quarter_erased", "false_blob", "shifted_5_percent"]
+
+
+def test_every_error_describes_itself() -> None:
+    told = {name: description(error) for name, error in EVERY.items()}
+    assert all(len(words) > 10 and "\n" not in words for words in told.values()), told
+    assert len({told[name] for name in told if name != "benchmark-false_blob"}) == len(told) - 2  # calibrate is in both
+    assert told["thin-thicken"] == "Vessels a pixel or two too wide"
 
 
 def test_the_benchmarks_errors_have_their_size() -> None:

@@ -16,19 +16,10 @@ from hidiff import bernoulli
 from hidiff.denoiser import Denoiser
 from hidiff.segmentor import FEATURE_STRIDES, LiteSegmentor
 from hidiff.tasks import TaskCard
-from hidiff.training import refiner_loop
+from hidiff.training import batches, journal, refiner_loop
+from hidiff.training.batches import Batch, cropped_batch, disturb, focused_batch, object_boxes
 from hidiff.training.data import Case, Pack
-from hidiff.training.refiner_loop import (
-    Batch,
-    RefinerTraining,
-    cropped_batch,
-    disturb,
-    focused_batch,
-    object_boxes,
-    own_chain,
-    refiner_loss,
-    train_refiner,
-)
+from hidiff.training.refiner_loop import RefinerTraining, own_chain, refiner_loss, train_refiner
 
 ALPHA_BAR = bernoulli.cosine_schedule(10)
 SETTINGS = RefinerTraining(iterations=4, batch=2, view=64, checkpoint_every=1, warm=0.25)
@@ -316,7 +307,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
     tmp_path: Path, card: TaskCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run(tmp_path / "whole", card)
-    save = refiner_loop.save_checkpoint
+    save = journal.save_checkpoint
 
     def save_and_stop(path: Path, iteration: int, *state: Any) -> None:
         save(path, iteration, *state)
@@ -324,7 +315,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
             raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr(refiner_loop, "save_checkpoint", save_and_stop)
+        patch.setattr(journal, "save_checkpoint", save_and_stop)
         with pytest.raises(Stopped):
             run(tmp_path / "stopped", card)
     torch.rand(17)  # the state of the global generator is another one by now
@@ -363,7 +354,7 @@ def test_no_segmentor_proposes_for_an_image_that_it_was_trained_on(
         seen[-1] = (*seen[-1][:2], always)
         return given
 
-    monkeypatch.setattr(refiner_loop, "cropped_batch", cropped)
+    monkeypatch.setattr(batches, "cropped_batch", cropped)
     monkeypatch.setattr(refiner_loop, "disturb", disturbed)
     monkeypatch.setattr(refiner_loop, "own_chain", lambda network, given, *_: given.y_0)
     settings = replace(SETTINGS, iterations=40, checkpoint_every=40)

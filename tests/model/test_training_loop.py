@@ -11,16 +11,18 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from hidiff.training import machine
 from hidiff.training.loop import (
     MovingAverage,
     RunLog,
-    faster_precision,
     iteration_generator,
     load_checkpoint,
     one_cycle,
     save_checkpoint,
     write_tensors,
+    write_text,
 )
+from hidiff.training.machine import compiling_pays, faster_precision
 
 
 class Network(nn.Module):
@@ -244,6 +246,82 @@ def test_the_log_keeps_running_means_and_lines(tmp_path: Path) -> None:
         {"stage": "refiner", "iteration": 1, "loss": 1.0},
         {"stage": "refiner", "iteration": 2, "loss": 1.03},
     ]
+
+
+def test_a_stopped_stages_later_lines_are_forgotten_and_others_kept(tmp_path: Path) -> None:
+    refiner, segmentor = RunLog(tmp_path / "log.jsonl", "refiner"), RunLog(tmp_path / "log.jsonl", "segmentor")
+    refiner.rewind(0)
+    segmentor.write(iteration=9)
+    for iteration in (2, 4, 6):
+        refiner.write(iteration=iteration)
+    with refiner.path.open("a") as stream:
+        stream.write('{"stage": "refiner", "itera')  # killed in the midst of a line
+    refiner.rewind(4)
+    refiner.write(iteration=6)
+    lines = [json.loads(line) for line in refiner.path.read_text().splitlines()]
+    assert [(line["stage"], line["iteration"]) for line in lines] == [
+        ("segmentor", 9), ("refiner", 2), ("refiner", 4), ("refiner", 6)
+    ]  # fmt: skip
+
+
+def test_a_text_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "deep" / "plan.json"
+    write_text(path, "old")
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="no space"):
+            write_text(path, "new")
+    assert path.read_text() == "old"
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert [file.name for file in path.parent.iterdir()] == ["plan.json"]
+
+
+def test_a_short_run_is_not_compiled_and_no_time_is_spent_on_it() -> None:
+    def forbidden(_: nn.Module) -> None:
+        raise AssertionError("compiled")
+
+    assert not compiling_pays(Network(), (torch.rand(1, 3, 8, 8),), 10, compile_it=forbidden)
+
+
+@pytest.mark.parametrize(("eager", "compiled", "pays"), [(2.0, 1.0, True), (2.0, 1.99, False), (1.0, 2.0, False)])
+def test_a_long_run_is_compiled_where_that_saves_more_than_it_costs(
+    eager: float, compiled: float, pays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 0.0
+    first = True
+
+    class Timed(Network):
+        seconds = eager
+
+        def forward(self, x: Tensor) -> Tensor:
+            nonlocal clock, first
+            clock += self.seconds
+            if self.seconds == compiled and first:
+                clock, first = clock + 60, False  # what compiling takes
+            return super().forward(x)
+
+    def compile_it(network: nn.Module) -> None:
+        network.seconds = compiled  # type: ignore[assignment]
+
+    monkeypatch.setattr(machine.time, "perf_counter", lambda: clock)
+    network = Timed()
+    assert compiling_pays(network, (torch.rand(1, 3, 8, 8),), 1000, compile_it=compile_it) == pays
+    assert network.seconds == eager
+
+
+def test_where_nothing_can_be_compiled_a_run_goes_on_without() -> None:
+    def broken(network: nn.Module) -> None:
+        def forward(x: Tensor) -> Tensor:
+            raise RuntimeError("no C++ compiler")
+
+        network.forward = forward  # type: ignore[method-assign]
+
+    assert not compiling_pays(Network(), (torch.rand(1, 3, 8, 8),), 10**7, compile_it=broken)
 
 
 def test_measuring_the_precision_leaves_the_network_alone() -> None:

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from hidiff.hybrid import HiDiff
 from hidiff.images import read_image, read_mask
-from hidiff.training import command, evaluate, refiner_loop, segmentor_loop
+from hidiff.training import command, evaluate, journal
 from hidiff.training.data import DataError
 from hidiff.training.loop import save_checkpoint
 
@@ -49,9 +49,7 @@ def test_a_run_that_was_killed_gives_the_weights_of_one_that_was_not(
 ) -> None:
     assert train(folder, tmp_path / "whole", "--run", str(tmp_path / "run_whole")) == 0
     with monkeypatch.context() as patch:
-        save = dying(checkpoints)
-        patch.setattr(segmentor_loop, "save_checkpoint", save)
-        patch.setattr(refiner_loop, "save_checkpoint", save)
+        patch.setattr(journal, "save_checkpoint", dying(checkpoints))
         with pytest.raises(PowerCutError):
             train(folder, tmp_path / "cut", "--run", str(tmp_path / "run_cut"))
     assert not (tmp_path / "cut").exists()
@@ -87,6 +85,23 @@ def test_an_earlier_run_is_not_overwritten_nor_resumed_with_other_settings(
         train(folder, tmp_path / "out", *run)
     with pytest.raises(DataError, match="with other settings"):
         train(folder, tmp_path / "out", *run, "--resume", "--seed", "1")
+
+
+def test_a_run_that_an_earlier_version_began_goes_on(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    run = ("--run", str(tmp_path / "run"), "--folds", "0")
+    train(folder, tmp_path / "out", *run)
+    file = tmp_path / "run" / "plan.json"
+    plan = json.loads(file.read_text())
+    for key in ("start", "variant", "task", "compiled"):
+        del plan[key]
+    del plan["plan"]["collaborative"]
+    for key in ("corrupting", "focus", "compiled"):
+        del plan["plan"]["refiner_training"][key]
+    file.write_text(json.dumps(plan))
+    assert train(folder, tmp_path / "out", *run, "--resume") == 0
+    assert json.loads(file.read_text())["task"]["name"] == "polyp"
+    with pytest.raises(DataError, match="with other settings"):
+        train(folder, tmp_path / "out", *run, "--resume", "--collaborative-iterations", "2")
 
 
 def test_a_folder_without_splits_is_refused_before_anything_is_written(tiny_task: str, tmp_path: Path) -> None:

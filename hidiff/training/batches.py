@@ -1,0 +1,236 @@
+"""What the refiner learns on: views of images with priors that are wrong in the right way.
+
+A prior comes from a segmentor that never saw the image (out of fold), or from the full one and is corrupted;
+where the task focuses, it comes from the whole frame and the features from a window in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from hidiff import bernoulli
+from hidiff.corruption import SOLID, THIN, corrupt
+from hidiff.hand import STROKE_FREE, hold, mask_to_prior
+from hidiff.segmentor import LiteSegmentor, Pointwise, SegmentorOutput
+from hidiff.tasks import TaskCard
+from hidiff.training.augment import Views, box_views, recolour
+from hidiff.training.data import Pack
+from hidiff.training.loop import autocast, device_of
+from hidiff.training.person import bounding_box, edit, rough_ellipse, stroke_at_largest_error
+from hidiff.training.segmentor_loop import fetch, training_views
+from hidiff.views import FLIPS, Flip
+
+if TYPE_CHECKING:
+    from hidiff.training.refiner_loop import RefinerTraining
+
+
+@dataclass(frozen=True)
+class Closer:
+    """A closer look: image (B,3,S,S), windows cut by `views` from a canvas of `side` pixels. The whole frame had
+    been turned over by `flip`; the windows are of the upright one."""
+
+    image: Tensor
+    views: Views
+    flip: Flip
+    side: int
+
+    def carry(self, p: Tensor) -> Tensor:
+        """A prior (B,K,s,s) of the turned whole frame -> (B,K,S,S) in the windows; gradients pass."""
+        upright = F.interpolate(p.flip(self.flip), size=(self.side, self.side), mode="bilinear")
+        return self.views.sample(upright, self.image.shape[-1])
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a segmentor is shown: whole (B,3,s,s) with masks y (B,K,s,s), the object's share of each pixel, and
+    the closer look, where there is one; its features, and the denoiser's image, are of the closest look."""
+
+    whole: Tensor
+    y: Tensor
+    closer: Closer | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """image (B,3,S,S); y_0 (B,K,S,S) of 0 and 1; p (B,K,S,S), exactly 0 or 1 where a person painted; features.
+    scene: what prior and features were made from."""
+
+    image: Tensor
+    y_0: Tensor
+    p: Tensor
+    features: tuple[Tensor, ...]
+    scene: Scene | None = None
+
+    @property
+    def p_seen(self) -> Tensor:
+        """The prior as the network and the equations of the loss see it: kept off 0 and 1."""
+        return self.p.clamp(bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
+
+
+def frozen(segmentor: LiteSegmentor) -> LiteSegmentor:
+    """The segmentor, in place, as one that proposes: no gradient, statistics that stand still.
+
+    Its pointwise convolutions sum in float32 as in training: the last bit, for which `Pointwise` takes its time
+    in front of a user, is nothing beside the errors that the refiner is given here.
+    """
+    segmentor.eval().requires_grad_(False)
+    for module in segmentor.modules():
+        if isinstance(module, Pointwise):
+            module.train()
+    return segmentor
+
+
+def see(segmentor: LiteSegmentor, scene: Scene, precision: torch.dtype) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+    """logits (B,K,s,s) of the whole frame, the prior p in the denoiser's view, and the features there.
+
+    Gradients pass to the segmentor by all three, unless the caller forbids it.
+    """
+    logits, features = _shown(segmentor, scene.whole, precision)
+    p = logits.sigmoid()
+    if scene.closer is not None:
+        p = scene.closer.carry(p)
+        features = _shown(segmentor, scene.closer.image, precision).features
+    return logits, p, features
+
+
+def _shown(segmentor: LiteSegmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
+    with autocast(image.device, precision):
+        logits, features = segmentor(image.contiguous(memory_format=torch.channels_last))
+    return SegmentorOutput(logits.float(), features)
+
+
+def propose(segmentor: LiteSegmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
+    """The segmentor's answer without gradient, logits in float32."""
+    with torch.no_grad():
+        return _shown(segmentor, image, precision)
+
+
+def object_boxes(p: Tensor, reference: NDArray[np.int64], side: int, generator: Generator) -> Tensor:
+    """Boxes (B,4) as shares of the canvas: in 60 % round p > 0.3, in 20 % (and where p found nothing) round the
+    reference (pixels of a canvas of `side`), in 20 % the whole frame."""
+    boxes = []
+    for probability, known in zip(p[:, 0].cpu(), reference, strict=True):
+        chance = torch.rand(1, generator=generator).item()
+        rows, columns = torch.nonzero(probability > 0.3, as_tuple=True)
+        if chance < 0.2 or (not len(rows) and not known.any()):
+            boxes.append([0.0, 1.0, 0.0, 1.0])
+        elif known.any() and (chance < 0.4 or not len(rows)):
+            boxes.append([float(v) / side for v in known])
+        else:
+            height, width = probability.shape
+            boxes.append(
+                [
+                    rows.min().item() / height,
+                    (rows.max().item() + 1) / height,
+                    columns.min().item() / width,
+                    (columns.max().item() + 1) / width,
+                ]
+            )
+    return torch.tensor(boxes)
+
+
+def focused_batch(
+    segmentor: LiteSegmentor,
+    coarse: Pack,
+    fine: Pack,
+    boxes: NDArray[np.int64],
+    index: NDArray[np.int64],
+    settings: RefinerTraining,
+    generator: Generator,
+) -> Batch:
+    """The prior of the whole frame, the features of a window in it: as a refinement sees them."""
+    device = device_of(segmentor)
+    flip = FLIPS[int(torch.randint(len(FLIPS), (1,), generator=generator))]
+    images, masks = fetch(coarse, index, device)
+    whole = recolour(images.flip(flip), generator)
+    p = propose(segmentor, whole, settings.precision).logits.sigmoid()
+    views = box_views(generator, object_boxes(p.flip(flip), boxes[index], fine.side, generator))
+    fine_images, fine_masks = fetch(fine, index, device)
+    y_0 = (views.sample(fine_masks, settings.view) > 0.5).float()
+    image = recolour(views.sample(fine_images, settings.view), generator)
+    closer = Closer(image, views, flip, fine.side)
+    features = propose(segmentor, image, settings.precision).features
+    return Batch(image, y_0, closer.carry(p), features, Scene(whole, masks.flip(flip), closer))
+
+
+def cropped_batch(
+    segmentor: LiteSegmentor,
+    card: TaskCard,
+    data: Pack,
+    index: NDArray[np.int64],
+    settings: RefinerTraining,
+    generator: Generator,
+) -> Batch:
+    """Prior and features of the same view."""
+    images, masks = fetch(data, index, device_of(segmentor))
+    views = training_views(card, data, index, settings.view, generator)
+    image = recolour(views.sample(images, settings.view), generator)
+    share = views.sample(masks, settings.view)
+    logits, features = propose(segmentor, image, settings.precision)
+    return Batch(image, (share > 0.5).float(), logits.sigmoid(), features, Scene(image, share))
+
+
+@dataclass(frozen=True)
+class Material:
+    """What batches are made of: every case, and who proposes. fold (N,) says which of `out_of_fold` never saw a
+    case. fine: the same cases at twice the scale, where the refiner looks closer, else None."""
+
+    card: TaskCard
+    segmentor: LiteSegmentor
+    out_of_fold: Sequence[LiteSegmentor]
+    fold: NDArray[np.int64]
+    coarse: Pack
+    fine: Pack | None
+
+    def draw(
+        self, settings: RefinerTraining, generator: Generator, boxes: NDArray[np.int64] | None
+    ) -> tuple[Batch, LiteSegmentor]:
+        """A batch with the priors as they were proposed, and who proposed them. boxes: `fine.boxes()`."""
+        k = int(torch.randint(len(self.out_of_fold) + 1, (1,), generator=generator))
+        unseen = k < len(self.out_of_fold)
+        proposer = self.out_of_fold[k] if unseen else self.segmentor
+        pool = np.flatnonzero(self.fold == k) if unseen else np.arange(len(self.coarse.cases))
+        index = pool[torch.randint(len(pool), (settings.batch,), generator=generator).numpy()]
+        if self.fine is not None and boxes is not None:
+            return focused_batch(proposer, self.coarse, self.fine, boxes, index, settings, generator), proposer
+        return cropped_batch(proposer, self.card, self.coarse, index, settings, generator), proposer
+
+
+def disturb(batch: Batch, card: TaskCard, settings: RefinerTraining, always: bool, generator: Generator) -> Batch:
+    """The batch with priors that are wrong: corrupted (unless the settings forbid it), or given by a person."""
+    rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    family = THIN if card.thin else SOLID
+    all_of_them = (always or rng.random() < settings.corrupted) and settings.corrupting
+    priors = []
+    for p, y in zip(batch.p[:, 0].cpu().numpy(), batch.y_0[:, 0].cpu().numpy() > 0.5, strict=True):
+        if all_of_them:
+            p = corrupt(p, family, rng)
+        p = np.clip(p, bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
+        if rng.random() < settings.by_hand:
+            p = _by_hand(p, y, card, rng)
+        priors.append(np.ascontiguousarray(p, dtype=np.float32))
+    return replace(batch, p=torch.from_numpy(np.stack(priors))[:, None].to(batch.p.device))
+
+
+def _by_hand(
+    p: NDArray[np.float32], y: NDArray[np.bool_], card: TaskCard, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    strokes = np.full(p.shape, STROKE_FREE, np.uint8)
+    mask = p > 0.5
+    for _ in range(1 + int(rng.random() < 0.4)):
+        stroke = stroke_at_largest_error(edit(mask, strokes), y, rng)
+        strokes = np.where(stroke == STROKE_FREE, strokes, stroke)
+    if rng.random() < 0.5:
+        return hold(p, strokes)
+    confidence = float(rng.uniform(0.8, 0.995))
+    if card.thin or rng.random() < 0.4 or not y.any():
+        return mask_to_prior(edit(mask, strokes), confidence)
+    return mask_to_prior(rough_ellipse(y, rng) if rng.random() < 0.6 else bounding_box(y), confidence)

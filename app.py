@@ -1,6 +1,7 @@
 """The Space's entry: load the weights, build the page, launch.
 
 HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
+HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import torch
 
 from hidiff.errors import WeightsError
 from hidiff.hybrid import HiDiff
-from hidiff.interface import build, launch_options
+from hidiff.interface import Ready, build, launch_options, offered
 from hidiff.tasks import TASKS
 
 
@@ -28,23 +29,26 @@ def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
     models, missing = {}, {}
     for task in TASKS:
         try:
-            models[task] = HiDiff.from_pretrained(Path(root) / task if root else task)
+            models[task] = HiDiff.from_pretrained(Path(root) / task if root else task, wait=False)
         except WeightsError as error:
             missing[task] = str(error)
             logging.getLogger("hidiff").warning("%s: %s", task, error)
     return models, missing
 
 
-def warm_up(models: dict[str, HiDiff]) -> None:
-    """One step on a grey image, so that the first visitor does not wait for first-time work."""
+def warm_up(models: dict[str, HiDiff], ready: Ready) -> None:
+    """One step on a grey image, so that no visitor waits for first-time work; then the examples."""
     for model in models.values():
         next(model.refine(np.full((256, 256, 3), 128, np.uint8), samples=1))
+    ready.prepare()
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     torch.set_num_threads(os.cpu_count() or 1)
     models, missing = load()
-    page = build(models, missing)
-    threading.Thread(target=warm_up, args=(models,), daemon=True).start()
+    examples = offered(models)
+    ready = Ready(models, examples)
+    page = build(models, missing, examples, ready)
+    threading.Thread(target=warm_up, args=(models, ready), daemon=True).start()
     page.launch(**launch_options())

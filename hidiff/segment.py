@@ -19,23 +19,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
 from hidiff.hand import STROKE_FREE, STROKE_OFF, STROKE_ON
 from hidiff.headers import read_header
-from hidiff.images import MAX_PIXELS, read_image, read_mask, write_png
-from hidiff.tasks import TASKS, TaskCard
+from hidiff.images import MAX_PIXELS, read_image
+from hidiff.results import Writer, suffixes, writers
+from hidiff.starts import EVERY_START, SEGMENTOR, check_start, fits_strokes, fitted, read_prior, starting_prior
+from hidiff.tasks import TASKS
 
 if TYPE_CHECKING:
     from hidiff.hybrid import HiDiff
-    from hidiff.refinement import Refinement
     from hidiff.trace import Step
-
-MASK_LEVEL = 127  # a mask's grey above it is on
-TRACE, ANIMATION = "trace", "animation"
 
 _log = logging.getLogger(__name__)
 
@@ -56,14 +53,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, WebP, BMP or TIFF")
-    parser.add_argument("--task", required=True, choices=sorted(TASKS))
+    parser.add_argument("--task", required=True, help=f"{', '.join(sorted(TASKS))}, or what --weights are for")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
     parser.add_argument("--steps", type=int, metavar="N", help="reverse steps")
     parser.add_argument("--samples", type=int, metavar="N", help="chains whose answers are averaged")
     parser.add_argument("--seed", type=int, metavar="N", help="of the noise, the same for every image")
-    parser.add_argument(
-        "--prior", type=Path, metavar="MASK", help="a mask to refine instead of the segmentor's, for every image"
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
+        "--prior",
+        type=Path,
+        metavar="MASK",
+        help="a mask to refine instead of the segmentor's, for every image; more than two greys are a probability",
     )
+    start.add_argument(
+        "--start",
+        choices=EVERY_START,
+        default=SEGMENTOR,
+        metavar="S",
+        help=f"what to refine: {', '.join(EVERY_START)}; noise is one half everywhere, the others break the "
+        "segmentor's proposal on purpose, each task in its own ways",
+    )
+    parser.add_argument("--start-seed", type=int, default=0, metavar="N", help="of --start, apart from the noise's")
     parser.add_argument(
         "--strokes", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
     )
@@ -77,6 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
     parser.add_argument("--trace", action="store_true", help="also write NAME.trace.npz, every bit of the refinement")
     parser.add_argument("--animate", action="store_true", help="also write NAME.webp, the refinement step by step")
+    parser.add_argument("--gif", action="store_true", help="also write NAME.gif, the same as a GIF")
+    parser.add_argument("--overlay", action="store_true", help="also write NAME.overlay.png, the mask on the image")
+    parser.add_argument("--sheet", action="store_true", help="also write NAME.sheet.png, every step or sample")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,23 +106,31 @@ def run(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
     Settings(**given)  # before weights are fetched for nothing
     _require_device(args.device)
-    prior = None if args.prior is None else read_mask(args.prior) > MASK_LEVEL
+    unknown = SettingsError(f"task is {args.task!r}; choose {' or '.join(sorted(TASKS))}, or give its --weights.")
+    if args.task in TASKS:
+        check_start(TASKS[args.task], args.start, args.start_seed)
+    elif args.weights is None:
+        raise unknown
+    prior = None if args.prior is None else read_prior(args.prior)
     strokes = None if args.strokes is None else read_strokes(args.strokes)
     model = HiDiff.from_pretrained(args.weights or args.task, device=args.device)
+    if model.card.name != args.task and args.task not in TASKS:
+        raise unknown
     if model.card.name != args.task:
         raise WeightsError(f"The weights in {args.weights} are for {model.card.name}; give --task {model.card.name}.")
+    check_start(model.card, args.start, args.start_seed)
     settings = replace(model.config.settings, **given).within(model.config.denoiser.T)
     given_files = [path for path in (args.prior, args.strokes) if path is not None]
-    plan = plan_outputs(args.images, args.out, suffixes(model.card, args.trace, args.animate), given_files)
+    kinds = suffixes(model.card, args.trace, args.animate, args.gif, args.overlay, args.sheet)
+    plan = plan_outputs(args.images, args.out, kinds, given_files)
+    chosen: dict[str, Any] = {"prior": prior, "start": args.start, "start_seed": args.start_seed, "strokes": strokes}
     failed = False
     bar = tqdm(total=settings.steps * len(plan), unit="step", disable=not sys.stderr.isatty())
     with bar:
         for index, (source, outputs) in enumerate(zip(args.images, plan, strict=True)):
             bar.set_postfix_str(source.name, refresh=False)
             try:
-                record = segment_file(
-                    model, source, outputs, prior=prior, strokes=strokes, settings=given, on_step=lambda _: bar.update()
-                )
+                record = segment_file(model, source, outputs, **chosen, settings=given, on_step=lambda _: bar.update())
             except HiDiffError as error:
                 record = failure(source, str(error))
             except Exception as error:  # whatever it is, the other files are still to be done
@@ -140,19 +161,6 @@ class Outputs:
     def files(self) -> dict[str, Path]:
         """kind of result -> its file."""
         return {kind: self.folder / f"{self.name}{suffix}" for kind, suffix in self.suffixes.items()}
-
-
-def suffixes(card: TaskCard, trace: bool = False, animate: bool = False) -> dict[str, str]:
-    """kind of result -> its file's suffix; where a task has several classes, each map is a file for each class."""
-    out = {}
-    for kind in ("mask", "prior", "prob"):
-        for label in _labels(card):
-            out[kind + label] = f"{label}.{kind}.png"
-    if trace:
-        out[TRACE] = ".trace.npz"
-    if animate:
-        out[ANIMATION] = ".webp"
-    return out
 
 
 def plan_outputs(
@@ -211,40 +219,42 @@ def segment_file(
     source: str | Path,
     outputs: Outputs,
     *,
-    prior: NDArray[np.bool_] | None = None,
+    prior: NDArray[Any] | None = None,
+    start: str = SEGMENTOR,
+    start_seed: int = 0,
     strokes: NDArray[np.uint8] | None = None,
     settings: Mapping[str, Any] | None = None,
     on_step: Callable[[Step], object] | None = None,
 ) -> dict[str, Any]:
     """Segment one image file and write its results; returns what the JSON line says.
 
-    prior: a mask (h,w); of another size than the image it is resampled by nearest neighbour, and a note says so.
+    prior: a mask or probability (h,w) as `starts.read_prior` gives it; of another size than the image it is
+    resampled, and a note says so. start, start_seed: see `starts.starting_prior`; they count without a prior.
     strokes: uint8 (H,W) of the image's size, see `read_strokes`. settings: keywords of `HiDiff.refine`.
     on_step: called after each reverse step. The files appear together, when all of them are whole.
 
     Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains.
     Raises HiDiffError, and then has written nothing.
     """
-    start = time.perf_counter()
+    began = time.perf_counter()
     source = Path(source)
     image = read_image(source)
     size = (image.shape[0], image.shape[1])
-    notes = []
-    if prior is not None and prior.shape != size:
-        notes.append(f"The prior is {_words(prior)} and was resampled to the image's {_words(image)}.")
-        prior = cv2.resize(prior.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST_EXACT) > 0
-    if strokes is not None and strokes.shape != size:
-        raise ImageError(
-            f"The strokes are {_words(strokes)} and {source.name} is {_words(image)}; paint them at the image's size."
-        )
-    refinement = model.refine(image, prior, strokes=strokes, **(settings or {}))
+    note, given = "", dict(settings or {})
+    given_map: Any = None
+    if prior is not None:
+        given_map, note = fitted(prior, size)
+    if strokes is not None:
+        fits_strokes(strokes, size, source.name)
+    if given_map is None and start != SEGMENTOR:
+        given_map = starting_prior(model, image, start, start_seed, given.get("flips", model.config.settings.flips))
+    refinement = model.refine(image, given_map, strokes=strokes, **given)
     for step in refinement:
         if on_step is not None:
             on_step(step)
-    probability = refinement.probability()
-    mask, before = probability > 0.5, refinement.prior_map > 0.5
+    mask, before = refinement.probability() > 0.5, refinement.prior_map > 0.5
     files = outputs.files
-    drawn = _writers(model.card, image, refinement, {"mask": mask, "prior": before, "prob": sixteen_bits(probability)})
+    drawn = writers(model, image, refinement)
     _write(files, {kind: drawn[kind] for kind in files}, source)
     return {
         "image": str(source),
@@ -260,59 +270,32 @@ def segment_file(
         "seed": refinement.settings.seed,
         "settings": asdict(refinement.settings),
         "window": list(refinement.window),
-        "notes": notes,
-        "seconds": round(time.perf_counter() - start, 3),
+        "notes": [note] if note else [],
+        "seconds": round(time.perf_counter() - began, 3),
         "weights": model.source.note if model.source else "",
     }
 
 
-def sixteen_bits(probability: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """0..1 -> 0..65535, so rounded that what exceeds 0.5 is exactly what exceeds 32767."""
-    scaled = np.multiply(probability, 65535, dtype=np.float64)
-    return np.ceil(np.clip(scaled - 0.5, 0, 65535)).astype(np.uint16)
-
-
-def read_strokes(source: Path) -> NDArray[np.uint8]:
+def read_strokes(source: Path, name: str | None = None) -> NDArray[np.uint8]:
     """A PNG of painted bits -> uint8 (H,W): white is 255 (on), black 0 (off), every other colour 128 (free).
 
-    Raises ImageError when it is no such file. Transparency is refused: it could mean black as well as free.
+    name: what to call the file in an error, instead of the path's own. Raises ImageError when it is no such file.
+    Transparency is refused: it could mean black as well as free.
     """
-    picture = read_image(source)
+    name = source.name if name is None else name
+    picture = read_image(source, name)
     header = read_header(source.read_bytes(), MAX_PIXELS)
     if header.kind != "PNG":
-        raise ImageError(f"{source.name} is a {header.kind} and strokes must be exact; save them as a PNG.")
+        raise ImageError(f"{name} is a {header.kind} and strokes must be exact; save them as a PNG.")
     if header.straight_alpha:
-        raise ImageError(f"{source.name} has transparency; save the strokes without it: 255 on, 0 off, 128 free.")
+        raise ImageError(f"{name} has transparency; save the strokes without it: 255 on, 0 off, 128 free.")
     strokes = np.full(picture.shape[:2], STROKE_FREE, np.uint8)
     strokes[(picture == 255).all(axis=2)] = STROKE_ON
     strokes[(picture == 0).all(axis=2)] = STROKE_OFF
     return strokes
 
 
-_Writer = Callable[[Path], None]
-
-
-def _writers(
-    card: TaskCard, image: NDArray[np.uint8], refinement: Refinement, maps: Mapping[str, NDArray[Any]]
-) -> dict[str, _Writer]:
-    """kind of result -> what writes it to a path. maps: (K,H,W)."""
-
-    def png(plane: NDArray[Any]) -> _Writer:
-        return lambda path: write_png(path, plane)
-
-    def animation(path: Path) -> None:
-        from hidiff import pictures
-
-        pictures.animation(refinement.trace(), image, path, colours=card.colours)
-
-    writers: dict[str, _Writer] = {TRACE: lambda path: refinement.trace().save(path), ANIMATION: animation}
-    for kind, planes in maps.items():
-        for label, plane in zip(_labels(card), planes, strict=True):
-            writers[kind + label] = png(plane)
-    return writers
-
-
-def _write(files: Mapping[str, Path], writers: Mapping[str, _Writer], source: Path) -> None:
+def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:
     """Write all files in a hidden folder beside their places, then move them there."""
     folder = next(iter(files.values())).parent
     try:
@@ -328,15 +311,6 @@ def _write(files: Mapping[str, Path], writers: Mapping[str, _Writer], source: Pa
             f"The results of {source.name} could not be written to {folder} ({why}); "
             "check the folder, its permissions and its free space."
         ) from error
-
-
-def _labels(card: TaskCard) -> list[str]:
-    """What tells the classes' files apart: nothing where there is only one."""
-    return [""] if card.classes == 1 else [f".{name}" for name in card.class_names]
-
-
-def _words(array: NDArray[Any]) -> str:
-    return f"{array.shape[1]} x {array.shape[0]}"
 
 
 def _require_device(device: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from hidiff.interface.layout import build, launch_options
+from hidiff.interface.layout import build, launch_options, offered
+from hidiff.interface.ready import Ready
 
-__all__ = ["build", "launch_options"]
+__all__ = ["Ready", "build", "launch_options", "offered"]

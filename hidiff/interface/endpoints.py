@@ -13,23 +13,24 @@ from numpy.typing import NDArray
 from hidiff.bernoulli import MEANS, SAMPLERS
 from hidiff.errors import HiDiffError
 from hidiff.hybrid import HiDiff
-from hidiff.images import read_mask
 from hidiff.interface import downloads
+from hidiff.interface.recipes import checked_recipe, moments
 from hidiff.interface.segment_tab import MODEL
 from hidiff.interface.session import (
     MAX_SAMPLES,
     Moment,
     Picture,
-    checked_settings,
+    Source,
     chosen_model,
     count,
     open_picture,
-    run,
     weights_note,
 )
 from hidiff.interface.uploads import local_only, uploaded
 from hidiff.refinement import Refinement
-from hidiff.settings import Settings
+from hidiff.segment import read_strokes
+from hidiff.settings import ANSWERS
+from hidiff.starts import EVERY_START, SEGMENTOR
 from hidiff.tasks import DISCLAIMER
 
 Report = dict[str, Any]
@@ -66,6 +67,10 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
         mean: Any = None,
         focus: Any = None,
         flips: Any = None,
+        answer: Any = None,
+        start: Any = None,
+        start_seed: Any = None,
+        strokes: Any = None,
     ) -> Iterator[tuple[str | None, Report]]:
         """Segment an image and refine the mask by reverse Bernoulli diffusion. Streams a report after every step.
 
@@ -79,6 +84,10 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
             mean: "mixture", the exact mean of a step, or "plug_in", as published.
             focus: refine in a window round what the prior found, where the task allows it.
             flips: every chain sees a mirrored copy of its own.
+            answer: "last", the last step's guess, or "votes", the mean of every step's.
+            start: "segmentor", "noise" (one half everywhere), or an error that breaks the proposal first, as "blur".
+            start_seed: a whole number, the seed of that damage, apart from the noise's.
+            strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
 
         Returns:
             The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report. Of a
@@ -87,11 +96,9 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
             answer's area, window (top, left, height, width), settings and seconds.
         """
         asked = {"steps": steps, "samples": samples, "seed": seed, "sampler": sampler, "mean": mean}
-        asked |= {"focus": focus, "flips": flips}
+        asked |= {"focus": focus, "flips": flips, "answer": answer}
         with _plain_errors():
-            model = chosen_model(models, task)
-            settings = checked_settings(model, asked)
-            yield from _reports(model, open_picture(model, uploaded(image)), settings)
+            yield from _reports(chosen_model(models, task), image, asked, start, start_seed, None, strokes)
 
     def refine_prior(
         image: Any,
@@ -105,12 +112,14 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
         mean: Any = None,
         focus: Any = None,
         flips: Any = None,
+        answer: Any = None,
+        strokes: Any = None,
     ) -> Iterator[tuple[str | None, Report]]:
         """Refine a mask or probability map of your own, in the segmentor's place. Streams as /refine does.
 
         Args:
             image: the image file (PNG, JPEG, WebP, BMP or TIFF).
-            prior: a mask or, with more than two grey values, a probability map (white is 1) of the image's size.
+            prior: a mask or, with more than two greys, a probability map (white is 1); another size is resampled.
             task: what to look for, "polyp" in a colonoscopy image or "fundus" for vessels in a fundus photograph.
             confidence: how far a mask is trusted, between 0.5 and 1; its probability inside, outside one minus it.
             steps: reverse steps, 1 to 10; fewer are faster.
@@ -120,28 +129,29 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
             mean: "mixture", the exact mean of a step, or "plug_in", as published.
             focus: refine in a window round what the mask marks, where the task allows it.
             flips: every chain sees a mirrored copy of its own.
+            answer: "last", the last step's guess, or "votes", the mean of every step's.
+            strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
 
         Returns:
             The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report, both
             as /refine gives them.
         """
         asked = {"steps": steps, "samples": samples, "seed": seed, "sampler": sampler, "mean": mean}
-        asked |= {"focus": focus, "flips": flips, "confidence": confidence}
+        asked |= {"focus": focus, "flips": flips, "answer": answer, "confidence": confidence}
         with _plain_errors():
-            model = chosen_model(models, task)
-            settings = checked_settings(model, asked)
-            picture = open_picture(model, uploaded(image))
-            own = uploaded(prior)
-            yield from _reports(model, picture, settings, as_prior(read_mask(own.path, own.title)))
+            yield from _reports(chosen_model(models, task), image, asked, SEGMENTOR, 0, uploaded(prior), strokes)
 
     with gr.Group(visible=False):
         image = gr.Image(type="filepath", image_mode=None, label="image")
         own = gr.Image(type="filepath", image_mode=None, label="prior")
-        for component in (image, own):
+        strokes = gr.Image(type="filepath", image_mode=None, label="strokes")
+        for component in (image, own, strokes):
             local_only(component)
         task = gr.Radio(list(models), value=next(iter(models)), label="task")
         confidence = gr.Number(None, label="confidence")
         asked = _inputs(next(iter(models.values())))
+        start = gr.Radio(list(EVERY_START), value=SEGMENTOR, label="start")
+        start_seed = gr.Number(0, precision=0, label="start_seed")
         mask, report = gr.File(label="mask"), gr.JSON(label="report")
         button = gr.Button()
     shared: dict[str, Any] = {
@@ -151,15 +161,8 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
         "preprocess": False,
     }
     button.click(prior, [image, task], api_name="prior", **shared)
-    button.click(refine, [image, task, *asked], api_name="refine", **shared)
-    button.click(refine_prior, [image, own, task, confidence, *asked], api_name="refine_prior", **shared)
-
-
-def as_prior(grey: NDArray[np.uint8]) -> NDArray[Any]:
-    """A grey file (H,W), 0..255 -> a mask (bool) when it has two values at most, else a probability (float32)."""
-    if bool(np.isin(grey, (0, grey.max())).all()):
-        return grey > 0
-    return grey.astype(np.float32) / 255
+    button.click(refine, [image, task, *asked, start, start_seed, strokes], api_name="refine", **shared)
+    button.click(refine_prior, [image, own, task, confidence, *asked, strokes], api_name="refine_prior", **shared)
 
 
 def _inputs(model: HiDiff) -> list[gr.components.Component]:
@@ -172,21 +175,26 @@ def _inputs(model: HiDiff) -> list[gr.components.Component]:
         gr.Radio(list(MEANS), value=chosen.mean, label="mean"),
         gr.Checkbox(chosen.focus, label="focus"),
         gr.Checkbox(chosen.flips, label="flips"),
+        gr.Radio(list(ANSWERS), value=chosen.answer, label="answer"),
     ]
 
 
 def _reports(
-    model: HiDiff, picture: Picture, settings: Settings, own_prior: NDArray[Any] | None = None
+    model: HiDiff, image: Any, asked: Report, start: Any, start_seed: Any, own: Source | None, strokes: Any
 ) -> Iterator[tuple[str | None, Report]]:
-    head = _about(model, picture)
-    for moment in run(model, picture.pixels, settings, own_prior=own_prior):
+    file = None if strokes is None else uploaded(strokes)
+    painted = None if file is None else read_strokes(file.path, file.title)
+    recipe, note = checked_recipe(model, uploaded(image), asked, start, start_seed, own, lambda size: painted)
+    picture = open_picture(model, recipe.source)
+    head = _about(model, picture) | ({"notes": [note]} if note else {})
+    for moment in moments(model, picture, recipe):
         if moment.refinement is None:
             continue
         if moment.kind == "step":
             yield None, head | _of_step(moment, moment.refinement)
         else:
             p = moment.refinement.probability()[0]
-            stem = downloads.stem(model.card.name, picture.source, settings)
+            stem = downloads.stem(model.card.name, picture.source, recipe.settings)
             yield downloads.save_mask(stem, p), head | _of_answer(moment.refinement, p)
 
 

@@ -38,11 +38,12 @@ class Example:
     synthetic: bool
     note: str
     thumbnail: bytes
+    reference: Path | None = None
 
     @property
     def as_source(self) -> Source:
         """The example as something to segment."""
-        return Source(self.path, self.title, example=True, synthetic=self.synthetic)
+        return Source(self.path, self.title, example=True, synthetic=self.synthetic, reference=self.reference)
 
 
 def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -64,9 +65,8 @@ def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
 
 
 def _example(folder: Path, entry: dict[str, Any]) -> Example:
-    path = (folder / entry["file"]).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise ImageError(f"{entry['file']} lies outside the examples' folder.")
+    path = _within(folder, entry["file"])
+    mask = entry.get("mask")
     return Example(
         path,
         str(entry["title"]),
@@ -76,7 +76,15 @@ def _example(folder: Path, entry: dict[str, Any]) -> Example:
         bool(entry.get("synthetic", False)),
         str(entry.get("note") or ""),
         _thumbnail(path),
+        _within(folder, mask) if mask else None,
     )
+
+
+def _within(folder: Path, name: str) -> Path:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ImageError(f"{name} lies outside the examples' folder.")
+    return path
 
 
 def _thumbnail(path: Path) -> bytes:
@@ -93,23 +101,37 @@ def of_task(examples: Sequence[Example], task: str) -> list[tuple[int, Example]]
     return [(index, example) for index, example in enumerate(examples) if example.task == task]
 
 
-def strip(examples: Sequence[Example], task: str) -> str:
-    """HTML: a button for each example of the task; `data-example` is its place in the whole list."""
+def strip(examples: Sequence[Example], task: str, opened: bool = False) -> str:
+    """HTML: a button for each example of the task; `data-example` is its place in the whole list.
+
+    opened: the first of them is the one on the screen.
+    """
     found = of_task(examples, task)
     if not found:
         return f'<p class="hint">{escape(text("segment.no_examples"))}</p>'
-    buttons = "".join(_button(index, example) for index, example in found)
+    buttons = (
+        "".join(_button(index, example, opened and index == found[0][0]) for index, example in found) + _own_button()
+    )
     return f'<div class="strip" role="group" aria-label="{escape(text("segment.examples"))}">{buttons}</div>'
 
 
-def _button(index: int, example: Example) -> str:
+def _own_button() -> str:
+    """Opens the upload's file chooser, wherever on the page that is."""
+    return (
+        '<button type="button" data-own><span class="thumbnail plus" aria-hidden="true">+</span>'
+        f"<span>{escape(text('segment.yours'))}</span></button>"
+    )
+
+
+def _button(index: int, example: Example, chosen: bool) -> str:
     mark, title = "", example.title
     if example.synthetic:
         mark = f'<span class="synthetic">{escape(text("segment.synthetic"))}</span>'
         title = title.removesuffix(text("about.synthetic"))  # the mark on the picture says it
     picture = base64.b64encode(example.thumbnail).decode("ascii")
+    about = text("about.example_short", source=example.source.rstrip("."), licence=example.licence.rstrip("."))
     return (
-        f'<button type="button" data-example="{index}" aria-pressed="false">'
+        f'<button type="button" data-example="{index}" aria-pressed="{str(chosen).lower()}" title="{escape(about)}">'
         f'<span class="thumbnail"><img src="data:image/jpeg;base64,{picture}" alt="">{mark}</span>'
         f"<span>{escape(title)}</span></button>"
     )

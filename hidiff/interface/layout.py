@@ -13,6 +13,7 @@ from hidiff.hybrid import HiDiff
 from hidiff.interface.about_tab import about_tab
 from hidiff.interface.endpoints import endpoints
 from hidiff.interface.examples import Example, read_examples
+from hidiff.interface.ready import Ready
 from hidiff.interface.segment_tab import segment_tab
 from hidiff.interface.texts import text
 from hidiff.interface.uploads import MAX_FILE_SIZE
@@ -20,7 +21,6 @@ from hidiff.tasks import TASKS
 
 _HERE = Path(__file__).resolve().parent
 
-TABS = (("segment.tab", segment_tab), ("about.tab", about_tab))
 WAITING = 32  # visitors in the queue before the next is told to come back
 THREADS = 16
 SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
@@ -32,26 +32,34 @@ def build(
     models: Mapping[str, HiDiff],
     missing: Mapping[str, str] | None = None,
     examples: Sequence[Example] | None = None,
+    ready: Ready | None = None,
 ) -> gr.Blocks:
     """The page for the models of some tasks.
 
     missing: tasks that have no weights here, each with the sentence that says why; the page tells of them.
     examples: what to offer; None reads the project's own. With no model at all the page stands and says so.
+    ready: knows these examples' payloads, and then the page opens with the first of them; see `offered`.
     """
-    shown = read_examples() if examples is None else tuple(examples)
-    shown = tuple(example for example in shown if example.task in models)
+    shown = offered(models) if examples is None else offered(models, examples)
     with gr.Blocks(
         title=text("page.title"), analytics_enabled=False, delete_cache=(SWEEP, KEEP), fill_width=True
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
             with gr.Tabs():
-                for key, tab in TABS:
-                    with gr.Tab(text(key)):
-                        tab(models, shown)
+                with gr.Tab(text("segment.tab")):
+                    segment_tab(models, shown, ready)
+                with gr.Tab(text("about.tab")):
+                    about_tab(models, shown)
             endpoints(models)
     page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
     return page
+
+
+def offered(models: Mapping[str, HiDiff], examples: Sequence[Example] | None = None) -> tuple[Example, ...]:
+    """The examples, by default the project's own, of the tasks that there are models for."""
+    known = read_examples() if examples is None else examples
+    return tuple(example for example in known if example.task in models)
 
 
 def launch_options() -> dict[str, Any]:

@@ -1,212 +1,144 @@
-"""The tab that segments: pick or upload, watch, scrub, take the mask away."""
+"""The tab that segments: what happens when something is picked, set, pressed, or taken away.
+
+Each move of a hand is two events: one that admits a run and supersedes the one before, one that computes. What
+cannot be done is refused by the first, so that nothing on the screen changes and no run is cut off.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import Context
 
-from hidiff.bernoulli import MEANS, SAMPLERS
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.hybrid import HiDiff
-from hidiff.interface import downloads
-from hidiff.interface.examples import PICK, Example, strip
-from hidiff.interface.player import player
-from hidiff.interface.player.payload import Reel
-from hidiff.interface.session import (
-    MAX_SAMPLES,
-    Session,
-    Source,
-    checked_settings,
-    chosen_model,
-    open_picture,
-    run,
+from hidiff.interface import downloads, measured
+from hidiff.interface.asked import Asked, slot
+from hidiff.interface.controls import (
+    BROKEN,
+    OWN,
+    SETTINGS,
+    Parts,
+    differences_of,
+    errors_of,
+    lay_out,
+    settings_of,
 )
+from hidiff.interface.examples import Example, of_task, strip
+from hidiff.interface.lanes import second_lane
+from hidiff.interface.ready import Ready
+from hidiff.interface.recipes import checked_recipe
+from hidiff.interface.session import MAX_SAMPLES, Session, Shown, Source, chosen_model, open_picture
+from hidiff.interface.shelf import Kept, Shelf
+from hidiff.interface.stage import sample_scene, scenes
 from hidiff.interface.texts import text
-from hidiff.interface.uploads import local_only, uploaded
+from hidiff.interface.uploads import uploaded
+from hidiff.starts import SEGMENTOR
 
 MODEL = "model"  # the one queue of everything that computes
 FILES = "files"  # the queue of what only reads files
 REFUSED = -1  # the number of no run
-SETTINGS = ("steps", "samples", "seed", "sampler", "mean", "focus", "flips")
-FORGET = 3600  # seconds until a visitor's state is dropped
+TAKE = """(file) => {
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = file.url;
+  link.download = file.orig_name ?? "";
+  link.click();
+}"""
+
+Updates = dict[Any, Any]
+
+
+def segment_tab(models: Mapping[str, HiDiff], examples: Sequence[Example], ready: Ready | None = None) -> None:
+    """Lay the tab out and connect it. `models` holds one model at least; `ready` knows examples by their places."""
+    parts = lay_out(models, examples, ready is not None)
+    _Events(parts, models, examples, ready, Shelf()).connect()
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """The components of the tab."""
+class _Events:
+    """What the tab's events share. No state but the shelf's; a visitor's own lies in its `Session`."""
 
-    task: gr.Radio
-    strip: gr.HTML
-    upload: gr.Image
-    player: gr.HTML
-    refine: gr.Button
-    stop: gr.Button
-    mask: gr.DownloadButton
-    probability: gr.DownloadButton
-    settings: tuple[gr.components.Component, ...]
-    ticket: gr.Number
-    session: gr.State
+    parts: Parts
+    models: Mapping[str, HiDiff]
+    examples: Sequence[Example]
+    ready: Ready | None
+    shelf: Shelf
 
-
-def segment_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
-    """Lay the tab out and connect it. `models` holds one model at least."""
-    parts = _lay_out(models, examples)
-    _connect(parts, models, examples)
-
-
-def _lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> _Parts:
-    first = next(iter(models))
-    session = gr.State(Session(), time_to_live=FORGET)
-    ticket = gr.Number(0, precision=0, visible=False)
-    with gr.Row(elem_classes="studio"):
-        with gr.Column(scale=4, min_width=280):
-            task = gr.Radio(
-                [(model.card.title, name) for name, model in models.items()], value=first, label=text("segment.task")
+    def connect(self) -> None:
+        """Attach every event."""
+        parts, hidden = self.parts, {"show_progress": "hidden", "api_visibility": "private"}
+        at_once: dict[str, Any] = {"queue": False, **hidden}
+        admits: dict[str, Any] = {
+            "concurrency_id": FILES,
+            "concurrency_limit": 4,
+            "preprocess": False,
+            "trigger_mode": "multiple",
+            **hidden,
+        }
+        asked = self._asked()
+        # `change` of a component that an event sets is not listened to: only hands start anything.
+        results = [parts.ticket, parts.upload, parts.player, parts.stop, parts.command, parts.brush]
+        inputs_of_start = [parts.start.kind, parts.start.own, parts.start.error, parts.start.seed]
+        of_task = [parts.strip, parts.hint, parts.difference, *parts.settings]
+        admitted = [*results, *inputs_of_start, *of_task]
+        moves: tuple[tuple[Any, Any, list[Any]], ...] = (
+            (parts.strip.click, self.pick, []),
+            (parts.upload.upload, self.bring, [parts.upload]),
+            (parts.refine.click, self.again, []),
+            (parts.many.click, self.many, []),
+            (parts.compare.click, self.compare, [parts.difference]),
+            (parts.start.kind.input, self.choose_start, []),
+            (parts.start.error.input, self.again, []),
+            (parts.start.own.upload, self.again, []),
+            (parts.start.reset.click, self.reset, []),
+            (parts.task.input, self.change_task, []),
+        )
+        for trigger, move, also in moves:
+            self._then_compute(trigger(move, [*also, *asked], admitted, **admits))
+        parts.upload.clear(self.clear, parts.session, results, **at_once)
+        parts.stop.click(Session.halt, parts.session, None, **at_once)
+        for kind, button in parts.files.items():
+            made = button.click(
+                self._maker(kind),
+                parts.session,
+                parts.file,
+                concurrency_id=MODEL,
+                concurrency_limit=1,
+                trigger_mode="once",
+                show_progress="minimal",
+                show_progress_on=button,
+                api_visibility="private",
             )
-            shown = gr.HTML(
-                strip(examples, first),
-                label=text("segment.examples"),
-                show_label=True,
-                container=True,
-                js_on_load=PICK,
-                apply_default_css=False,
-                elem_id="examples",
-            )
-            upload = gr.Image(
-                type="filepath",
-                image_mode=None,
-                sources=["upload", "clipboard"],
-                label=text("segment.upload"),
-                placeholder=text("segment.upload_hint"),
-                height=160,
-                buttons=[],
-                elem_id="upload",
-            )
-            local_only(upload)
-        with gr.Column(scale=8, min_width=280):
-            shows = player("player")
-            with gr.Row(elem_classes="actions"):
-                refine = gr.Button(text("segment.refine"), variant="primary", size="md", elem_id="refine")
-                stop = gr.Button(text("segment.stop"), interactive=False, size="md", elem_id="stop")
-                mask = gr.DownloadButton(text("segment.mask"), interactive=False, size="md", elem_id="mask")
-                probability = gr.DownloadButton(
-                    text("segment.probability"), interactive=False, size="md", elem_id="probability"
-                )
-            settings = _settings(models[first])
-    return _Parts(task, shown, upload, shows, refine, stop, mask, probability, settings, ticket, session)
-
-
-def _settings(model: HiDiff) -> tuple[gr.components.Component, ...]:
-    """One component for each of SETTINGS, in that order, at the weights' own values."""
-    chosen = model.config.settings
-    with gr.Row():
-        steps = gr.Slider(
-            1,
-            model.config.denoiser.T,
-            chosen.steps,
-            step=1,
-            label=text("segment.steps"),
-            info=text("segment.steps_info"),
-            elem_id="steps",
+            made.then(None, parts.file, None, js=TAKE, **at_once)
+        parts.player.select(
+            self.open_sample,
+            parts.session,
+            parts.player,
+            concurrency_id=MODEL,
+            concurrency_limit=1,
+            show_progress="minimal",
+            api_visibility="private",
         )
-        samples = gr.Slider(
-            1,
-            MAX_SAMPLES,
-            min(chosen.samples, MAX_SAMPLES),
-            step=1,
-            label=text("segment.samples"),
-            info=text("segment.samples_info"),
-            elem_id="samples",
-        )
-        seed = gr.Number(
-            chosen.seed, precision=0, label=text("segment.seed"), info=text("segment.seed_info"), elem_id="seed"
-        )
-    with gr.Accordion(text("segment.more"), open=False), gr.Row():
-        sampler = gr.Radio(
-            [(text(f"segment.sampler.{name}"), name) for name in SAMPLERS],
-            value=chosen.sampler,
-            label=text("segment.sampler"),
-        )
-        mean = gr.Radio(
-            [(text(f"segment.mean.{name}"), name) for name in MEANS], value=chosen.mean, label=text("segment.mean")
-        )
-        focus = gr.Checkbox(chosen.focus, label=text("segment.focus"), info=text("segment.focus_info"))
-        flips = gr.Checkbox(chosen.flips, label=text("segment.flips"), info=text("segment.flips_info"))
-    return steps, samples, seed, sampler, mean, focus, flips
+        blocks = Context.root_block
+        if self.ready is not None and blocks is not None:
+            self._then_compute(blocks.load(self.arrive, asked, admitted, **admits))
 
+    def _asked(self) -> list[gr.components.Component]:
+        parts = self.parts
+        return [parts.task, parts.session, parts.brush, *parts.start.inputs, *parts.settings]
 
-def _connect(parts: _Parts, models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
-    """Each move of a hand is two events: one that admits a run and supersedes the one before, one that computes.
-
-    What cannot be done is refused by the first, so that nothing on the screen changes and no run is cut off.
-    """
-    hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once: dict[str, Any] = {"queue": False, **hidden}
-    admits: dict[str, Any] = {"concurrency_id": FILES, "concurrency_limit": 4, "preprocess": False, **hidden}
-    off = gr.update(value=None, interactive=False)
-    asked = [parts.task, parts.session, *parts.settings]
-
-    def admit(task: object, session: Session, settings: Sequence[object], source: Source | None) -> int:
-        try:
-            if source is None:
-                raise ImageError(text("segment.nothing"))
-            model = chosen_model(models, task)
-            checked_settings(model, dict(zip(SETTINGS, settings, strict=True)))
-            open_picture(model, source)
-        except HiDiffError as error:
-            gr.Warning(escape(str(error)), title=text("segment.warning"))
-            return REFUSED
-        return session.ask(source)
-
-    def pick(event: gr.EventData, task: object, session: Session, *settings: object) -> tuple[int, str | None]:
-        index = getattr(event, "index", None)
-        known = isinstance(index, int) and 0 <= index < len(examples)
-        source = examples[index].as_source if known and isinstance(index, int) else None
-        return admit(task, session, settings, source), _slot(session)
-
-    def bring(file: object, task: object, session: Session, *settings: object) -> tuple[int, str | None]:
-        try:
-            source = uploaded(file)
-        except ImageError:
-            source = None
-        return admit(task, session, settings, source), _slot(session)
-
-    def again(task: object, session: Session, *settings: object) -> tuple[int, str | None]:
-        return admit(task, session, settings, session.source), _slot(session)
-
-    def change_task(task: object, session: Session) -> tuple[Any, ...]:
-        model = chosen_model(models, task)
-        chosen = model.config.settings
-        values: list[Any] = [getattr(chosen, name) for name in SETTINGS]
-        source = session.source
-        session.ask(None)
-        ticket = REFUSED if source is None or source.example else admit(task, session, values, source)
-        values[0] = gr.update(value=chosen.steps, maximum=model.config.denoiser.T)
-        return ticket, _slot(session), strip(examples, str(task)), None, off, off, gr.update(interactive=False), *values
-
-    def clear(session: Session) -> tuple[Any, ...]:
-        session.ask(None)
-        return None, off, off, gr.update(interactive=False)
-
-    def watch(ticket: object, task: object, session: Session, *settings: object) -> Iterator[tuple[Any, ...]]:
-        number = int(str(ticket))
-        for shown in _watch(models, number, task, session, dict(zip(SETTINGS, settings, strict=True))):
-            for button, update in ((parts.mask, shown[1]), (parts.probability, shown[2])):
-                if update.get("value"):
-                    button.temp_files.add(update["value"])  # else Gradio would never delete the file
-            yield shown
-
-    def then_compute(admission: Any) -> None:
+    def _then_compute(self, admission: Any) -> None:
+        parts = self.parts
         admission.then(
-            watch,
-            [parts.ticket, *asked],
-            [parts.player, parts.mask, parts.probability, parts.stop],
+            self.watch,
+            [parts.ticket, parts.session],
+            [parts.player, parts.stop, parts.command],
             concurrency_id=MODEL,
             concurrency_limit=1,
             trigger_mode="multiple",
@@ -216,51 +148,240 @@ def _connect(parts: _Parts, models: Mapping[str, HiDiff], examples: Sequence[Exa
             api_visibility="private",
         )
 
-    admitted = [parts.ticket, parts.upload]
-    results = [parts.player, parts.mask, parts.probability, parts.stop]
-    then_compute(parts.strip.click(pick, asked, admitted, trigger_mode="multiple", **admits))
-    then_compute(parts.upload.upload(bring, [parts.upload, *asked], admitted, trigger_mode="multiple", **admits))
-    then_compute(parts.refine.click(again, asked, admitted, trigger_mode="multiple", **admits))
-    changed = [*admitted, parts.strip, *results, *parts.settings]
-    then_compute(parts.task.input(change_task, [parts.task, parts.session], changed, **admits))
-    parts.upload.clear(clear, parts.session, results, **at_once)
-    parts.stop.click(Session.halt, parts.session, None, **at_once)
+    # -------------------------------------------------------------------------------------------- moves of a hand
+    def arrive(self, *asked: Any) -> Updates:
+        """The page has been opened: its first example is shown."""
+        given = Asked.of(asked)
+        first = of_task(self.examples, str(given.task))
+        return self._example(first[0][0], given) if first and given.session.recipe is None else self._nothing(given)
 
+    def pick(self, event: gr.EventData, *asked: Any) -> Updates:
+        """An example was clicked."""
+        given = Asked.of(asked)
+        index = getattr(event, "index", None)
+        known = isinstance(index, int) and 0 <= index < len(self.examples)
+        return self._example(index, given) if known and isinstance(index, int) else self._nothing(given)
 
-def _watch(
-    models: Mapping[str, HiDiff], ticket: int, task: object, session: Session, asked: Mapping[str, object]
-) -> Iterator[tuple[Any, ...]]:
-    """One run: player, mask, probability, stop."""
-    keep, off = gr.skip(), gr.update(value=None, interactive=False)
-    yield keep, keep, keep, keep  # a generator that yields nothing would empty its outputs
-    source = session.source
-    if source is None or session.verdict(ticket) == "leave":
-        return
-    try:
-        model = chosen_model(models, task)
-        settings = checked_settings(model, asked)
-        picture = open_picture(model, source)
-        reel = Reel(secrets.token_hex(8), picture, model.card, settings)
-        for moment in run(model, picture.pixels, settings, lambda: session.verdict(ticket)):
-            value = reel.add(moment)
-            if moment.kind == "answer" and moment.refinement is not None:
-                stem = downloads.stem(model.card.name, source, settings)
-                p = moment.refinement.probability()[0]
-                mask, probability = downloads.save_mask(stem, p), downloads.save_probability(stem, p)
-                yield value, _ready(mask), _ready(probability), gr.update(interactive=False)
-            elif moment.kind == "prior":
-                yield value, off, off, gr.update(interactive=True)
-            else:
-                yield value, keep, keep, keep
-    except HiDiffError as error:  # admitted, but its file is gone since
-        gr.Warning(escape(str(error)), title=text("segment.warning"))
+    def bring(self, file: object, *asked: Any) -> Updates:
+        """An image was uploaded."""
+        given = Asked.of(asked)
+        try:
+            source = uploaded(file)
+        except ImageError:
+            source = None
+        return self._admit(given, source, fresh=True)
 
+    def again(self, *asked: Any) -> Updates:
+        """The same picture with what is set now."""
+        given = Asked.of(asked)
+        return self._admit(given, given.session.source)
 
-def _ready(path: str) -> Any:
-    return gr.update(value=path, interactive=True)
+    def many(self, *asked: Any) -> Updates:
+        """As `again`, with as many samples as are offered unless several are set."""
+        given = Asked.of(asked)
+        if given.settings.get("samples") in (1, None):
+            given.settings["samples"] = MAX_SAMPLES
+        updates = self._admit(given, given.session.source)
+        if updates[self.parts.ticket] != REFUSED:
+            updates[self.parts.settings[SETTINGS.index("samples")]] = given.settings["samples"]
+        return updates
 
+    def compare(self, difference: object, *asked: Any) -> Updates:
+        """The same picture in two lanes that differ in one thing."""
+        given = Asked.of(asked)
+        given.difference = difference
+        return self._admit(given, given.session.source)
 
-def _slot(session: Session) -> str | None:
-    """What the upload's slot shows: the upload on the screen, or nothing when that is an example."""
-    source = session.source
-    return str(source.path) if source is not None and not source.example and Path(source.path).is_file() else None
+    def open_sample(self, event: gr.EventData, session: Session) -> Any:
+        """One of several samples was clicked: its own steps."""
+        chain, shown = getattr(event, "sample", None), session.shown
+        if shown is None or not isinstance(chain, int):
+            return gr.skip()
+        try:
+            model = chosen_model(self.models, shown.recipe.task)
+            kept = self.shelf.find(shown, model)
+            return sample_scene(f"{shown.run}-{secrets.token_hex(4)}", model, shown.recipe, kept, chain)
+        except (HiDiffError, IndexError) as error:
+            gr.Warning(escape(str(error)), title=text("segment.warning"))
+            return gr.skip()
+
+    def choose_start(self, *asked: Any) -> Updates:
+        """Another start: what belongs to it appears, and where nothing is missing it is refined at once."""
+        given = Asked.of(asked)
+        kind, start = given.start[0], self.parts.start
+        seen = {
+            start.own: gr.update(visible=kind == OWN),
+            start.confidence: gr.update(visible=kind == OWN),
+            start.error: gr.update(visible=kind == BROKEN),
+            start.seed: gr.update(visible=kind == BROKEN),
+        }
+        waits = given.session.source is None or (kind == OWN and given.start[1] is None)
+        return seen | (self._nothing(given) if waits else self._admit(given, given.session.source))
+
+    def reset(self, *asked: Any) -> Updates:
+        """The segmentor's proposal again, and nobody's hand in it."""
+        given = Asked.of(asked)
+        given.start = (SEGMENTOR, None, None, 0)
+        given.brush = None
+        cleared = self._start_cleared() | {self.parts.brush: None}
+        if given.session.source is None:
+            return cleared | self._nothing(given)
+        return cleared | self._admit(given, given.session.source)
+
+    def change_task(self, *asked: Any) -> Updates:
+        """Another task: its examples, its settings; an upload is looked at anew."""
+        given = Asked.of(asked)
+        parts, model = self.parts, chosen_model(self.models, given.task)
+        given.settings = {name: getattr(model.config.settings, name) for name in SETTINGS}
+        given.start = (SEGMENTOR, None, None, 0)
+        source = given.session.source
+        given.session.ask(None)
+        given.session.shown = None
+        first = of_task(self.examples, str(given.task))
+        opens = self.ready is not None and (source is None or source.example)
+        said, errors = measured.hint(model), errors_of(model)
+        updates = {
+            parts.strip: strip(self.examples, str(given.task), opens),
+            parts.hint: gr.update(value=said, visible=bool(said)),
+            parts.difference: gr.update(choices=differences_of(model), value="seed"),
+            **self._start_cleared(),
+            **dict(zip(parts.settings, settings_of(model), strict=True)),
+            parts.player: None,
+            parts.command: "",
+            parts.stop: gr.update(value=text("segment.stop"), interactive=False),
+            parts.start.error: gr.update(choices=errors, value=errors[1][1], visible=False),
+        }
+        if source is not None and not source.example:
+            return updates | self._admit(given, source)
+        if opens and first:
+            return updates | self._example(first[0][0], given)
+        return updates | self._nothing(given)
+
+    def clear(self, session: Session) -> Updates:
+        """The upload was taken away."""
+        session.ask(None)
+        session.shown = None
+        parts = self.parts
+        return {
+            parts.ticket: REFUSED,
+            parts.player: None,
+            parts.command: "",
+            parts.stop: gr.update(value=text("segment.stop"), interactive=False),
+        }
+
+    def _example(self, index: int, given: Asked) -> Updates:
+        """An example: at once where it is ready and the settings are the weights' own, else by a run."""
+        example = self.examples[index]
+        model = self.models.get(str(given.task))
+        own = None if model is None else {name: getattr(model.config.settings, name) for name in SETTINGS}
+        if own is not None:
+            own["samples"] = min(own["samples"], MAX_SAMPLES)
+        run = secrets.token_hex(8)
+        payload = None if self.ready is None or given.settings != own else self.ready.find(index, run)
+        if payload is None or self.ready is None or model is None or example.task != given.task:
+            return self._admit(given, example.as_source, fresh=True)
+        recipe = self.ready.recipe(index)
+        given.session.ask(recipe)
+        given.session.picture = payload.get("picture")
+        given.session.shown = Shown(run, recipe, recipe.settings.steps)
+        return self._start_cleared() | {
+            self.parts.ticket: REFUSED,
+            self.parts.upload: None,
+            self.parts.player: payload,
+            self.parts.stop: gr.update(value=text("segment.stop"), interactive=False),
+            self.parts.command: downloads.command(model, recipe),
+        }
+
+    def _admit(self, given: Asked, source: Source | None, fresh: bool = False) -> Updates:
+        """Check everything and number a run. fresh: another picture, to which no start of an earlier one belongs."""
+        parts, session = self.parts, given.session
+        kind, own, error, seed = (SEGMENTOR, None, None, 0) if fresh else given.start
+        try:
+            if source is None:
+                raise ImageError(text("segment.nothing"))
+            if kind == OWN and own is None:
+                raise ImageError(text("start.no_mask"))
+            model = chosen_model(self.models, given.task)
+            mask = uploaded(own) if kind == OWN else None
+            start = error if kind == BROKEN else kind
+            strokes = None if fresh else given.strokes
+            damage = seed if kind == BROKEN else 0
+            recipe, note = checked_recipe(model, source, given.settings, start, damage, mask, strokes)
+            against = None if given.difference is None else second_lane(model, recipe, given.difference)
+        except HiDiffError as refusal:
+            gr.Warning(escape(str(refusal)), title=text("segment.warning"))
+            return self._nothing(given)
+        if note:
+            gr.Info(escape(note))
+        updates: Updates = {parts.ticket: session.ask(recipe, against)}
+        if fresh:
+            session.picture = None
+            updates |= {**self._start_cleared(), parts.upload: slot(session)}
+        return updates
+
+    def _nothing(self, given: Asked) -> Updates:
+        """Nothing to be computed; the upload's slot shows again what the screen is about."""
+        return {self.parts.ticket: REFUSED, self.parts.upload: slot(given.session)}
+
+    def _start_cleared(self) -> Updates:
+        start = self.parts.start
+        return {
+            start.kind: SEGMENTOR,
+            start.own: gr.update(value=None, visible=False),
+            start.confidence: gr.update(visible=False),
+            start.error: gr.update(visible=False),
+            start.seed: gr.update(value=0, visible=False),
+        }
+
+    # ----------------------------------------------------------------------------------------------- what follows
+    def watch(self, ticket: object, session: Session) -> Iterator[Updates]:
+        """The run of a ticket, if it is still wanted: the player's values, and how far it is."""
+        parts, number = self.parts, int(str(ticket))
+        yield {parts.player: gr.skip()}  # a generator that yields nothing would empty its outputs
+        recipe = session.recipe
+        if recipe is None or session.verdict(number) == "leave":
+            return
+        try:
+            model = chosen_model(self.models, recipe.task)
+            picture = open_picture(model, recipe.source)
+            run, answers = secrets.token_hex(8), 0
+            lanes = 1 if session.against is None else 2
+            for scene in scenes(run, picture, model, recipe, session.against, lambda: session.verdict(number)):
+                moment = scene.moment
+                updates: Updates = {parts.player: scene.payload}
+                session.picture = scene.payload.get("picture")
+                answers += moment.kind == "answer"
+                if moment.kind == "prior":
+                    session.shown = None
+                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=True)
+                    updates[parts.command] = ""
+                elif moment.kind == "step" and moment.refinement is not None and scene.lane == 0:
+                    said = text("segment.stop_at", step=len(moment.refinement.steps), steps=recipe.settings.steps)
+                    updates[parts.stop] = gr.update(value=said)
+                elif moment.kind == "answer" and moment.refinement is not None and scene.lane == 0:
+                    done = len(moment.refinement.steps)
+                    self.shelf.keep(run, Kept(picture, moment.prior, moment.refinement))
+                    session.shown = Shown(run, recipe, done)
+                    updates[parts.command] = downloads.command(model, recipe, done)
+                if answers == lanes:
+                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=False)
+                yield updates
+        except HiDiffError as error:  # admitted, but its file is gone since
+            gr.Warning(escape(str(error)), title=text("segment.warning"))
+
+    def _maker(self, kind: str) -> Callable[[Session], str | None]:
+        def make(session: Session) -> str | None:
+            """Write the file of this kind for what is on the screen."""
+            shown = session.shown
+            try:
+                if shown is None:
+                    raise HiDiffError(text("take.nothing"))
+                model = chosen_model(self.models, shown.recipe.task)
+                path = downloads.save(kind, model, shown.recipe, self.shelf.find(shown, model))
+            except HiDiffError as error:
+                gr.Warning(escape(str(error)), title=text("take.warning"))
+                return None
+            self.parts.file.temp_files.add(path)  # else Gradio would never delete the file
+            return path
+
+        return make

@@ -6,7 +6,7 @@ Pure but for `Session`, which is one visitor's own and holds two counters and a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from hidiff.errors import HiDiffError, ImageError, SettingsError
 from hidiff.frames import Frame
 from hidiff.hybrid import HiDiff, Prior
-from hidiff.images import read_image
+from hidiff.images import read_image, read_mask
 from hidiff.interface.texts import text
 from hidiff.refinement import Refinement
 from hidiff.settings import Settings
+from hidiff.starts import MASK_LEVEL, SEGMENTOR, shown_prior, starting_prior
 from hidiff.trace import Step
 
 MAX_SAMPLES = 8  # a public server's cap, for the sliders and for API callers alike
@@ -31,20 +32,22 @@ Map = NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a picture comes from: a file, what to call it, and whether it is an example."""
+    """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any."""
 
     path: Path
     title: str
     example: bool = False
     synthetic: bool = False
+    reference: Path | None = None
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An opened source: pixels (H,W,3) uint8 RGB."""
+    """An opened source: pixels (H,W,3) uint8 RGB, and the reference mask (H,W), bool, where it has one."""
 
     source: Source
     pixels: NDArray[np.uint8]
+    reference: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,20 +55,64 @@ class Picture:
         return self.pixels.shape[0], self.pixels.shape[1]
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """Everything from which the same bits follow, but the weights.
+
+    start, start_seed: see `starts`. own: an uploaded mask to refine, in the place of any start. strokes: painted
+    bits as PNG. alone: the prior is the answer, nothing is refined.
+    """
+
+    task: str
+    source: Source
+    settings: Settings
+    start: str = SEGMENTOR
+    start_seed: int = 0
+    own: Source | None = None
+    strokes: bytes | None = None
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Against:
+    """The second lane's recipe, and what to call the first and the second."""
+
+    recipe: Recipe
+    titles: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen: the run's name, what it was made from, and how many steps of it have been done."""
+
+    run: str
+    recipe: Recipe
+    steps: int
+
+
 @dataclass
 class Session:
     """One visitor. Runs carry numbers: a newer run supersedes the older ones, and Stop halts the newest.
 
-    source: what the newest run is about, and so what the screen shows or is about to show.
+    recipe: what the newest run is about. against: the second lane, where two are compared. shown: the last answer
+    that arrived. picture: the digest by which the player knows the picture on the screen.
     """
 
     newest: int = 0
     halted: int = 0
-    source: Source | None = None
+    recipe: Recipe | None = None
+    against: Against | None = None
+    shown: Shown | None = None
+    picture: str | None = None
 
-    def ask(self, source: Source | None) -> int:
-        """The number of a new run about a source, or about nothing; what runs now leaves within one step."""
-        self.source = source
+    @property
+    def source(self) -> Source | None:
+        """The picture that is on the screen or about to be."""
+        return None if self.recipe is None else self.recipe.source
+
+    def ask(self, recipe: Recipe | None, against: Against | None = None) -> int:
+        """The number of a new run, or of none; what runs now leaves within one step."""
+        self.recipe, self.against = recipe, against
         self.newest += 1
         return self.newest
 
@@ -84,12 +131,12 @@ class Session:
 class Moment:
     """Something to show: the prior, a step, or the answer.
 
-    prior: the segmentor's, or None for a map that the caller gave. refinement: None before it begins.
-    step: only of kind "step". stopped: the answer came before the last step.
+    prior: where the chains start. refinement: None before it begins. step: only of kind "step".
+    stopped: the answer came before the last step.
     """
 
     kind: Literal["prior", "step", "answer"]
-    prior: Prior | None
+    prior: Prior
     refinement: Refinement | None = None
     step: Step | None = None
     stopped: bool = False
@@ -115,7 +162,11 @@ def open_picture(model: HiDiff, source: Source) -> Picture:
     height, width = model.card.frame(pixels).canvas
     if height * width > MAX_CANVAS:
         raise ImageError(text("error.canvas", name=source.title, limit=MAX_CANVAS // 1_000_000))
-    return Picture(source, pixels)
+    reference = None
+    if source.reference is not None:
+        reference = read_mask(source.reference) > MASK_LEVEL
+        reference = reference if reference.shape == pixels.shape[:2] else None
+    return Picture(source, pixels, reference)
 
 
 def checked_settings(model: HiDiff, asked: Mapping[str, object]) -> Settings:
@@ -145,42 +196,39 @@ def run(
     settings: Settings,
     verdict: Callable[[], Verdict] = lambda: "go",
     own_prior: Map | None = None,
+    strokes: NDArray[np.uint8] | None = None,
+    start: str = SEGMENTOR,
+    start_seed: int = 0,
+    alone: bool = False,
 ) -> Iterator[Moment]:
     """The prior at once, each step as it is computed, and the answer.
 
-    own_prior: a map of the image's size in the segmentor's place, as `HiDiff.refine` takes it; it is not shown
-    as a moment of its own. `verdict` is asked before every piece of work: "stop" goes on to the answer with
-    what there is, "leave" ends without one.
+    own_prior: a map of the image's size in the segmentor's place, as `HiDiff.refine` takes it. strokes: as there.
+    start, start_seed: as `starts.starting_prior` takes them. alone: no step is made, the prior is the answer.
+    `verdict` is asked before every piece of work: "stop" goes on to the answer with what there is, "leave" ends
+    without one.
     """
-    prior = None
-    if own_prior is None:
-        if verdict() == "leave":
-            return
-        prior = model.prior(pixels, settings.flips)
-        yield Moment("prior", prior)
+    prior: Prior | None = None
     if verdict() == "leave":
         return
-    refinement = model.refine(
-        pixels,
-        own_prior if prior is None else prior,
-        steps=settings.steps,
-        samples=settings.samples,
-        sampler=settings.sampler,
-        mean=settings.mean,
-        seed=settings.seed,
-        focus=settings.focus,
-        confidence=settings.confidence,
-        flips=settings.flips,
-        answer=settings.answer,
-    )
-    while len(refinement.steps) < len(refinement.times):
+    if own_prior is None:
+        prior = starting_prior(model, pixels, start, start_seed, settings.flips)
+        yield Moment("prior", prior)
+        if verdict() == "leave":
+            return
+    asked: dict[str, Any] = asdict(settings) | ({"focus": False} if alone else {})
+    refinement = model.refine(pixels, own_prior if prior is None else prior, strokes=strokes, **asked)
+    if prior is None:
+        prior = shown_prior(model.card, pixels, refinement.prior_map)
+        yield Moment("prior", prior)
+    while not alone and len(refinement.steps) < len(refinement.times):
         said = verdict()
         if said == "leave":
             return
         if said == "stop":
             break
         yield Moment("step", prior, refinement, next(refinement))
-    stopped = len(refinement.steps) < len(refinement.times)
+    stopped = not alone and len(refinement.steps) < len(refinement.times)
     yield Moment("answer", prior, refinement, stopped=stopped)
 
 

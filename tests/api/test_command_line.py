@@ -39,7 +39,7 @@ def test_version_and_help_need_no_pytorch() -> None:
     done = python("-c", code)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"hidiff {__version__}\n")
-    for command in ("segment", "train", "evaluate"):
+    for command in ("segment", "train", "pack", "bench", "evaluate"):
         assert command in done.stdout
 
 

@@ -16,8 +16,8 @@ from gradio_client.exceptions import AppError
 
 from hidiff.images import write_png
 from hidiff.interface import build, launch_options
-from hidiff.interface.endpoints import as_prior
 from hidiff.interface.texts import text
+from hidiff.starts import as_prior
 from hidiff.tasks import DISCLAIMER
 
 
@@ -53,6 +53,7 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "flips",
+        "answer", "strokes",
     ]  # fmt: skip
     required = [
         parameter["parameter_name"]
@@ -125,6 +126,37 @@ def test_a_grey_prior_is_a_probability_and_two_values_are_a_mask() -> None:
     assert as_prior(np.uint8([[0, 0]])).tolist() == [[False, False]]
 
 
+def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
+    client: Client, disc: Path, tmp_path: Path
+) -> None:
+    small = np.zeros((24, 32), bool)
+    small[6:15, 9:18] = True
+    write_png(tmp_path / "small.png", small)
+    files = handle_file(str(disc)), handle_file(str(tmp_path / "small.png"))
+    mask, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
+    assert report["notes"] == ["The prior is 32 x 24 and was resampled to the image's 320 x 240."]
+    own = np.kron(small, np.ones((10, 10), bool))
+    alone = red_model().refine(red_disc()[0], own, steps=2).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+
+
+def test_strokes_hold_and_noise_is_a_start(client: Client, disc: Path, tmp_path: Path) -> None:
+    strokes = np.full((240, 320), 128, np.uint8)
+    strokes[20:40, 200:230], strokes[95:105, 120:140] = 255, 0
+    write_png(tmp_path / "strokes.png", strokes)
+    asked = {"steps": 3, "seed": 5, "strokes": handle_file(str(tmp_path / "strokes.png"))}
+    mask, _ = client.predict(handle_file(str(disc)), "polyp", **asked, api_name="/refine")
+    assert (bits(mask)[strokes == 255] == 255).all()
+    assert (bits(mask)[strokes == 0] == 0).all()
+    alone = red_model().refine(red_disc()[0], steps=3, seed=5, strokes=strokes).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    mask, report = client.predict(handle_file(str(disc)), "polyp", steps=3, start="noise", api_name="/refine")
+    half = np.full((240, 320), 0.5, np.float32)
+    alone = red_model().refine(red_disc()[0], half, steps=3).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    assert report["window"] == [0, 0, 240, 320]
+
+
 def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Path) -> None:
     bad = tmp_path / "text.png"
     bad.write_text("no picture")
@@ -137,7 +169,10 @@ def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Pat
         (("/refine", handle_file(str(disc)), "polyp"), {"samples": 9}, "samples is 9"),
         (("/refine", handle_file(str(disc)), "polyp"), {"samples": 10**9}, "samples is 1000000000"),
         (("/refine", handle_file(str(disc)), "polyp"), {"seed": -1}, "seed is -1"),
-        (("/refine_prior", handle_file(str(disc)), handle_file(str(small)), "polyp"), {}, "12 x 10"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"start": "drop_thin"}, "start is 'drop_thin'"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"start": "noise", "start_seed": -1}, "start seed is -1"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"strokes": handle_file(str(small))}, "12 x 10"),
+        (("/refine_prior", handle_file(str(disc)), None, "polyp"), {}, "no image"),
         (("/prior", None, "polyp"), {}, "no image"),
     ]
     for (name, *given), settings, expected in cases:

@@ -14,7 +14,7 @@ from hidiff import segment as room
 from hidiff.frames import Frame
 from hidiff.hybrid import HiDiff
 from hidiff.images import read_image
-from hidiff.segment import sixteen_bits
+from hidiff.results import sixteen_bits
 from hidiff.trace import Trace
 
 pytest_plugins = ["segment_runs"]

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hidiff.segment import plan_outputs, suffixes
+from hidiff.results import suffixes
+from hidiff.segment import plan_outputs
 from hidiff.tasks import POLYP
 
 PLAIN = suffixes(POLYP)
@@ -66,6 +67,7 @@ path = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is, is no matter
 @given(st.lists(path, min_size=1, max_size=12), st.booleans())
 def test_no_two_results_and_no_input_share_a_file(paths: list[str], everything: bool) -> None:
     inputs = [Path(p) for p in paths]

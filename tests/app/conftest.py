@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 from bright_model import RedDenoiser, red_model, save_disc
-from visitors import Server, Watched
+from visitors import Server, Watched, opened_by
 
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
@@ -25,7 +26,6 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-SLOW = 120_000  # milliseconds; the machine may be busy with something else
 
 
 @pytest.fixture(scope="session")
@@ -79,28 +79,13 @@ def denoiser(server: Server) -> Iterator[RedDenoiser]:
 @pytest.fixture
 def visit(browser: Any, server: Server) -> Iterator[Callable[..., Watched]]:
     """Opens the page for a visitor. At the end nothing may have gone wrong in any visitor's browser."""
-    visitors: list[Watched] = []
+    with ExitStack() as visitors:
 
-    def open_page(width: int = 1440, height: int = 900, theme: str = "light") -> Watched:
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-        context.set_default_timeout(SLOW)
-        page = context.new_page()
-        watched = Watched(page)
-        visitors.append(watched)
-        page.on("request", lambda sent: watched.requests.append(sent.url))
-        page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: watched.errors.append(str(error)))
-        page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.goto(f"{server.url}/?__theme={theme}")
-        page.wait_for_selector("[data-example]")
-        return watched
+        def open_page(width: int = 1440, height: int = 900, theme: str = "light") -> Watched:
+            visit = contextmanager(opened_by)
+            return visitors.enter_context(visit(browser, server.url, width, height, theme))
 
-    yield open_page
-    for watched in visitors:
-        watched.page.context.close()
-    for watched in visitors:
-        assert watched.errors == []
-        assert [url for url in watched.requests if not url.startswith((server.url, "data:", "blob:"))] == []
+        yield open_page
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,60 +65,39 @@ def test_scrubbing_by_keyboard_asks_the_server_nothing(opened: Watched) -> None:
     assert opened.requests[sent:] == []
 
 
-def test_what_is_drawn_is_what_the_step_did(opened: Watched) -> None:
-    """At one canvas pixel a bit, the drawn colours are counted and compared with the figures beside them."""
-    opened.pick()
-    opened.wait_done()
-    opened.page.uncheck('[data-layer="outline"]')
-    opened.page.click('[data-base="bits"]')
-    opened.page.focus(".track input")
-    opened.page.keyboard.press("Home")
-    opened.page.keyboard.press("ArrowRight")
-    opened.page.wait_for_timeout(1500)  # the zoom is over
-    counted = opened.page.evaluate(
-        """() => {
-            const canvas = document.querySelector(".player canvas");
-            const rgba = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            const same = (i, colour) => colour.every((value, c) => rgba[i + c] === value);
-            let on = 0, off = 0;
-            for (let i = 0; i < rgba.length; i += 4) {
-                if (same(i, [74, 168, 255])) on++;
-                if (same(i, [255, 157, 46])) off++;
-            }
-            return { on, off };
-        }"""
-    )
-    told = {kind: int(opened.says(f"[data-count={kind}]").replace(",", "")) for kind in ("on", "off")}
-    assert min(told.values()) > 100
-    assert counted["on"] / counted["off"] == pytest.approx(told["on"] / told["off"], rel=0.03)
-
-
 def test_the_files_have_the_size_of_the_image_and_the_bits_of_the_library(opened: Watched, tmp_path: Path) -> None:
+    opened.open("more")
     opened.page.fill("#seed input", "7")
     opened.pick()
     opened.wait_done()
     picture, disc = red_disc()
     alone = red_model().refine(picture, seed=7).finish().probability()[0]
-    files = {}
-    for button in ("mask", "probability"):
-        with opened.page.expect_download() as download:
-            opened.page.click(f"#{button}")
-        path = tmp_path / download.value.suggested_filename
-        download.value.save_as(path)
-        files[button] = path
+    files = {kind: opened.take(kind, tmp_path) for kind in ("mask", "prob", "overlay", "animation", "settings")}
     assert files["mask"].name == "polyp-One-disc-seed7.mask.png"
-    assert files["probability"].name == "polyp-One-disc-seed7.prob.png"
+    assert files["prob"].name == "polyp-One-disc-seed7.prob.png"
     mask = cv2.imread(str(files["mask"]), cv2.IMREAD_UNCHANGED)
     assert mask.shape == disc.shape
     assert np.array_equal(mask, np.where(alone > 0.5, 255, 0))
     overlap = 2 * ((mask > 0) & disc).sum() / ((mask > 0).sum() + disc.sum())
     assert overlap > 0.97
-    probability = cv2.imread(str(files["probability"]), cv2.IMREAD_UNCHANGED)
+    probability = cv2.imread(str(files["prob"]), cv2.IMREAD_UNCHANGED)
     assert probability.dtype == np.uint16
     assert np.abs(probability / 65535 - alone).max() < 1e-5
+    assert cv2.imread(str(files["overlay"])).shape == picture.shape
+    assert files["animation"].read_bytes()[8:12] == b"WEBP"
+    told = json.loads(files["settings"].read_text())
+    assert told["settings"]["seed"] == 7
+    assert opened.page.input_value("#command textarea") == told["command"]
+
+
+def test_a_file_before_any_answer_is_refused_in_one_sentence(opened: Watched) -> None:
+    opened.open("take")
+    opened.page.click("#mask")
+    assert text("take.nothing") in opened.toast()
 
 
 def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
+    opened.open("more")
     opened.page.fill("#seed input", "5")
     opened.pick()
     opened.wait_done()
@@ -131,7 +111,6 @@ def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
     assert (opened.says(".note"), opened.says(".sentence")) == kept
     assert opened.page.get_attribute(".player", "data-frames") == "12"
     assert opened.page.input_value("#seed input") == "5"
-    assert opened.page.is_enabled("#mask")
     opened.page.click("#refine")  # the earlier picture is still the one that is refined
     opened.page.wait_for_selector('.player:not([data-state="done"])')
     opened.wait_done()
@@ -172,9 +151,14 @@ def test_every_file_will_be_deleted(opened: Watched, server: Server, tmp_path: P
     save_disc(tmp_path / "mine.png")
     opened.page.set_input_files("#upload input[type=file]", tmp_path / "mine.png")
     opened.wait_done()
-    opened.page.wait_for_selector("#mask:not([disabled])")
+    opened.take("mask", tmp_path)
+    opened.take("trace", tmp_path)
     files = {str(path) for path in server.cache.rglob("*") if path.is_file()}
-    assert {Path(path).name for path in files} >= {"mine.png", "polyp-mine-seed0.mask.png", "polyp-mine-seed0.prob.png"}
+    assert {Path(path).name for path in files} >= {
+        "mine.png",
+        "polyp-mine-seed0.mask.png",
+        "polyp-mine-seed0.trace.npz",
+    }
     assert files <= set().union(*server.blocks.temp_file_sets)
 
 
@@ -182,6 +166,7 @@ def test_a_bad_setting_is_refused_in_one_sentence(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
     kept = opened.says(".note")
+    opened.open("more")
     opened.page.fill("#seed input", "-3")
     opened.page.click("#refine")
     toast = opened.page.wait_for_selector(".toast-body")
@@ -211,10 +196,9 @@ def test_stop_keeps_what_has_arrived(opened: Watched, denoiser: RedDenoiser, tmp
     assert opened.page.get_attribute(".player", "data-frames") == "6"
     assert opened.says(".label") == "Stopped"
     assert "Stopped after 4 of 10 steps" in opened.says(".sentence")
-    with opened.page.expect_download() as download:
-        opened.page.click("#mask")
-    download.value.save_as(tmp_path / "mask.png")
-    assert cv2.imread(str(tmp_path / "mask.png"), cv2.IMREAD_UNCHANGED).shape == (240, 320)
+    mask = opened.take("mask", tmp_path)
+    assert cv2.imread(str(mask), cv2.IMREAD_UNCHANGED).shape == (240, 320)
+    assert opened.page.input_value("#command textarea") == text("take.no_command")
     assert not opened.page.is_enabled("#stop")
 
 
@@ -245,7 +229,8 @@ def test_an_upload_is_refined_and_its_name_is_only_text(opened: Watched, tmp_pat
     assert opened.page.query_selector(".player img") is None
     opened.page.click('#upload button[aria-label="Clear"], #upload button[aria-label="Remove Image"]')
     opened.page.wait_for_selector('.player[data-state="empty"]')
-    opened.page.wait_for_selector("#mask[disabled]")
+    opened.open("take")
+    assert opened.page.input_value("#command textarea") == ""
 
 
 def test_another_task_offers_its_own_examples(opened: Watched) -> None:
@@ -274,12 +259,14 @@ def test_the_terms_are_said_once_where_they_are_read(opened: Watched) -> None:
 def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
-    for tab in ("Segment", "About"):
+    for panel in ("start", "compare", "many", "take", "more"):
+        opened.open(panel)
+    for tab in (text("segment.tab"), text("about.tab")):
         opened.page.click(f'button[role="tab"]:has-text("{tab}")')
         wide = opened.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth]")
         assert max(wide[:2]) <= wide[2]
         cut = opened.page.evaluate(
-            """() => [...document.querySelectorAll(".player *, .actions *, .about *, #examples *, #header *")]
+            """() => [...document.querySelectorAll(".player *, .studio *, .about *, #header *")]
                 .filter((part) => part.getClientRects().length && part.getBoundingClientRect().right > innerWidth + 1)
                 .map((part) => part.outerHTML.slice(0, 80))"""
         )

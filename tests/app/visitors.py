@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from bright_model import RedDenoiser
+
+SLOW = 120_000  # milliseconds; the machine may be busy with something else
 
 
 @dataclass
@@ -42,3 +45,45 @@ class Watched:
 
     def says(self, part: str) -> str:
         return str(self.page.text_content(f".player {part}")).strip()
+
+    def open(self, panel: str) -> None:
+        """Unfold one of the panels: start, many, compare, take or more."""
+        if self.page.locator(f"#{panel}-panel [data-testid=accordion-content]").first.is_hidden():
+            self.page.locator(f"#{panel}-panel button").first.click()
+
+    def take(self, kind: str, folder: Path) -> Path:
+        """Download a file of this kind into a folder."""
+        self.open("take")
+        with self.page.expect_download() as download:
+            self.page.click(f"#{kind}")
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    def toast(self) -> str:
+        """What the newest message says."""
+        return str(self.page.wait_for_selector(".toast-body").text_content())
+
+    def refined(self) -> None:
+        """Press Refine and wait for the answer."""
+        self.page.click("#refine")
+        self.page.wait_for_selector('.player:not([data-state="done"])')
+        self.wait_done()
+
+
+def opened_by(browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Watched]:
+    """A visitor's page of a server; at the end nothing may have gone wrong in it."""
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    context.set_default_timeout(SLOW)
+    watched = Watched(context.new_page())
+    page = watched.page
+    page.on("request", lambda sent: watched.requests.append(sent.url))
+    page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: watched.errors.append(str(error)))
+    page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.goto(f"{url}/?__theme={theme}")
+    page.wait_for_selector("[data-example]")
+    yield watched
+    context.close()
+    assert watched.errors == []
+    assert [sent for sent in watched.requests if not sent.startswith((url, "data:", "blob:"))] == []

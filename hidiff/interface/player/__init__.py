@@ -1,10 +1,13 @@
 """The player: one component that holds every frame of a run and shows them without asking the server again.
 
-`payload.py` makes its value; `player.html`, `player.css` and `player.js` are the component itself.
+`payload.py` makes its value; `player.html`, `player.css` and the files of `js/`, joined in the order of their names,
+are the component itself. `brush` is its companion: what a hand paints in the player becomes that component's value,
+and `strokes.py` reads it.
 """
 
 from __future__ import annotations
 
+import json
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,24 +17,60 @@ import gradio as gr
 from hidiff.interface.texts import ENGLISH, text
 
 _HERE = Path(__file__).resolve().parent
+_SCRIPTED = "player.js."  # texts that the script puts together
 
 
-def player(elem_id: str) -> gr.HTML:
-    """An empty player, to be rendered where it is called. Its value is what `payload.Reel` gives, or None."""
+def player(elem_id: str, paintable: bool = False) -> gr.HTML:
+    """An empty player, to be rendered where it is called. Its value is what `payload.Reel` gives, or None.
+
+    paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
+    clicked a sample; its data are `sample`, the chain's number, and `run`.
+    """
     return gr.HTML(
         None,
-        html_template=_markup(),
+        html_template=_markup(elem_id, paintable),
         css_template=(_HERE / "player.css").read_text(encoding="utf-8"),
-        js_on_load=(_HERE / "player.js").read_text(encoding="utf-8"),
+        js_on_load=script(),
         apply_default_css=False,
         elem_id=elem_id,
     )
 
 
-def _markup() -> str:
+def brush(elem_id: str, of: str) -> gr.HTML:
+    """What is painted in the player whose elem_id is `of`: None or a value for `strokes.strokes_from`.
+
+    Nothing of it is seen. Event `input`: a stroke was made or taken back. None from the server wipes the strokes.
+    """
+    return gr.HTML(
+        None,
+        html_template=f'<span data-of="{escape(of)}"></span>',
+        js_on_load=(_HERE / "brush.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        visible="hidden",
+    )
+
+
+def script() -> str:
+    """The body of the function that Gradio calls when the player has been laid out."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "js").glob("*.js")))
+
+
+def _markup(elem_id: str = "player", paintable: bool = False) -> str:
     """The template with its texts in it. No placeholder is left for the client, so it never renders anew."""
     words = {key.replace(".", "_"): escape(text(key)) for key in ENGLISH if key.startswith("player.") and _plain(key)}
+    words |= {
+        "id": escape(elem_id),
+        "paintable": "data-paintable" if paintable else "",
+        "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
+    }
     return Template((_HERE / "player.html").read_text(encoding="utf-8")).substitute(words)
+
+
+def _scripted() -> dict[str, str]:
+    """The texts that the script puts together; their placeholders are filled in there."""
+    names = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
+    return {name: ENGLISH[f"player.js.{name}"] for name in names}
 
 
 def _plain(key: str) -> bool:

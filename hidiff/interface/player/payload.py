@@ -1,17 +1,20 @@
-"""Moments of a run -> the value of the player: small pictures and short texts, ready to be shown.
+"""Moments of a run -> the value of the player: coded maps and short texts, ready to be shown.
 
-The value is JSON. Every frame carries its maps as PNG in base64, cut to the content of its working frame, and the
+The value is JSON. Every frame carries its maps (see `coding`), cut to the content of its working frame, and the
 `box` (top, left, height, width in original pixels) in which they lie:
 
-- guess: 8 bits, the probability of the clean mask; above 127 means above one half
-- before, after: 1 bit each; what differs between them was flipped
+- before, after: bits; what differs between them was flipped
+- guess: of the prior and of the answer, the probability of the clean mask
+- eps: of a step, the chance that a bit is wrong; the player makes y0_hat and the mean of it, by the same equations
 
+What the equations need beside them stands in `chain`: p as the chain used it, the address of its noise, its sampler.
 Texts are plain text: the player sets them as such.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import cv2
@@ -19,6 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.frames import Box, Frame
+from hidiff.hybrid import Prior
+from hidiff.interface.player import figures
+from hidiff.interface.player.coding import bits, coded
+from hidiff.interface.player.many import many_answers
 from hidiff.interface.session import Moment, Picture, area_share, content_of, count, step_bits
 from hidiff.interface.texts import text
 from hidiff.refinement import Refinement
@@ -32,22 +39,41 @@ Fact = tuple[str, str, str]  # key, name, value
 
 
 class Reel:
-    """The frames of one run as they come. `add` gives a new value each time and leaves earlier ones as they were."""
+    """The frames of one run as they come. `add` gives a new value each time and leaves earlier ones as they were.
+
+    chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
+    reference: bool (H,W), for curves of Dice. samples: whether the answer of several chains shows them all.
+    """
 
     def __init__(
-        self, run: str, picture: Picture, card: TaskCard, settings: Settings, chain: int = 0, channel: int = 0
+        self,
+        run: str,
+        picture: Picture,
+        card: TaskCard,
+        settings: Settings,
+        chain: int = 0,
+        channel: int = 0,
+        title: str = "",
+        reference: NDArray[np.bool_] | None = None,
+        samples: bool = True,
     ) -> None:
+        if reference is not None and reference.shape != picture.size:
+            raise ValueError(f"the reference {reference.shape} does not fit the image {picture.size}")
         self._picture = picture
         self._card = card
         self._settings = settings
         self._chain = chain
         self._channel = channel
+        self._truth = reference
+        self._samples = samples and settings.samples > 1
         self._frames: list[Payload] = []
+        self._p: NDArray[np.float64] | None = None  # as the player reads it
         height, width = picture.size
         self._whole = (0, 0, height, width)
         self._head: Payload = {
             "run": run,
-            "title": picture.source.title,
+            "picture": _digest(picture.pixels),
+            "title": title,
             "badge": text("segment.synthetic") if picture.source.synthetic else "",
             "note": self._note(None),
             "thin": card.thin,
@@ -55,6 +81,8 @@ class Reel:
             "total": settings.steps + 2,
             "whole": _photograph(picture.pixels, self._whole),
             "closer": None,
+            "chain": None,
+            "samples": None,
         }
 
     def add(self, moment: Moment) -> Payload:
@@ -64,15 +92,34 @@ class Reel:
         elif moment.refinement is None:
             raise ValueError("steps and answers belong to a refinement")
         else:
-            self._look_closer(moment.refinement)
+            self._meet(moment.refinement)
             frame = self._answer(moment) if moment.step is None else self._step(moment.refinement, moment.step)
         self._frames.append(frame)
         if moment.kind == "answer":
             self._head["total"] = len(self._frames)
         return {**self._head, "live": moment.kind != "answer", "frames": list(self._frames)}
 
-    def _look_closer(self, refinement: Refinement) -> None:
-        if self._head["closer"] is None and refinement.window != self._whole:
+    def _meet(self, refinement: Refinement) -> None:
+        """What is known as soon as there is a refinement: its window, and what its chain started from."""
+        if self._head["chain"] is not None:
+            return
+        code, self._p = figures.prior_as_used(refinement, self._chain, self._channel)
+        seed, (top, left, height, width) = self._settings.seed, refinement.frame.content
+        self._head = {
+            **self._head,
+            "chain": {
+                "box": _plain(refinement.window),
+                "size": [height, width],
+                "p": code,
+                "seed": [seed % 2**32, seed // 2**32],
+                "sample": self._chain,
+                "channel": self._channel,
+                "origin": [top, left],
+                "sampler": self._settings.sampler,
+                "mean": self._settings.mean,
+            },
+        }
+        if refinement.window != self._whole:
             box = refinement.window
             picture = _photograph(self._picture.pixels, box)
             self._head = {**self._head, "closer": {"box": _plain(box), "picture": picture}, "note": self._note(box)}
@@ -101,9 +148,11 @@ class Reel:
             text("player.prior"),
             text(sentence, object=self._card.object_name),
             [self._area_fact(area_share(view.frame, mask))],
-            p,
             mask,
             mask,
+            kind="prior",
+            guess=coded(p),
+            numbers=figures.prior_numbers(view.frame, mask, moment.prior.p[self._channel], self._truth),
         )
 
     def _step(self, refinement: Refinement, step: Step) -> Payload:
@@ -119,17 +168,27 @@ class Reel:
             self._area_fact(counts.area),
         ]
         if self._settings.samples > 1:
-            value = text("player.fact.chain_value", samples=self._settings.samples)
+            value = text("player.fact.chain_value", chain=self._chain + 1, samples=self._settings.samples)
             facts.append(("chain", text("player.fact.chain"), value))
         said = {"expected": f"{counts.expected:,.0f}", "bits": f"{counts.bits:,}"}
+        seen = figures.cropped(refinement, step, *place)
+        alpha_bar_s = float(refinement.alpha_bar[step.s])
+        assert self._p is not None
+        rule = self._settings.sampler, self._settings.mean
         return self._frame(
             refinement.frame,
             text("player.step", number=number, steps=self._settings.steps),
             text(key, **said, on=f"{counts.on:,}", off=f"{counts.off:,}"),
             facts,
-            content_of(refinement.frame, step.y0_hat[place]),
             before,
             after,
+            kind="step",
+            t=step.t,
+            s=step.s,
+            alpha_bar=step.alpha_bar,
+            alpha_bar_s=alpha_bar_s,
+            eps=figures.doubt(refinement, seen, self._p, alpha_bar_s, rule),
+            numbers=figures.step_numbers(refinement, step, seen, place, self._truth),
         )
 
     def _answer(self, moment: Moment) -> Payload:
@@ -169,7 +228,19 @@ class Reel:
             ),
         ]
         label = text("player.stopped" if moment.stopped else "player.answer")
-        return self._frame(frame, label, sentence, facts, p, before, mask)
+        if self._samples and refinement.steps:
+            self._head = {**self._head, "samples": many_answers(refinement, self._channel, self._truth)}
+        return self._frame(
+            frame,
+            label,
+            sentence,
+            facts,
+            before,
+            mask,
+            kind="answer",
+            guess=coded(p),
+            numbers=figures.answer_numbers(refinement, self._channel, self._truth),
+        )
 
     @staticmethod
     def _area_fact(share: float, key: str = "area") -> Fact:
@@ -181,34 +252,52 @@ class Reel:
         label: str,
         sentence: str,
         facts: list[Fact],
-        guess: NDArray[np.float32],
         before: NDArray[np.bool_],
         after: NDArray[np.bool_],
+        **rest: Any,
     ) -> Payload:
-        """guess, before, after: (h,w) of the frame's content."""
+        """before, after: (h,w) of the frame's content. rest: what only some kinds of frame have."""
         return {
             "label": label,
             "sentence": sentence,
             "alt": text("player.alt", title=label, sentence=sentence),
             "facts": [list(fact) for fact in facts],
             "box": _plain(frame.window),
+            "size": list(before.shape),
             "on": int((after & ~before).sum()),
             "off": int((before & ~after).sum()),
-            "guess": _grey_png(guess),
-            "before": _bits_png(before),
-            "after": _bits_png(after),
+            "before": bits(before),
+            "after": bits(after),
+            **rest,
         }
 
 
-def _grey_png(p: NDArray[np.float32]) -> str:
-    """p (h,w), 0..1 -> PNG of 8 bits; rounding never moves a value across one half."""
-    levels = np.round(np.clip(p, 0, 1) * 255)
-    levels = np.where(p > 0.5, np.maximum(levels, 128), np.minimum(levels, 127))
-    return _encoded(".png", levels.astype(np.uint8), [])
+def replay(refinement: Refinement, prior: Prior, reel: Reel) -> Payload:
+    """The whole value of a refinement that has stopped or ended: for a chain that somebody asks to see.
+
+    reel: empty, made for the chain. prior: where the chains started.
+    """
+    reel.add(Moment("prior", prior))
+    for step in refinement.steps:
+        reel.add(Moment("step", prior, refinement, step))
+    stopped = len(refinement.steps) < len(refinement.times)
+    return reel.add(Moment("answer", prior, refinement, stopped=stopped))
 
 
-def _bits_png(bits: NDArray[np.bool_]) -> str:
-    return _encoded(".png", bits.astype(np.uint8) * np.uint8(255), [cv2.IMWRITE_PNG_BILEVEL, 1])
+def side_by_side(first: Payload, second: Payload) -> Payload:
+    """Two lanes on one clock. Either may still be live; both show one picture, else ValueError."""
+    if first["picture"] != second["picture"]:
+        raise ValueError("two lanes show the same picture")
+    shared: Payload = {"whole": None}  # the second lane's photograph is the first's
+    if second["closer"] is not None and second["closer"] == first["closer"]:
+        shared["closer"] = {"box": second["closer"]["box"], "picture": None}
+    return {
+        **first,
+        "run": f"{first['run']}+{second['run']}",
+        "live": first["live"] or second["live"],
+        "total": max(first["total"], second["total"]),
+        "second": {**second, **shared},
+    }
 
 
 def _photograph(pixels: NDArray[np.uint8], box: Box) -> str:
@@ -221,6 +310,11 @@ def _photograph(pixels: NDArray[np.uint8], box: Box) -> str:
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
     return _encoded(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, 90, *full_colour])
+
+
+def _digest(pixels: NDArray[np.uint8]) -> str:
+    """A short name of a picture's pixels."""
+    return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=8).hexdigest()
 
 
 def _encoded(kind: str, array: Any, options: list[int]) -> str:

@@ -120,9 +120,10 @@ class Refinement(Iterator[Step]):
         """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""
         if not self.steps:
             return np.repeat(self.p[None], self.settings.samples, axis=0)
-        if self.settings.answer == "votes":
-            return np.mean([step.y0_hat for step in self.steps], axis=0, dtype=np.float32)
-        return self.steps[-1].y0_hat
+        if self.settings.answer == "last":
+            return self.steps[-1].y0_hat
+        votes: NDArray[np.float32] = np.mean([step.y0_hat for step in self.steps], axis=0, dtype=np.float32)
+        return votes if self.settings.answer == "votes" else (votes + self.p) / 2
 
     def consensus(self) -> NDArray[np.float32]:
         """(K,h,w): the mean of the chains' answers so far, in the working frame."""

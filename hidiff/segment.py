@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confidence", type=float, metavar="C", help="trust in --prior, between 0.5 and 1")
     parser.add_argument("--sampler", metavar="S", help="ancestral or ddim")
     parser.add_argument("--mean", metavar="M", help="mixture or plug_in")
-    parser.add_argument("--answer", metavar="A", help="last or votes")
+    parser.add_argument("--answer", metavar="A", help="last, votes or shared")
     parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="each chain looks at a turned-over copy")
     parser.add_argument("--focus", action=argparse.BooleanOptionalAction, help="look closer where the prior found it")
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from hidiff.bernoulli import MEANS, SAMPLERS, Mean, Sampler
 from hidiff.errors import SettingsError
 
-Answer = Literal["last", "votes"]
-ANSWERS: tuple[Answer, ...] = ("last", "votes")
+Answer = Literal["last", "votes", "shared"]
+ANSWERS: tuple[Answer, ...] = ("last", "votes", "shared")
 MAX_SAMPLES = 64
 SEED_LIMIT = 2**63
 
@@ -20,7 +20,8 @@ class Settings:
     """How to refine.
 
     steps: reverse steps, 1..T. samples: N chains. seed: of the noise field. sampler, mean: see `bernoulli`.
-    answer: "last" takes the mean of the chains' last y0_hat, "votes" the mean over all of their steps.
+    answer: "last" takes the mean of the chains' last y0_hat, "votes" the mean over all of their steps, "shared"
+    the mean of these votes and the prior.
     focus: look closer, in a window round what the prior found, where the task's card allows it.
     flips: each chain looks at a turned-over copy of its own, and the segmentor's prior is averaged over them.
     confidence: how a given mask becomes a probability, c inside and 1 - c outside.

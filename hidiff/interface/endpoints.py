@@ -84,7 +84,7 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
             mean: "mixture", the exact mean of a step, or "plug_in", as published.
             focus: refine in a window round what the prior found, where the task allows it.
             flips: every chain sees a mirrored copy of its own.
-            answer: "last", the last step's guess, or "votes", the mean of every step's.
+            answer: "last" (the last guess), "votes" (the mean of every step's) or "shared" (of these and the prior).
             start: "segmentor", "noise" (one half everywhere), or an error that breaks the proposal first, as "blur".
             start_seed: a whole number, the seed of that damage, apart from the noise's.
             strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
@@ -129,7 +129,7 @@ def endpoints(models: Mapping[str, HiDiff]) -> None:
             mean: "mixture", the exact mean of a step, or "plug_in", as published.
             focus: refine in a window round what the mask marks, where the task allows it.
             flips: every chain sees a mirrored copy of its own.
-            answer: "last", the last step's guess, or "votes", the mean of every step's.
+            answer: "last" (the last guess), "votes" (the mean of every step's) or "shared" (of these and the prior).
             strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
 
         Returns:

@@ -49,7 +49,7 @@ def second_lane(model: HiDiff, recipe: Recipe, difference: object) -> Against:
         other = replace(recipe, settings=replace(settings, steps=steps))
         return _named(recipe, other, lambda one: text("lane.steps", steps=one.settings.steps))
     if difference == "answer":
-        answer: Answer = "last" if settings.answer == "votes" else "votes"
+        answer: Answer = "votes" if settings.answer == "last" else "last"
         other = replace(recipe, settings=replace(settings, answer=answer))
         return _named(recipe, other, lambda one: text(f"segment.answer.{one.settings.answer}"))
     if difference == "focus":

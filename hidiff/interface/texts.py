@@ -41,6 +41,7 @@ ENGLISH: Mapping[str, str] = {
     "segment.answer": "Answer",
     "segment.answer.last": "the last step's guess",
     "segment.answer.votes": "the mean of every step's guess",
+    "segment.answer.shared": "that mean and the prior, half and half",
     "segment.focus": "Look closer",
     "segment.focus_info": "refine in a window round what the prior found",
     "segment.flips": "Turn the image over",
@@ -248,6 +249,7 @@ ENGLISH: Mapping[str, str] = {
     "{on} are switched on, {off} off.",
     "say.answer": "The answer. {change}",
     "say.answer_votes": "The answer is the mean of all {steps} guesses. {change}",
+    "say.answer_shared": "The answer is the mean of all {steps} guesses, halfway to the prior. {change}",
     "say.answer_many": "The answer is the mean of {samples} chains, whose areas span {low:.2f} to {high:.2f} %. "
     "{change}",
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",

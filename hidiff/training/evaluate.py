@@ -19,6 +19,7 @@ from typing import Any
 from hidiff.corruption import BENCHMARK
 from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
+from hidiff.settings import ANSWERS
 from hidiff.training.data import SPLITS, Case, DataError, read_splits
 from hidiff.training.evaluation.ablation import AXES, ablate, ablation_table
 from hidiff.training.evaluation.cards import record_calibration, record_in_card
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
     parser.add_argument("--samples", type=int, default=1)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--answer", choices=("last", "votes"))
+    parser.add_argument("--answer", choices=ANSWERS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--flips", action="store_true", help="each chain looks at a turned-over copy of its own")
     words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())

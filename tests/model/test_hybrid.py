@@ -176,12 +176,15 @@ def test_the_noise_stands_at_its_address(model: HiDiff, image: np.ndarray, soft:
 def test_the_answer_so_far(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:
     last = model.refine(image, soft, samples=3, focus=False)
     votes = model.refine(image, soft, samples=3, focus=False, answer="votes")
+    shared = model.refine(image, soft, samples=3, focus=False, answer="shared")
     assert np.allclose(last.consensus(), last.p, rtol=0, atol=1e-6)
     for count in (1, 2):
         steps = [next(last) for _ in range(2)][-1], [next(votes) for _ in range(2)][-1]
         assert np.array_equal(last.samples(), steps[0].y0_hat)
         mean = np.mean([step.y0_hat for step in votes.steps], axis=0)
         assert np.allclose(votes.samples(), mean, rtol=0, atol=1e-6)
+        shared.steps[:] = votes.steps
+        assert np.allclose(shared.samples(), (mean + votes.p) / 2, rtol=0, atol=1e-6)
         assert np.allclose(last.consensus(), steps[0].y0_hat.mean(axis=0), rtol=0, atol=1e-6)
         assert last.representative() in range(3)
         if count == 1:

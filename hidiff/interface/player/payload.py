@@ -208,7 +208,7 @@ class Reel:
         elif len(areas) > 1:
             key = "say.answer_many"
         else:
-            key = "say.answer_votes" if self._settings.answer == "votes" else "say.answer"
+            key = "say.answer" if self._settings.answer == "last" else f"say.answer_{self._settings.answer}"
         sentence = text(
             key,
             change=text("say.change", on=f"{on:,}", off=f"{off:,}"),

@@ -11,6 +11,7 @@ import numpy as np
 from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
 from hidiff.metrics import bootstrap
+from hidiff.settings import ANSWERS
 from hidiff.training.data import Case
 from hidiff.training.evaluation.cases import CaseResult, Subject
 from hidiff.training.evaluation.journal import Journal
@@ -27,8 +28,8 @@ AXES: dict[str, dict[str, Changes]] = {
     "steps": {str(n): {"steps": n} for n in (10, 5, 2, 1)},
     "sampler": {"ancestral": {"sampler": "ancestral"}, "DDIM-like": {"sampler": "ddim"}},
     "samples": {str(n): {"samples": n} for n in (1, 4, 16)},
-    "answer": {"last": {"answer": "last"}, "votes": {"answer": "votes"}},
-    "answer of four chains": {"last": {"answer": "last", **_FOUR}, "votes": {"answer": "votes", **_FOUR}},
+    "answer": {name: {"answer": name} for name in ANSWERS},
+    "answer of four chains": {name: {"answer": name, **_FOUR} for name in ANSWERS},
     "flips": {"four chains, upright": {**_FOUR}, "four chains, a flip each": {**_FOUR, "flips": True}},
     "focus": {"whole image": {"focus": False}, "closer look": {"focus": True}},
 }

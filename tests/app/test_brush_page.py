@@ -58,6 +58,7 @@ def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watch
 def test_undo_leaves_nothing_and_another_picture_meets_no_stroke(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
+    opened.open("take")
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     opened.page.click("[data-do=undo]")
     opened.page.wait_for_selector("[data-do=clear][disabled]")

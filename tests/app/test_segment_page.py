@@ -68,6 +68,7 @@ def test_scrubbing_by_keyboard_asks_the_server_nothing(opened: Watched) -> None:
 def test_the_files_have_the_size_of_the_image_and_the_bits_of_the_library(opened: Watched, tmp_path: Path) -> None:
     opened.open("more")
     opened.page.fill("#seed input", "7")
+    opened.page.press("#seed input", "Tab")
     opened.pick()
     opened.wait_done()
     picture, disc = red_disc()

@@ -85,5 +85,6 @@ def opened_by(browser: Any, url: str, width: int = 1440, height: int = 900, them
     page.wait_for_selector("[data-example]")
     yield watched
     context.close()
-    assert watched.errors == []
-    assert [sent for sent in watched.requests if not sent.startswith((url, "data:", "blob:"))] == []
+    assert watched.errors == [], watched.errors
+    elsewhere = [sent for sent in watched.requests if not sent.startswith((url, "data:", "blob:"))]
+    assert elsewhere == [], elsewhere

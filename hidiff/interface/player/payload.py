@@ -29,13 +29,18 @@ from hidiff.interface.player.many import many_answers
 from hidiff.interface.session import Moment, Picture, area_share, content_of, count, step_bits
 from hidiff.interface.texts import text
 from hidiff.refinement import Refinement
-from hidiff.settings import Settings
+from hidiff.settings import Answer, Settings
 from hidiff.tasks import TaskCard
 from hidiff.trace import Step
 
 LONGEST = 1024  # pixels of the picture behind the masks, the longer side
 Payload = dict[str, Any]
 Fact = tuple[str, str, str]  # key, name, value
+_ANSWERED: dict[Answer, str] = {
+    "last": "say.answer",
+    "votes": "say.answer_votes",
+    "shared": "say.answer_shared",
+}
 
 
 class Reel:
@@ -208,7 +213,7 @@ class Reel:
         elif len(areas) > 1:
             key = "say.answer_many"
         else:
-            key = "say.answer" if self._settings.answer == "last" else f"say.answer_{self._settings.answer}"
+            key = _ANSWERED[self._settings.answer]
         sentence = text(
             key,
             change=text("say.change", on=f"{on:,}", off=f"{off:,}"),

@@ -187,6 +187,7 @@ function strokeAhead() {
     .find(([cell, frame]) => !cell.outlines.has(frame));
   if (!next || !view.now || JSON.stringify(view.now) !== JSON.stringify(view.goal)) return;
   strokeAhead.waits = requestIdleCallback(() => {
+    if (!view.now) return; // emptied meanwhile
     outlineLayer(next[0], next[1], next[0].canvas.width / view.now.width);
     strokeAhead();
   });

@@ -123,7 +123,7 @@ class Refinement(Iterator[Step]):
         if self.settings.answer == "last":
             return self.steps[-1].y0_hat
         votes: NDArray[np.float32] = np.mean([step.y0_hat for step in self.steps], axis=0, dtype=np.float32)
-        return votes if self.settings.answer == "votes" else (votes + self.p) / 2
+        return votes if self.settings.answer == "votes" else ((votes + self.p) / 2).astype(np.float32)
 
     def consensus(self) -> NDArray[np.float32]:
         """(K,h,w): the mean of the chains' answers so far, in the working frame."""

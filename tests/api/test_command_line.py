@@ -43,6 +43,11 @@ def test_version_and_help_need_no_pytorch() -> None:
         assert command in done.stdout
 
 
+def said(standard_error: str) -> list[str]:
+    """Its lines, but for the one that the first run on a computer may add: that it compiles."""
+    return [line for line in standard_error.splitlines() if not line.startswith("Compiling the packed")]
+
+
 @pytest.mark.parametrize("words", [[], ["paint"], ["--colour"]])
 def test_no_command_or_an_unknown_one_is_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
@@ -87,7 +92,7 @@ def test_files_good_and_bad_from_the_shell(weights: Path, tmp_path: Path) -> Non
     )  # fmt: skip
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1 and [record["ok"] for record in records] == [True, False]
-    assert done.stderr == f"{records[0]['weights']}\n"
+    assert said(done.stderr) == [records[0]["weights"]]
     assert Image.open(tmp_path / "out" / "a.mask.png").size == (48, 40)
 
 
@@ -108,4 +113,4 @@ def test_a_reader_that_has_gone_away_is_no_error(words: list[str], weights: Path
     )
     os.close(writing)
     assert done.returncode == __main__.PIPE_CLOSED
-    assert [line for line in done.stderr.splitlines() if not line.startswith("Weights: ")] == []
+    assert [line for line in said(done.stderr) if not line.startswith("Weights: ")] == []

@@ -18,7 +18,8 @@ _CALIBRATED = ("prior", "refined")
 def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any]) -> None:
     """Write a report without its cases into `folder/card.json`, under the split's name, and renew the manifest."""
     protocol = {**report["protocol"], "every": every}
-    name = f"{split}_broken_priors" if protocol["corruptions"] else split
+    partly = every > 1 and protocol["corruptions"]
+    name = f"{split}_broken_priors" if partly else split
     data_sets = {
         data_set: {key: value for key, value in summary.items() if key not in _NOT_IN_THE_CARD}
         for data_set, summary in report["data_sets"].items()

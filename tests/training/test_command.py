@@ -118,7 +118,7 @@ def test_evaluate_reports_what_the_masks_say(tiny_task: str, folder: Path, tmp_p
     words = ["--task", "polyp", "--data", str(folder), "--split", "test", "--weights", str(tmp_path / "out")]
     assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions", "--card"])) == 0
     card = json.loads((tmp_path / "out" / "card.json").read_text())
-    assert card["test_broken_priors"]["data_sets"]["discs"]["cases"] == 2
+    assert card["test"]["data_sets"]["discs"]["cases"] == 2
     report = json.loads(report_file.read_text())
     model = HiDiff.from_pretrained(tmp_path / "out")
     for case in report["cases"]:

@@ -100,6 +100,7 @@ def test_a_file_before_any_answer_is_refused_in_one_sentence(opened: Watched) ->
 def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
     opened.open("more")
     opened.page.fill("#seed input", "5")
+    opened.page.press("#seed input", "Tab")
     opened.pick()
     opened.wait_done()
     kept = opened.says(".note"), opened.says(".sentence")

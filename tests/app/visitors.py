@@ -51,6 +51,17 @@ class Watched:
         if self.page.locator(f"#{panel}-panel [data-testid=accordion-content]").first.is_hidden():
             self.page.locator(f"#{panel}-panel button").first.click()
 
+    def set_seed(self, number: int) -> None:
+        """Choose a seed. A panel that has just been unfolded may still put its first values in: then once more."""
+        self.open("more")
+        for _ in range(20):
+            self.page.fill("#seed input", str(number))
+            self.page.press("#seed input", "Tab")
+            self.page.wait_for_timeout(400)
+            if self.page.input_value("#seed input") == str(number):
+                return
+        raise AssertionError("the seed's field does not keep what is typed")
+
     def take(self, kind: str, folder: Path) -> Path:
         """Download a file of this kind into a folder."""
         self.open("take")

@@ -163,13 +163,19 @@ def float_step(network: nn.Module) -> Callable[[], object]:
     return reverse_step(float_steps(frozen, image, p, features), p)
 
 
-def steps_part(bench: Bench) -> None:
-    """The packed step beside its float simulation and the real twin."""
-    denoiser = bench.polyp.denoiser
+def packed_step(model: HiDiff) -> tuple[PackedDenoiser, Callable[[], object]]:
+    """A model's packed denoiser, and a reverse step with it."""
+    denoiser = model.denoiser
     assert isinstance(denoiser, PackedDenoiser)
     image, p, features = given(denoiser.config)
     with torch.inference_mode():
         ours = reverse_step(denoiser.conditioned(image, p, features), p)
+    return denoiser, ours
+
+
+def steps_part(bench: Bench) -> None:
+    """The packed step beside its float simulation and the real twin."""
+    denoiser, ours = packed_step(bench.polyp)
     twin = Denoiser(replace(denoiser.config, binary=False))
     calls = {"ours": ours, "simulation": float_step(denoiser.trained), "twin": float_step(twin)}
     for threads, suffix in ((THREADS, ""), (1, "_1thread")):
@@ -183,11 +189,7 @@ def steps_part(bench: Bench) -> None:
 
 def published_part(bench: Bench) -> None:
     """A float network of the published width beside ours."""
-    denoiser = bench.polyp.denoiser
-    assert isinstance(denoiser, PackedDenoiser)
-    image, p, features = given(denoiser.config)
-    with torch.inference_mode():
-        ours = reverse_step(denoiser.conditioned(image, p, features), p)
+    _, ours = packed_step(bench.polyp)
     taken = interleaved({"ours": ours, "published": float_step(Denoiser(PUBLISHED))}, min(3, bench.runs))
     bench.ratios["published_width_step_vs_ours"] = taken["published"] / taken["ours"]
 

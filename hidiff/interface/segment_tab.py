@@ -41,6 +41,12 @@ from hidiff.interface.uploads import uploaded
 from hidiff.starts import SEGMENTOR
 
 MODEL = "model"  # the one queue of everything that computes
+COMPUTES: dict[str, Any] = {
+    "concurrency_id": MODEL,
+    "concurrency_limit": 1,
+    "show_progress": "minimal",
+    "api_visibility": "private",
+}
 FILES = "files"  # the queue of what only reads files
 REFUSED = -1  # the number of no run
 TAKE = """(file) => {
@@ -108,22 +114,16 @@ class _Events:
                 self._maker(kind),
                 parts.session,
                 parts.file,
-                concurrency_id=MODEL,
-                concurrency_limit=1,
                 trigger_mode="once",
-                show_progress="minimal",
                 show_progress_on=button,
-                api_visibility="private",
+                **COMPUTES,
             )
             made.then(None, parts.file, None, js=TAKE, **at_once)
         parts.player.select(
             self.open_sample,
             parts.session,
             parts.player,
-            concurrency_id=MODEL,
-            concurrency_limit=1,
-            show_progress="minimal",
-            api_visibility="private",
+            **COMPUTES,
         )
         blocks = Context.root_block
         if self.ready is not None and blocks is not None:
@@ -139,13 +139,10 @@ class _Events:
             self.watch,
             [parts.ticket, parts.session],
             [parts.player, parts.stop, parts.command],
-            concurrency_id=MODEL,
-            concurrency_limit=1,
             trigger_mode="multiple",
             preprocess=False,
-            show_progress="minimal",
             show_progress_on=parts.player,
-            api_visibility="private",
+            **COMPUTES,
         )
 
     # -------------------------------------------------------------------------------------------- moves of a hand

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 from hidiff.errors import WeightsError
 from hidiff.hybrid import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
-from hidiff.manifest import CARD
+from hidiff.manifest import CARD, FileRecord
 
 State = Mapping[str, Tensor]
 
@@ -41,7 +40,7 @@ class Start:
         card = folder / CARD
         made_by = json.loads(card.read_text()) if card.is_file() else {}
         origin = {
-            "files": {name: digest(folder / name) for name in (SEGMENTOR_FILE, DENOISER_FILE)},
+            "files": {name: FileRecord.of(folder / name).sha256 for name in (SEGMENTOR_FILE, DENOISER_FILE)},
             "task": model.card.name,
             **{key: made_by[key] for key in ("data", "commits", "start") if key in made_by},
         }
@@ -59,7 +58,7 @@ class Start:
             raise WeightsError(f"{run} holds no run; name the folder that train --run made.")
         made_by = json.loads(plan.read_text())
         origin = {
-            "files": {file.name: digest(file) for file in files},
+            "files": {file.name: FileRecord.of(file).sha256 for file in files},
             **{key: made_by[key] for key in ("seed", "commits", "start") if key in made_by},
         }
         return cls({file.stem: _average(file) for file in files}, origin)
@@ -89,9 +88,3 @@ def begin(network: nn.Module, state: State) -> None:
             "choose weights of the same task."
         )
     network.load_state_dict({name: state.get(name, value) for name, value in own.items()})
-
-
-def digest(file: Path) -> str:
-    """sha256 of a file, hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

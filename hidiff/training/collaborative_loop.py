@@ -37,7 +37,8 @@ class Collaboration:
     weight: w, the share of L_BBDM in the segmentor's loss; 0 makes the collaboration one-way. warm_up: share of
     the run over which w grows from 0. order: who steps first on a batch. The rates are peaks of one cycle each.
     clip: largest norm of either network's gradient. moving_norms: whether the segmentor's BatchNorm statistics
-    move in its own steps; held, the denoiser is shown the very features that it will meet.
+    move in its own steps; held, the denoiser is shown the very features that it will meet. cut: see
+    `segmentation_loss`.
     """
 
     iterations: int = 300
@@ -53,6 +54,7 @@ class Collaboration:
     decay: float = 0.995
     clip: float = 1.0
     moving_norms: bool = False
+    cut: float = 0.5
     checkpoint_every: int = 50
 
     def weight_at(self, iteration: int) -> float:
@@ -87,11 +89,12 @@ def collaborative_loss(
     alpha_bar: Tensor,
     settings: RefinerTraining,
     generator: Generator,
+    cut: float = 0.5,
 ) -> dict[str, Tensor]:
     """The segmentor's loss on a scene, scalars: `seg` is L_seg, `bbdm` is L_BBDM (absent where weight is 0),
     `loss` is seg + weight * bbdm. y_0 (B,K,S,S): the masks in the denoiser's view."""
     logits, p, features = see(segmentor, scene, settings.precision)
-    seg = segmentation_loss(logits, scene.y)
+    seg = segmentation_loss(logits, scene.y, cut)
     if weight == 0:
         return {"loss": seg, "seg": seg}
     image = scene.whole if scene.closer is None else scene.closer.image
@@ -123,7 +126,9 @@ def segmentor_step(
     _learning(segmentor, collaboration.moving_norms)
     optimizer.zero_grad()
     with _at_work(segmentor):
-        parts = collaborative_loss(segmentor, denoiser, scene, y_0, weight, alpha_bar, settings, generator)
+        parts = collaborative_loss(
+            segmentor, denoiser, scene, y_0, weight, alpha_bar, settings, generator, collaboration.cut
+        )
         parts["loss"].backward()
     torch.nn.utils.clip_grad_norm_(segmentor.parameters(), collaboration.clip)
     optimizer.step()

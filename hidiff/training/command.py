@@ -145,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
     folder: Path = args.run or Path("runs") / card.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
     opened = _open_run(folder, args, card, plan, start, device)
-    plan = plan.on_machine(opened.precision, opened.compiled)
+    plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
     watch = Watch(card, plan, [c for c in cases if c.split == "val"], folder, args.look_every, device)
     began = time.monotonic()
     model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder, start, watch, device)
@@ -188,10 +188,11 @@ def _check(args: argparse.Namespace) -> None:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a run was begun with: it goes on with the same. commits: the code's, one for each session of the run
-    that had another."""
+    """What a run was begun with: it goes on with the same. segmentor, refiner: the precisions of their stages;
+    compiled: of the denoiser. commits: the code's, one for each session of the run that had another."""
 
-    precision: torch.dtype
+    segmentor: torch.dtype
+    refiner: torch.dtype
     compiled: bool
     commits: list[str]
 
@@ -213,32 +214,38 @@ def _open_run(
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
         commits = list(dict.fromkeys([*before["commits"], _commit()]))
         _write_json(file, {**before, **wanted, "commits": commits})
-        return Opened(PRECISIONS[before["precision"]], before.get("compiled", False), commits)
-    precision, compiled = _fastest(args, plan, device)
+        segmentor, refiner = (PRECISIONS[before["precision"][part]] for part in ("segmentor", "refiner"))
+        return Opened(segmentor, refiner, before["compiled"], commits)
+    segmentor, refiner, compiled = _fastest(args, plan, device)
     commits = [_commit()]
-    kept = {"precision": str(precision).removeprefix("torch."), "compiled": compiled, "commits": commits}
-    _write_json(file, {**wanted, **kept})
-    return Opened(precision, compiled, commits)
+    names = {
+        part: str(dtype).removeprefix("torch.") for part, dtype in (("segmentor", segmentor), ("refiner", refiner))
+    }
+    _write_json(file, {**wanted, "precision": names, "compiled": compiled, "commits": commits})
+    return Opened(segmentor, refiner, compiled, commits)
 
 
-def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, bool]:
-    """The precision to train in and whether to compile: as asked for, or as measured."""
+def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, torch.dtype, bool]:
+    """The precisions of the segmentor's and the refiner's stages, and whether to compile the denoiser: as asked
+    for, or as measured. (Where bfloat16 helps the denoiser's dense convolutions, the backward pass of the
+    encoder's depthwise ones may still be slower in it.)"""
     view, batch = plan.refiner_training.view, plan.refiner_training.batch
-    image = torch.rand(batch, 3, view, view, device=device)
-    if args.precision == "auto":
-        precision = faster_precision(LiteSegmentor(plan.segmentor).to(device), image[:4])
-    else:
-        precision = PRECISIONS[args.precision]
-    if args.compile != "auto":
-        return precision, args.compile == "on"
     classes, width = plan.denoiser.classes, plan.denoiser.feature_channels
+    image = torch.rand(batch, 3, view, view, device=device)
     y_t = (torch.rand(batch, classes, view, view, device=device) < 0.5).float()
     features = [torch.rand(batch, width, view // s, view // s, device=device) for s in FEATURE_STRIDES]
     t = torch.ones(batch, dtype=torch.int64, device=device)
     denoiser = Denoiser(plan.denoiser).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     example = (image, y_t, torch.full_like(y_t, 0.3), t, features)
+    if args.precision == "auto":
+        segmentor = faster_precision(LiteSegmentor(plan.segmentor).to(device), image[:4])
+        refiner = faster_precision(denoiser, *example)
+    else:
+        segmentor = refiner = PRECISIONS[args.precision]
+    if args.compile != "auto":
+        return segmentor, refiner, args.compile == "on"
     turns = plan.collaborative.iterations if plan.collaborative else 0
-    return precision, compiling_pays(denoiser, example, plan.refiner_training.iterations + turns, precision)
+    return segmentor, refiner, compiling_pays(denoiser, example, plan.refiner_training.iterations + turns, refiner)
 
 
 def _write_json(file: Path, data: Mapping[str, Any]) -> None:

@@ -33,13 +33,13 @@ class Plan:
     folds: int = 2
     settings: Settings = field(default_factory=lambda: Settings(answer="votes"))
 
-    def on_machine(self, precision: torch.dtype, compiled: bool = False) -> Plan:
-        """The plan with every stage in this precision, and compiled or not."""
+    def on_machine(self, segmentor: torch.dtype, refiner: torch.dtype, compiled: bool = False) -> Plan:
+        """The plan with the segmentors' stages and the refiner's in these precisions, the denoiser compiled or not."""
         return replace(
             self,
-            segmentor_training=replace(self.segmentor_training, precision=precision, compiled=compiled),
-            fold_training=replace(self.fold_training, precision=precision, compiled=compiled),
-            refiner_training=replace(self.refiner_training, precision=precision, compiled=compiled),
+            segmentor_training=replace(self.segmentor_training, precision=segmentor),
+            fold_training=replace(self.fold_training, precision=segmentor),
+            refiner_training=replace(self.refiner_training, precision=refiner, compiled=compiled),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -78,15 +78,16 @@ def own_plan(card: TaskCard) -> Plan:
 PLANS: dict[str, Plan] = {
     "polyp": Plan(
         denoiser=DenoiserConfig(prior_skip=True),
-        segmentor_training=SegmentorTraining(iterations=620),
-        fold_training=SegmentorTraining(iterations=300),
-        refiner_training=RefinerTraining(iterations=900, batch=6),
+        segmentor_training=SegmentorTraining(iterations=900),
+        fold_training=SegmentorTraining(iterations=250),
+        refiner_training=RefinerTraining(iterations=1600, batch=6),
     ),
     "fundus": Plan(
         segmentor=SegmentorConfig(finest_stride=2),
         denoiser=DenoiserConfig(prior_skip=True),
-        segmentor_training=SegmentorTraining(iterations=1200, batch=8),
-        refiner_training=RefinerTraining(iterations=480, batch=6, by_hand=0.15),
-        folds=0,  # 33 images leave too few for honest thirds; every prior is corrupted instead
+        segmentor_training=SegmentorTraining(iterations=1800, batch=8, cut=0.6),
+        fold_training=SegmentorTraining(iterations=450, batch=8, cut=0.6),
+        refiner_training=RefinerTraining(iterations=1600, batch=6, by_hand=0.15),
+        settings=Settings(answer="shared"),
     ),
 }

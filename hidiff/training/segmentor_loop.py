@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from hidiff.training.starting import begin
 @dataclass(frozen=True)
 class SegmentorTraining:
     """Settings of the segmentor's training. rates are peak learning rates; view is the side in pixels of a
-    training sample; decay is the moving average's; compiled lets `torch.compile` have the network."""
+    training sample; decay is the moving average's. cut: see `segmentation_loss`."""
 
     iterations: int = 690
     batch: int = 16
@@ -37,8 +38,8 @@ class SegmentorTraining:
     decay: float = 0.995
     checkpoint_every: int = 100
     imagenet: bool = True
+    cut: float = 0.5
     precision: torch.dtype = torch.float32
-    compiled: bool = False
 
 
 def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
@@ -47,8 +48,13 @@ def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
     return 1 - overlap / ((probability + target).sum((2, 3)) + 1)
 
 
-def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """L_seg: binary cross entropy + soft Dice, a scalar."""
+def segmentation_loss(logits: Tensor, target: Tensor, cut: float = 0.5) -> Tensor:
+    """L_seg: binary cross entropy + soft Dice, a scalar.
+
+    cut: the loss takes logits + logit(cut), so that what it would have called probability `cut` becomes 0.5, where
+    masks are cut. The Dice term makes a segmentor generous; above 0.5 is less so.
+    """
+    logits = logits + math.log(cut / (1 - cut))
     return F.binary_cross_entropy_with_logits(logits, target) + soft_dice_loss(logits.sigmoid(), target).mean()
 
 
@@ -90,8 +96,6 @@ def train_segmentor(
     elif settings.imagenet:
         load_imagenet(network.encoder)
     network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if settings.compiled:
-        network.compile()
     encoder = list(network.encoder.parameters())
     decoder = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
     peaks = (settings.encoder_rate, settings.decoder_rate)
@@ -122,7 +126,7 @@ def train_segmentor(
             group["lr"] = one_cycle(iteration, settings.iterations, peak, settings.warm)
         with autocast(images.device, settings.precision):
             logits = network(images).logits
-        loss = segmentation_loss(logits.float(), masks)
+        loss = segmentation_loss(logits.float(), masks, settings.cut)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

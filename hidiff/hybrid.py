@@ -24,7 +24,8 @@ from torch import nn
 from hidiff import __version__, bernoulli
 from hidiff.calibration import Temperatures, temper
 from hidiff.denoiser import Denoiser, DenoiserConfig
-from hidiff.denoiser.packed import PackedDenoiser, runner_of
+from hidiff.denoiser.packed import ENGINES, EngineName, PackedDenoiser, runner_of
+from hidiff.denoiser.packed_simulation import Simulation
 from hidiff.denoiser.packed_weights import PACKED_FILE, load_packed, save_packed
 from hidiff.errors import ImageError, SettingsError, WeightsError
 from hidiff.frames import focus_window, square_frame
@@ -42,7 +43,6 @@ SEGMENTOR_FILE = "segmentor.safetensors"
 DENOISER_FILE = "denoiser.safetensors"
 
 Image = NDArray[np.uint8]
-Engine = Literal["packed", "float"]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class HiDiff:
         task_or_path_or_repo: str | Path,
         revision: str | None = None,
         device: str = "cpu",
-        engine: Engine = "packed",
+        engine: EngineName = "packed",
         wait: bool = True,
     ) -> HiDiff:
         """Load a task's weights ("polyp", "fundus"), a folder's, or a Hub repository's ("owner/name").
@@ -210,15 +210,18 @@ class HiDiff:
         strokes: NDArray[np.uint8] | None = None,
         flips: bool | None = None,
         answer: str | None = None,
+        engine: EngineName = "packed",
     ) -> Refinement:
         """Refine a prior of the image (H,W,3) uint8: an iterator of `Step`; what is not given is the weights' default.
 
         prior: the segmentor's (None, or a `Prior` made before), or any map of the image's size, (H,W) or (K,H,W):
         a float array is a probability, a bool or integer one a mask, trusted to the degree `confidence`.
-        strokes: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold. For the rest see
-        `Settings`. Raises ImageError for arrays that do not fit and SettingsError for settings out of range.
+        strokes: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold. engine: see `runner`. For
+        the rest see `Settings`. Raises ImageError for arrays that do not fit and SettingsError for settings out of
+        range.
         """
         _check_image(image)
+        engine, runner = self.runner(engine)
         given: dict[str, Any] = {
             "steps": steps,
             "samples": samples,
@@ -265,7 +268,7 @@ class HiDiff:
         if strokes is not None:
             p = hold(p, _strokes_in(view, strokes))
         return Refinement(
-            self._runner,
+            runner,
             view,
             self.alpha_bar,
             settings,
@@ -274,7 +277,22 @@ class HiDiff:
             strokes,
             {"task": self.card.name, "settings": asdict(settings), "versions": versions()},
             self.device,
+            engine,
         )
+
+    def runner(self, engine: EngineName = "packed") -> tuple[EngineName, nn.Module | Simulation]:
+        """What would run a refinement that starts now, and which engine that is; the bits are the same with both.
+
+        "packed" is the packed kernels where these weights have them and they are ready, else the float simulation;
+        "float" is the simulation at once. Raises SettingsError for any other word.
+        """
+        if engine not in ENGINES:
+            raise SettingsError(f"engine is {engine!r}; choose {' or '.join(ENGINES)}.")
+        if not isinstance(self.denoiser, PackedDenoiser):
+            return "float", self._runner
+        if engine == "packed" and self.denoiser.packed:
+            return "packed", self.denoiser
+        return "float", self.denoiser.simulation
 
     def _maps(self, values: NDArray[Any], image: Image, name: str) -> NDArray[Any]:
         """(H,W) or (K,H,W) -> (K,H,W), or ImageError."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hidiff import bernoulli
+from hidiff.denoiser.packed import EngineName
 from hidiff.denoiser.packed_simulation import Simulation
 from hidiff.frames import Box, Frame
 from hidiff.hand import hold
@@ -26,7 +27,8 @@ class Refinement(Iterator[Step]):
     """Iterate to refine; stop whenever you like. Holds no lock and no state but its own.
 
     settings: what was asked for. frame: the working frame. prior_map (K,H,W) float32: the prior in the original
-    frame. p (K,h,w): the prior as the chains use it, exactly 0 or 1 at painted pixels. steps: the steps so far.
+    frame. p (K,h,w): the prior as the chains use it, exactly 0 or 1 at painted pixels. steps: the steps so far,
+    seconds: what each took. engine: what computes them.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Refinement(Iterator[Step]):
         strokes: NDArray[np.uint8] | None,
         meta: Mapping[str, Any],
         device: torch.device | str = "cpu",
+        engine: EngineName = "float",
     ) -> None:
         self.settings = settings
+        self.engine = engine
         self.view = view
         self.prior_map = prior_map
         self.p = p

@@ -85,6 +85,38 @@ class View:
         return eps_hat
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the denoiser is shown of a pixel's surroundings: image (1,3,h,w), p and y_t (1,K,h,w), features, all
+    turned over as the chain sees them, and where the pixel (row, column) lies there."""
+
+    image: Tensor
+    p: Tensor
+    features: tuple[Tensor, ...]
+    y_t: Tensor
+    pixel: tuple[int, int]
+
+
+def seen_by(view: View, chain: int, p: Tensor, y_t: Tensor, pixel: tuple[int, int]) -> Seen:
+    """What chain number `chain` of a view sees round a pixel of the canvas. p, y_t (K,h,w), upright and whole."""
+    orientation = chain % len(view.flips)
+    flip = view.flips[orientation]
+
+    def weight(piece: _Piece) -> float:
+        row, column = pixel[0] - piece.tile.top, pixel[1] - piece.tile.left
+        inside = 0 <= row < piece.tile.height and 0 <= column < piece.tile.width
+        return float(piece.tile.rows[row] * piece.tile.columns[column]) if inside else -1.0
+
+    piece = max(view.pieces[orientation], key=weight)
+    tile = piece.tile
+    row, column = pixel[0] - tile.top, pixel[1] - tile.left
+    row = tile.height - 1 - row if 2 in flip else row
+    column = tile.width - 1 - column if 3 in flip else column
+    seen = p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)
+    prior, bits = (turned(maps[None, :, *tile.place], flip) for maps in (seen, y_t))
+    return Seen(piece.image, prior, piece.features, bits, (row, column))
+
+
 @torch.inference_mode()
 def look(
     segmentor: Segmentor,

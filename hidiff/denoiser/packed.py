@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import torch
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+EngineName = Literal["packed", "float"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 PATIENCE = 5.0  # seconds that the kernels may take before the user is told why
 # numba's threads are one team for the process: two refinements take turns, step by step
 _TURN = threading.Lock()

@@ -34,19 +34,8 @@ class Simulation:
 
     def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
         """image (1,3,H,W), p (1,K,H,W), features of batch 1: what all steps share is computed here, once."""
-        network, config = self.network, self.config
-        rest = F.pixel_unshuffle(torch.cat([(image - 0.45) * 3, p * 2 - 1], 1), config.patch)
-        stem = _real(network.stem_rest, rest, 3)
-        strides = [config.patch * 2**level for level in range(len(config.channels))]
-        joined: list[Tensor | None] = []
-        for stride in strides:
-            if stride in FEATURE_STRIDES and config.features:
-                place = FEATURE_STRIDES.index(stride)
-                joined.append(_real(network.conditions[place], features[place]))
-            else:
-                joined.append(None)
-        if joined[0] is not None:
-            stem = stem + joined[0]
+        joined = [self._joined(level, features) for level in range(len(self.config.channels))]
+        stem = self.shared_stem(image, p, features)
         clipped = p.double().clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)
         prior_logits = (clipped / (1 - clipped)).log().float()
 
@@ -55,11 +44,28 @@ class Simulation:
 
         return step
 
+    def shared_stem(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> Tensor:
+        """(1,C,h,w): what the first level's map has of the image, the prior and the features."""
+        rest = F.pixel_unshuffle(torch.cat([(image - 0.45) * 3, p * 2 - 1], 1), self.config.patch)
+        stem, condition = _real(self.network.stem_rest, rest, 3), self._joined(0, features)
+        return stem if condition is None else stem + condition
+
+    def first_map(self, y_t: Tensor, stem: Tensor) -> Tensor:
+        """(1,C,h,w): what the first block is given for y_t (1,K,H,W)."""
+        return _real(self.network.stem_bits, F.pixel_unshuffle(y_t * 2 - 1, self.config.patch), 3) + stem
+
+    def _joined(self, level: int, features: Sequence[Tensor]) -> Tensor | None:
+        stride = self.config.patch * 2**level
+        if stride not in FEATURE_STRIDES or not self.config.features:
+            return None
+        place = FEATURE_STRIDES.index(stride)
+        return _real(self.network.conditions[place], features[place])
+
     def _logits(
         self, y_t: Tensor, t: int, stem: Tensor, joined: Sequence[Tensor | None], prior_logits: Tensor
     ) -> Tensor:
         network, config = self.network, self.config
-        h = _real(network.stem_bits, F.pixel_unshuffle(y_t * 2 - 1, config.patch), 3) + stem
+        h = self.first_map(y_t, stem)
         skips = []
         for level, blocks in enumerate(network.encoder):
             condition = joined[level]

@@ -24,6 +24,7 @@ class Asked:
     brush: Any
     start: tuple[Any, Any, Any, Any]
     settings: dict[str, Any]
+    engine: object = "packed"
     difference: object = None
 
     @classmethod
@@ -31,7 +32,8 @@ class Asked:
         """From the values of the components that `segment_tab` names, in their order."""
         task, session, painted, *rest = values
         kind, own, error, seed = rest[:4]
-        return cls(task, session, painted, (kind, own, error, seed), dict(zip(SETTINGS, rest[4:], strict=True)))
+        settings = dict(zip(SETTINGS, rest[5:], strict=True))
+        return cls(task, session, painted, (kind, own, error, seed), settings, rest[4])
 
     def strokes(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """What is painted on the picture that is on the screen, at its size; None where nothing is."""

@@ -11,6 +11,7 @@ import gradio as gr
 from hidiff.bernoulli import MEANS, SAMPLERS
 from hidiff.hybrid import HiDiff
 from hidiff.interface import downloads, measured
+from hidiff.interface.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.examples import PICK, Example, strip
 from hidiff.interface.lanes import differences
 from hidiff.interface.player import brush, player
@@ -60,6 +61,7 @@ class Parts:
     compare: gr.Button
     many: gr.Button
     hint: gr.Markdown
+    engine: EnginePanel
     settings: tuple[gr.components.Component, ...]
     files: Mapping[str, gr.Button]
     file: gr.File
@@ -93,6 +95,7 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
                 samples, many, hint = _many(model)
             with gr.Accordion(text("take.title"), open=False, elem_id="take-panel"):
                 files, file, command = _take_home()
+            engine = engine_panel(model)
             with gr.Accordion(text("segment.more"), open=False, elem_id="more-panel"):
                 others = _settings(model)
     by_name = others | {"samples": samples, "confidence": start.confidence}
@@ -110,6 +113,7 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         compare=compare,
         many=many,
         hint=hint,
+        engine=engine,
         settings=settings,
         files=files,
         file=file,

@@ -10,20 +10,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from hidiff.bernoulli import Mean, Sampler
+from hidiff.denoiser.packed import EngineName
 from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
+from hidiff.interface.engine_panel import has_bits
 from hidiff.interface.session import Against, Moment, Recipe
 from hidiff.interface.texts import text
 from hidiff.settings import Answer
 from hidiff.starts import NOISE, SEGMENTOR, starts_of
 
-DIFFERENCES = ("seed", "sampler", "mean", "steps", "noise", "broken", "alone", "focus", "answer", "hand")
+DIFFERENCES = ("seed", "sampler", "mean", "steps", "noise", "broken", "alone", "focus", "answer", "hand", "engine")
 FEW_STEPS = 4
 
 
 def differences(model: HiDiff) -> tuple[str, ...]:
     """What two lanes of this task can differ in."""
-    return tuple(name for name in DIFFERENCES if name != "focus" or model.card.focus)
+    offered = {"focus": model.card.focus, "engine": has_bits(model)}
+    return tuple(name for name in DIFFERENCES if offered.get(name, True))
 
 
 def second_lane(model: HiDiff, recipe: Recipe, difference: object) -> Against:
@@ -55,6 +58,9 @@ def second_lane(model: HiDiff, recipe: Recipe, difference: object) -> Against:
     if difference == "focus":
         other = replace(recipe, settings=replace(settings, focus=not settings.focus))
         return _named(recipe, other, lambda one: text("lane.closer" if one.settings.focus else "lane.whole"))
+    if difference == "engine":
+        engine: EngineName = "packed" if recipe.engine == "float" else "float"
+        return _named(recipe, replace(recipe, engine=engine), lambda one: text(f"engine.name.{one.engine}"))
     if difference == "alone":
         other = replace(recipe, settings=replace(settings, flips=True, samples=1), own=None, strokes=None, alone=True)
         other = replace(other, start=SEGMENTOR)

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import ImageError
+from hidiff.denoiser.packed import ENGINES
+from hidiff.errors import ImageError, SettingsError
 from hidiff.hybrid import HiDiff
 from hidiff.interface.session import Moment, Picture, Recipe, Source, Verdict, checked_settings, open_picture, run
 from hidiff.interface.texts import text
@@ -26,6 +27,7 @@ def checked_recipe(
     start_seed: object = 0,
     own: Source | None = None,
     strokes: Painted | None = None,
+    engine: object = "packed",
 ) -> tuple[Recipe, str]:
     """The recipe, and a note for the visitor or "". Everything is opened once, so that nothing fails later.
 
@@ -33,6 +35,9 @@ def checked_recipe(
     Raises ImageError or SettingsError.
     """
     settings = checked_settings(model, asked)
+    chosen = next((name for name in ENGINES if name == engine), None)
+    if chosen is None:
+        raise SettingsError(text("error.engine", engine=engine))
     start = SEGMENTOR if own is not None or start is None else start
     start_seed = int(start_seed) if isinstance(start_seed, float) and start_seed.is_integer() else start_seed
     start_seed = 0 if start_seed is None else start_seed
@@ -52,6 +57,7 @@ def checked_recipe(
         int(str(start_seed)),
         own,
         None if painted is None else packed(painted),
+        engine=chosen,
     )
     return recipe, note
 
@@ -64,8 +70,9 @@ def moments(
     if recipe.own is not None:
         own, _ = fitted(read_prior(recipe.own.path, recipe.own.title), picture.size)
     strokes = None if recipe.strokes is None else unpacked(recipe.strokes)
+    start, seed = recipe.start, recipe.start_seed
     yield from run(
-        model, picture.pixels, recipe.settings, verdict, own, strokes, recipe.start, recipe.start_seed, recipe.alone
+        model, picture.pixels, recipe.settings, verdict, own, strokes, start, seed, recipe.alone, recipe.engine
     )
 
 

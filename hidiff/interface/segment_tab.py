@@ -7,7 +7,7 @@ cannot be done is refused by the first, so that nothing on the screen changes an
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
+from hidiff.denoiser.packed import ENGINES
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.hybrid import HiDiff
 from hidiff.interface import downloads, measured
@@ -29,13 +30,14 @@ from hidiff.interface.controls import (
     lay_out,
     settings_of,
 )
+from hidiff.interface.engine_panel import has_bits, sizes_of
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.lanes import second_lane
 from hidiff.interface.ready import Ready
 from hidiff.interface.recipes import checked_recipe
-from hidiff.interface.session import MAX_SAMPLES, Session, Shown, Source, chosen_model, open_picture
-from hidiff.interface.shelf import Kept, Shelf
-from hidiff.interface.stage import sample_scene, scenes
+from hidiff.interface.session import MAX_SAMPLES, Session, Shown, Source, chosen_model
+from hidiff.interface.shelf import Shelf
+from hidiff.interface.showing import Showing, Updates
 from hidiff.interface.texts import text
 from hidiff.interface.uploads import uploaded
 from hidiff.starts import SEGMENTOR
@@ -57,24 +59,24 @@ TAKE = """(file) => {
   link.click();
 }"""
 
-Updates = dict[Any, Any]
-
 
 def segment_tab(models: Mapping[str, HiDiff], examples: Sequence[Example], ready: Ready | None = None) -> None:
     """Lay the tab out and connect it. `models` holds one model at least; `ready` knows examples by their places."""
     parts = lay_out(models, examples, ready is not None)
-    _Events(parts, models, examples, ready, Shelf()).connect()
+    _Events(parts, models, examples, ready, Showing(parts, models, Shelf())).connect()
 
 
 @dataclass(frozen=True)
 class _Events:
-    """What the tab's events share. No state but the shelf's; a visitor's own lies in its `Session`."""
+    """What the tab's events share. No state but the shelf's; a visitor's own lies in its `Session`.
+
+    shows: what follows a move that was admitted, and what the refinement on the screen is asked for."""
 
     parts: Parts
     models: Mapping[str, HiDiff]
     examples: Sequence[Example]
     ready: Ready | None
-    shelf: Shelf
+    shows: Showing
 
     def connect(self) -> None:
         """Attach every event."""
@@ -91,7 +93,9 @@ class _Events:
         # `change` of a component that an event sets is not listened to: only hands start anything.
         results = [parts.ticket, parts.upload, parts.player, parts.stop, parts.command, parts.brush]
         inputs_of_start = [parts.start.kind, parts.start.own, parts.start.error, parts.start.seed]
-        of_task = [parts.strip, parts.hint, parts.difference, *parts.settings]
+        panel = parts.engine
+        of_task: list[Any] = [parts.strip, parts.hint, parts.difference, *parts.settings]
+        of_task += [panel.panel, panel.kind, panel.said, panel.step, panel.channel, panel.inside]
         admitted = [*results, *inputs_of_start, *of_task]
         moves: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
@@ -99,6 +103,8 @@ class _Events:
             (parts.refine.click, self.again, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
+            (panel.both.click, self.both_engines, []),
+            (panel.kind.input, self.again, []),
             (parts.start.kind.input, self.choose_start, []),
             (parts.start.error.input, self.again, []),
             (parts.start.own.upload, self.again, []),
@@ -111,7 +117,7 @@ class _Events:
         parts.stop.click(Session.halt, parts.session, None, **at_once)
         for kind, button in parts.files.items():
             made = button.click(
-                self._maker(kind),
+                self.shows.maker(kind),
                 parts.session,
                 parts.file,
                 trigger_mode="once",
@@ -120,9 +126,16 @@ class _Events:
             )
             made.then(None, parts.file, None, js=TAKE, **at_once)
         parts.player.select(
-            self.open_sample,
+            self.shows.open_sample,
             parts.session,
             parts.player,
+            **COMPUTES,
+        )
+        panel.look.click(
+            self.shows.look_inside,
+            [parts.session, panel.step, panel.channel],
+            panel.inside,
+            trigger_mode="once",
             **COMPUTES,
         )
         blocks = Context.root_block
@@ -131,14 +144,14 @@ class _Events:
 
     def _asked(self) -> list[gr.components.Component]:
         parts = self.parts
-        return [parts.task, parts.session, parts.brush, *parts.start.inputs, *parts.settings]
+        return [parts.task, parts.session, parts.brush, *parts.start.inputs, parts.engine.kind, *parts.settings]
 
     def _then_compute(self, admission: Any) -> None:
         parts = self.parts
         admission.then(
-            self.watch,
+            self.shows.watch,
             [parts.ticket, parts.session],
-            [parts.player, parts.stop, parts.command],
+            [parts.player, parts.stop, parts.command, parts.engine.said],
             trigger_mode="multiple",
             preprocess=False,
             show_progress_on=parts.player,
@@ -189,18 +202,9 @@ class _Events:
         given.difference = difference
         return self._admit(given, given.session.source)
 
-    def open_sample(self, event: gr.EventData, session: Session) -> Any:
-        """One of several samples was clicked: its own steps."""
-        chain, shown = getattr(event, "sample", None), session.shown
-        if shown is None or not isinstance(chain, int):
-            return gr.skip()
-        try:
-            model = chosen_model(self.models, shown.recipe.task)
-            kept = self.shelf.find(shown, model)
-            return sample_scene(f"{shown.run}-{secrets.token_hex(4)}", model, shown.recipe, kept, chain)
-        except (HiDiffError, IndexError) as error:
-            gr.Warning(escape(str(error)), title=text("segment.warning"))
-            return gr.skip()
+    def both_engines(self, *asked: Any) -> Updates:
+        """The same picture on both engines, side by side and timed."""
+        return self.compare("engine", *asked)
 
     def choose_start(self, *asked: Any) -> Updates:
         """Another start: what belongs to it appears, and where nothing is missing it is refined at once."""
@@ -237,6 +241,7 @@ class _Events:
         first = of_task(self.examples, str(given.task))
         opens = self.ready is not None and (source is None or source.example)
         said, errors = measured.hint(model), errors_of(model)
+        steps, channels = sizes_of(model)
         updates = {
             parts.strip: strip(self.examples, str(given.task), opens),
             parts.hint: gr.update(value=said, visible=bool(said)),
@@ -247,6 +252,9 @@ class _Events:
             parts.command: "",
             parts.stop: gr.update(value=text("segment.stop"), interactive=False),
             parts.start.error: gr.update(choices=errors, value=errors[1][1], visible=False),
+            parts.engine.panel: gr.update(visible=has_bits(model)),
+            parts.engine.step: gr.update(value=1, maximum=steps),
+            parts.engine.channel: gr.update(value=1, maximum=channels),
         }
         if source is not None and not source.example:
             return updates | self._admit(given, source)
@@ -274,20 +282,25 @@ class _Events:
         if own is not None:
             own["samples"] = min(own["samples"], MAX_SAMPLES)
         run = secrets.token_hex(8)
-        payload = None if self.ready is None or given.settings != own else self.ready.find(index, run)
+        usual = given.settings == own and given.engine == ENGINES[0]
+        payload = self.ready.find(index, run) if self.ready is not None and usual else None
         if payload is None or self.ready is None or model is None or example.task != given.task:
             return self._admit(given, example.as_source, fresh=True)
         recipe = self.ready.recipe(index)
         given.session.ask(recipe)
         given.session.picture = payload.get("picture")
         given.session.shown = Shown(run, recipe, recipe.settings.steps)
-        return self._start_cleared() | {
-            self.parts.ticket: REFUSED,
-            self.parts.upload: None,
-            self.parts.player: payload,
-            self.parts.stop: gr.update(value=text("segment.stop"), interactive=False),
-            self.parts.command: downloads.command(model, recipe),
-        }
+        return (
+            self._start_cleared()
+            | self._engine_cleared(given.session)
+            | {
+                self.parts.ticket: REFUSED,
+                self.parts.upload: None,
+                self.parts.player: payload,
+                self.parts.stop: gr.update(value=text("segment.stop"), interactive=False),
+                self.parts.command: downloads.command(model, recipe),
+            }
+        )
 
     def _admit(self, given: Asked, source: Source | None, fresh: bool = False) -> Updates:
         """Check everything and number a run. fresh: another picture, to which no start of an earlier one belongs."""
@@ -303,7 +316,7 @@ class _Events:
             start = error if kind == BROKEN else kind
             strokes = None if fresh else given.strokes
             damage = seed if kind == BROKEN else 0
-            recipe, note = checked_recipe(model, source, given.settings, start, damage, mask, strokes)
+            recipe, note = checked_recipe(model, source, given.settings, start, damage, mask, strokes, given.engine)
             against = None if given.difference is None else second_lane(model, recipe, given.difference)
         except HiDiffError as refusal:
             gr.Warning(escape(str(refusal)), title=text("segment.warning"))
@@ -313,7 +326,7 @@ class _Events:
         updates: Updates = {parts.ticket: session.ask(recipe, against)}
         if fresh:
             session.picture = None
-            updates |= {**self._start_cleared(), parts.upload: slot(session)}
+            updates |= {**self._start_cleared(), **self._engine_cleared(session), parts.upload: slot(session)}
         return updates
 
     def _nothing(self, given: Asked) -> Updates:
@@ -330,55 +343,6 @@ class _Events:
             start.seed: gr.update(value=0, visible=False),
         }
 
-    # ----------------------------------------------------------------------------------------------- what follows
-    def watch(self, ticket: object, session: Session) -> Iterator[Updates]:
-        """The run of a ticket, if it is still wanted: the player's values, and how far it is."""
-        parts, number = self.parts, int(str(ticket))
-        yield {parts.player: gr.skip()}  # a generator that yields nothing would empty its outputs
-        recipe = session.recipe
-        if recipe is None or session.verdict(number) == "leave":
-            return
-        try:
-            model = chosen_model(self.models, recipe.task)
-            picture = open_picture(model, recipe.source)
-            run, answers = secrets.token_hex(8), 0
-            lanes = 1 if session.against is None else 2
-            for scene in scenes(run, picture, model, recipe, session.against, lambda: session.verdict(number)):
-                moment = scene.moment
-                updates: Updates = {parts.player: scene.payload}
-                session.picture = scene.payload.get("picture")
-                answers += moment.kind == "answer"
-                if moment.kind == "prior":
-                    session.shown = None
-                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=True)
-                    updates[parts.command] = ""
-                elif moment.kind == "step" and moment.refinement is not None and scene.lane == 0:
-                    said = text("segment.stop_at", step=len(moment.refinement.steps), steps=recipe.settings.steps)
-                    updates[parts.stop] = gr.update(value=said)
-                elif moment.kind == "answer" and moment.refinement is not None and scene.lane == 0:
-                    done = len(moment.refinement.steps)
-                    self.shelf.keep(run, Kept(picture, moment.prior, moment.refinement))
-                    session.shown = Shown(run, recipe, done)
-                    updates[parts.command] = downloads.command(model, recipe, done)
-                if answers == lanes:
-                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=False)
-                yield updates
-        except HiDiffError as error:  # admitted, but its file is gone since
-            gr.Warning(escape(str(error)), title=text("segment.warning"))
-
-    def _maker(self, kind: str) -> Callable[[Session], str | None]:
-        def make(session: Session) -> str | None:
-            """Write the file of this kind for what is on the screen."""
-            shown = session.shown
-            try:
-                if shown is None:
-                    raise HiDiffError(text("take.nothing"))
-                model = chosen_model(self.models, shown.recipe.task)
-                path = downloads.save(kind, model, shown.recipe, self.shelf.find(shown, model))
-            except HiDiffError as error:
-                gr.Warning(escape(str(error)), title=text("take.warning"))
-                return None
-            self.parts.file.temp_files.add(path)  # else Gradio would never delete the file
-            return path
-
-        return make
+    def _engine_cleared(self, session: Session) -> Updates:
+        session.timed.clear()
+        return {self.parts.engine.said: text("engine.nothing_timed"), self.parts.engine.inside: ""}

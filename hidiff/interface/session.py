@@ -6,13 +6,14 @@ Pure but for `Session`, which is one visitor's own and holds two counters and a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.denoiser.packed import EngineName
 from hidiff.errors import HiDiffError, ImageError, SettingsError
 from hidiff.frames import Frame
 from hidiff.hybrid import HiDiff, Prior
@@ -60,7 +61,8 @@ class Recipe:
     """Everything from which the same bits follow, but the weights.
 
     start, start_seed: see `starts`. own: an uploaded mask to refine, in the place of any start. strokes: painted
-    bits as PNG. alone: the prior is the answer, nothing is refined.
+    bits as PNG. alone: the prior is the answer, nothing is refined. engine: what is to compute it; the bits are the
+    same with every engine.
     """
 
     task: str
@@ -71,6 +73,7 @@ class Recipe:
     own: Source | None = None
     strokes: bytes | None = None
     alone: bool = False
+    engine: EngineName = "packed"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ class Session:
     """One visitor. Runs carry numbers: a newer run supersedes the older ones, and Stop halts the newest.
 
     recipe: what the newest run is about. against: the second lane, where two are compared. shown: the last answer
-    that arrived. picture: the digest by which the player knows the picture on the screen.
+    that arrived. picture: the digest by which the player knows the picture on the screen. timed: seconds of a step
+    on this picture, by engine.
     """
 
     newest: int = 0
@@ -104,6 +108,7 @@ class Session:
     against: Against | None = None
     shown: Shown | None = None
     picture: str | None = None
+    timed: dict[str, float] = field(default_factory=dict)
 
     @property
     def source(self) -> Source | None:
@@ -200,11 +205,13 @@ def run(
     start: str = SEGMENTOR,
     start_seed: int = 0,
     alone: bool = False,
+    engine: EngineName = "packed",
 ) -> Iterator[Moment]:
     """The prior at once, each step as it is computed, and the answer.
 
     own_prior: a map of the image's size in the segmentor's place, as `HiDiff.refine` takes it. strokes: as there.
     start, start_seed: as `starts.starting_prior` takes them. alone: no step is made, the prior is the answer.
+    engine: as `HiDiff.runner` takes it.
     `verdict` is asked before every piece of work: "stop" goes on to the answer with what there is, "leave" ends
     without one.
     """
@@ -217,7 +224,7 @@ def run(
         if verdict() == "leave":
             return
     asked: dict[str, Any] = asdict(settings) | ({"focus": False} if alone else {})
-    refinement = model.refine(pixels, own_prior if prior is None else prior, strokes=strokes, **asked)
+    refinement = model.refine(pixels, own_prior if prior is None else prior, strokes=strokes, engine=engine, **asked)
     if prior is None:
         prior = shown_prior(model.card, pixels, refinement.prior_map)
         yield Moment("prior", prior)

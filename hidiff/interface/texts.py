@@ -76,6 +76,39 @@ ENGLISH: Mapping[str, str] = {
     "start.confidence": "Confidence in my mask",
     "start.confidence_info": "the probability inside a given mask; outside it is one minus this",
     "start.reset": "Reset to the segmentor's",
+    # the engine
+    "engine.title": "One bit for real",
+    "engine.kind": "What computes",
+    "engine.kind_info": "the denoiser's weights and signals are bits; both give the same picture",
+    "engine.name.packed": "packed bits",
+    "engine.name.float": "float simulation",
+    "engine.both": "Time both, side by side",
+    "engine.nothing_timed": "Refine, and the time of a step appears here.",
+    "engine.timed": "**{engine}**: {ms:,.0f} ms a step",
+    "engine.ratio": "On this picture packed bits are {ratio:.1f} times as fast.",
+    "engine.same": "All {bits} bits of all steps are the same.",
+    "engine.differ": "{differ} of {bits} bits differ over all steps.",
+    "engine.not_ready": "The packed engine is not ready on this computer, so the float simulation ran.",
+    "engine.step": "Step",
+    "engine.channel": "Channel",
+    "engine.look": "Look inside one layer",
+    "engine.nothing_inside": "There is no answer yet: let a refinement run to its end, then look inside.",
+    "engine.not_inside": "There is no step {step} with a channel {channel} here; choose smaller numbers.",
+    "engine.warning": "Nothing to look into",
+    "engine.inside_where": "Step {number} (t = {t}), at row {row}, column {column} of the working frame: the flip that "
+    "the denoiser doubted most. The first binary layer, channel {channel}:",
+    "engine.inside_signs": "Signs in: 3 x 3 places (rows), every channel (columns). Filled is +1, pale is -1.",
+    "engine.inside_weights": "Weights of this channel: one bit each.",
+    "engine.inside_agree": "XNOR: filled where sign and weight agree.",
+    "engine.inside_count": "{agree} of {seen} agree and {differ} do not, so the sum is {total}. Scaled, shifted for "
+    "t = {t} and joined with the {x:.2f} that came in, it becomes {value:.2f}. The threshold adds {threshold:.2f}: "
+    "{side} zero, so the next layer reads {sign}.",
+    "engine.inside_above": "not below",
+    "engine.inside_below": "below",
+    "engine.inside_mask": "The mask now",
+    "engine.inside_sums": "The sums",
+    "engine.inside_out": "The signs out",
+    "engine.inside_note": "Four channels share a byte; one look-up in a table of sixteen answers four of them at once.",
     # two lanes
     "compare.title": "Compare two settings",
     "compare.difference": "What differs",
@@ -90,6 +123,7 @@ ENGLISH: Mapping[str, str] = {
     "difference.alone": "no refinement: the segmentor, four views",
     "difference.focus": "the closer look",
     "difference.answer": "what counts as the answer",
+    "difference.engine": "the engine",
     "difference.hand": "without my mask and strokes",
     # many answers
     "many.title": "Many answers",
@@ -316,6 +350,7 @@ deleted. Nothing is recorded.
     "error.no_step": "No step was made, so there is nothing of the kind; refine first.",
     "error.kind": "There is no file of the kind {kind!r} here.",
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
+    "error.engine": "There is no engine called {engine!r}; choose packed or float.",
     "error.samples": "samples is {samples}; choose a whole number from 1 to {limit}.",
 }
 

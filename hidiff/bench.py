@@ -28,6 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff import bernoulli
+from hidiff.agreement import agreement, pictures_in
 from hidiff.bench_kernels import binary_convolution, float_convolution, floor_of_a_step, interleaved, set_threads
 from hidiff.denoiser import Denoiser, DenoiserConfig
 from hidiff.denoiser.packed import PackedDenoiser, float_steps
@@ -51,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="F", help="write the figures to this file")
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="runs of each measurement (default 7)")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder with one folder of weights a task")
+    parser.add_argument("--images", type=Path, metavar="DIR", help="compare the engines' masks on pictures of a folder")
+    parser.add_argument("--count", type=int, default=50, metavar="N", help="how many of them (default 50)")
     parser.add_argument("--no-app", action="store_true", help="do not start the app to see when it is ready")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(PARTS), metavar="PART", help=f"only these parts: {', '.join(PARTS)}"
@@ -73,6 +76,8 @@ class Bench:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print the table, write the JSON."""
+    if args.count < 1:
+        raise SettingsError(f"--count is {args.count}; give a whole number from 1.")
     if args.runs < 1:
         raise SettingsError(f"--runs is {args.runs}; give a whole number from 1.")
     before = torch.get_num_threads()
@@ -86,14 +91,18 @@ def run(args: argparse.Namespace) -> int:
         packed = isinstance(models[0].denoiser, PackedDenoiser) and models[0].denoiser.packed
         for name in args.only or PARTS:
             PARTS[name](bench)
+        files = pictures_in(args.images, args.count) if args.images else []
+        agreed = agreement(bench.polyp, files).to_json() if files and packed else {}
     finally:
         torch.set_num_threads(before)
-    figures = {
+    figures: dict[str, Any] = {
         "machine": machine(packed),
         "ratios": bench.ratios,
         "seconds": bench.seconds,
         "bytes": bench.bytes,
     }
+    if agreed:
+        figures["agreement"] = agreed
     sys.stdout.write(table(figures, bench.floor))
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2) + "\n")
@@ -125,6 +134,9 @@ def table(figures: Mapping[str, Any], floor: Mapping[str, float]) -> str:
     for part, form in (("ratios", "{:10.2f} x"), ("seconds", "{:10.4f} s"), ("bytes", "{:12,d} B")):
         lines += ["", part]
         lines += [f"  {name:42}{form.format(value)}" for name, value in figures[part].items()]
+    if figures.get("agreement"):
+        lines += ["", "agreement of the engines"]
+        lines += [f"  {name:52}{value:14,.9g}" for name, value in figures["agreement"].items()]
     if floor:
         lines += ["", "the floor of a step"]
         lines += [f"  {name:42}{value:12.4g}" for name, value in floor.items()]

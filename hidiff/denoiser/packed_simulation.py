@@ -54,6 +54,12 @@ class Simulation:
         """(1,C,h,w): what the first block is given for y_t (1,K,H,W)."""
         return _real(self.network.stem_bits, F.pixel_unshuffle(y_t * 2 - 1, self.config.patch), 3) + stem
 
+    def run(self, blocks: tuple[PackedBlock, ...], x: Tensor, t: int) -> Tensor:
+        """A level's blocks, one after another: x (1,C,h,w) -> (1,C,h,w)."""
+        for block in blocks:
+            x = after_sums(block, integer_sums(signs_of(block, x, t), block.signs), x, t)
+        return x
+
     def _joined(self, level: int, features: Sequence[Tensor]) -> Tensor | None:
         stride = self.config.patch * 2**level
         if stride not in FEATURE_STRIDES or not self.config.features:
@@ -75,11 +81,11 @@ class Simulation:
                     h = h + condition
             if level + 1 == len(network.encoder) and network.cross is not None and condition is not None:
                 h = _crossed(network.cross, config.heads, h, condition)
-            h = _run(blocks, h, t)
+            h = self.run(blocks, h, t)
             skips.append(h)
         for level in reversed(range(len(network.decoder))):
             h = skips[level] + F.interpolate(_real(network.up[level], h), scale_factor=2, mode="nearest")
-            h = _run(network.decoder[level], h, t)
+            h = self.run(network.decoder[level], h, t)
         logits = F.pixel_shuffle(_real(network.head, h, 3), config.patch)
         trust = network.trust[t - 1]
         if not trust.size:
@@ -137,12 +143,6 @@ def gelu(x: Tensor) -> Tensor:
         s = factor + k * s
     tail = 0.5 * (k * s) * exp(-z * z)
     return x * torch.where(x >= 0, 1 - tail, tail)
-
-
-def _run(blocks: tuple[PackedBlock, ...], x: Tensor, t: int) -> Tensor:
-    for block in blocks:
-        x = after_sums(block, integer_sums(signs_of(block, x, t), block.signs), x, t)
-    return x
 
 
 def _real(layer: Real, x: Tensor, size: int = 1) -> Tensor:

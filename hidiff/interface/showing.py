@@ -72,6 +72,7 @@ class Showing:
                 if answers == lanes:
                     updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=False)
                 yield updates
+            yield {parts.player: gr.skip()}  # what comes last is sent again as a whole
         except HiDiffError as error:  # admitted, but its file is gone since
             gr.Warning(escape(str(error)), title=text("segment.warning"))
 

@@ -15,7 +15,7 @@ from hidiff.interface.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.examples import PICK, Example, strip
 from hidiff.interface.lanes import differences
 from hidiff.interface.player import brush, player
-from hidiff.interface.session import MAX_SAMPLES, Session
+from hidiff.interface.session import MANY, MAX_SAMPLES, Session
 from hidiff.interface.texts import text
 from hidiff.interface.uploads import local_only
 from hidiff.settings import ANSWERS
@@ -227,7 +227,7 @@ def _many(model: HiDiff) -> tuple[gr.Slider, gr.Button, gr.Markdown]:
         info=text("segment.samples_info"),
         elem_id="samples",
     )
-    many = gr.Button(text("many.draw", samples=MAX_SAMPLES), size="sm", elem_id="many")
+    many = gr.Button(text("many.draw", samples=MANY), size="sm", elem_id="many")
     said = measured.hint(model)
     return samples, many, gr.Markdown(said, visible=bool(said), elem_id="hint")
 

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from hidiff.denoiser.packed import ENGINES
 from hidiff.errors import ImageError, SettingsError
 from hidiff.hybrid import HiDiff
-from hidiff.interface.session import Moment, Picture, Recipe, Source, Verdict, checked_settings, open_picture, run
+from hidiff.interface.session import (
+    Moment,
+    Picture,
+    Recipe,
+    Source,
+    Verdict,
+    checked_settings,
+    fits_together,
+    open_picture,
+    run,
+)
 from hidiff.interface.texts import text
 from hidiff.starts import SEGMENTOR, GivenMap, check_start, fits_strokes, fitted, read_prior
 
@@ -43,6 +53,7 @@ def checked_recipe(
     start_seed = 0 if start_seed is None else start_seed
     check_start(model.card, start, start_seed)
     picture = open_picture(model, source)
+    fits_together(model, picture, settings)
     note = ""
     if own is not None:
         _, note = fitted(read_prior(own.path, own.title), picture.size)

@@ -35,7 +35,7 @@ from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.lanes import second_lane
 from hidiff.interface.ready import Ready
 from hidiff.interface.recipes import checked_recipe
-from hidiff.interface.session import MAX_SAMPLES, Session, Shown, Source, chosen_model
+from hidiff.interface.session import MANY, MAX_SAMPLES, Session, Shown, Source, chosen_model
 from hidiff.interface.shelf import Shelf
 from hidiff.interface.showing import Showing, Updates
 from hidiff.interface.texts import text
@@ -187,10 +187,10 @@ class _Events:
         return self._admit(given, given.session.source)
 
     def many(self, *asked: Any) -> Updates:
-        """As `again`, with as many samples as are offered unless several are set."""
+        """As `again`, with several samples unless several are set."""
         given = Asked.of(asked)
         if given.settings.get("samples") in (1, None):
-            given.settings["samples"] = MAX_SAMPLES
+            given.settings["samples"] = MANY
         updates = self._admit(given, given.session.source)
         if updates[self.parts.ticket] != REFUSED:
             updates[self.parts.settings[SETTINGS.index("samples")]] = given.settings["samples"]

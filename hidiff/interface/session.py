@@ -24,8 +24,10 @@ from hidiff.settings import Settings
 from hidiff.starts import MASK_LEVEL, SEGMENTOR, shown_prior, starting_prior
 from hidiff.trace import Step
 
-MAX_SAMPLES = 8  # a public server's cap, for the sliders and for API callers alike
+MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers alike
+MANY = 8  # samples that the button draws
 MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
+MAX_CHAINED = 8_000_000  # pixels of all samples' canvases: a step of a chain keeps 14 bytes of each
 
 Verdict = Literal["go", "stop", "leave"]
 Map = NDArray[Any]
@@ -172,6 +174,14 @@ def open_picture(model: HiDiff, source: Source) -> Picture:
         reference = read_mask(source.reference) > MASK_LEVEL
         reference = reference if reference.shape == pixels.shape[:2] else None
     return Picture(source, pixels, reference)
+
+
+def fits_together(model: HiDiff, picture: Picture, settings: Settings) -> None:
+    """Raises SettingsError where so many samples of so large a canvas would not fit into this server's memory."""
+    height, width = model.card.frame(picture.pixels).canvas
+    most = MAX_CHAINED // (height * width)
+    if settings.samples > max(1, most):
+        raise SettingsError(text("error.samples_here", name=picture.source.title, limit=max(1, most)))
 
 
 def checked_settings(model: HiDiff, asked: Mapping[str, object]) -> Settings:

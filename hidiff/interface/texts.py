@@ -352,6 +352,7 @@ deleted. Nothing is recorded.
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
     "error.engine": "There is no engine called {engine!r}; choose packed or float.",
     "error.samples": "samples is {samples}; choose a whole number from 1 to {limit}.",
+    "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
 }
 
 

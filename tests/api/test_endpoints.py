@@ -166,7 +166,7 @@ def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Pat
         (("/refine", handle_file(str(bad)), "polyp"), {}, "text.png"),
         (("/refine", handle_file(str(disc)), "liver"), {}, "liver"),
         (("/refine", handle_file(str(disc)), "polyp"), {"steps": 11}, "steps is 11"),
-        (("/refine", handle_file(str(disc)), "polyp"), {"samples": 9}, "samples is 9"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"samples": 17}, "samples is 17"),
         (("/refine", handle_file(str(disc)), "polyp"), {"samples": 10**9}, "samples is 1000000000"),
         (("/refine", handle_file(str(disc)), "polyp"), {"seed": -1}, "seed is -1"),
         (("/refine", handle_file(str(disc)), "polyp"), {"start": "drop_thin"}, "start is 'drop_thin'"),

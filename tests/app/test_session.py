@@ -17,7 +17,9 @@ from hidiff.interface import downloads
 from hidiff.interface.examples import MANIFEST, read_examples, strip
 from hidiff.interface.player import _markup
 from hidiff.interface.player.payload import Payload, Reel
+from hidiff.interface.recipes import checked_recipe
 from hidiff.interface.session import (
+    MAX_CHAINED,
     MAX_SAMPLES,
     Picture,
     Recipe,
@@ -157,6 +159,20 @@ def test_an_image_whose_canvas_would_be_too_large_is_refused(tmp_path: Path) -> 
     cv2.imwrite(str(path), picture)
     with pytest.raises(ImageError, match=r"tiny\.png.*crop"):
         open_picture(red_model(FUNDUS), Source(path, "tiny.png"))
+
+
+def test_so_many_samples_of_so_large_a_canvas_are_refused(tmp_path: Path) -> None:
+    picture = np.zeros((1000, 1000, 3), np.uint8)
+    cv2.circle(picture, (500, 500), FUNDUS.fov_diameter // 2, (180, 90, 40), -1)
+    path = tmp_path / "wide.png"
+    cv2.imwrite(str(path), picture)
+    model, source = red_model(FUNDUS), Source(path, "wide.png")
+    height, width = model.card.frame(open_picture(model, source).pixels).canvas
+    most = MAX_CHAINED // (height * width)
+    assert 1 < most < MAX_SAMPLES
+    assert checked_recipe(model, source, {"samples": most})[0].settings.samples == most
+    with pytest.raises(SettingsError, match=rf"wide\.png.*{most} at most"):
+        checked_recipe(model, source, {"samples": most + 1})
 
 
 def test_downloads_are_exact_and_carry_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

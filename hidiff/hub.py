@@ -15,7 +15,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -53,11 +53,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class WeightsFolder:
-    """A folder of config.json and *.safetensors, and one sentence for the user that says whence it came."""
+    """A folder of config.json and *.safetensors, and one sentence for the user that says whence it came.
+
+    names: the files that can be had from there, those that were spared included.
+    """
 
     path: Path
     source: Literal["folder", "hub", "embedded"]
     note: str
+    names: frozenset[str] = frozenset()
 
 
 def find_weights(
@@ -88,7 +92,8 @@ def find_weights(
     asked = str(task_or_path_or_repo)
     folder = os.path.expanduser(asked)
     if asked and os.path.isfile(os.path.join(folder, CONFIG)):
-        return _told(WeightsFolder(Path(folder), "folder", f"Weights: the folder {asked}."))
+        path = Path(folder)
+        return _told(WeightsFolder(path, "folder", f"Weights: the folder {asked}.", _names(path)))
     if isinstance(task_or_path_or_repo, Path):
         raise WeightsError(f"The folder {asked} holds no {CONFIG}: name a folder of weights.")
     if address := _ADDRESS.fullmatch(asked):
@@ -96,7 +101,9 @@ def find_weights(
     embedded = EMBEDDED if embedded is None else embedded
     manifest = read_manifest(embedded / MANIFEST)
     if asked in manifest.tasks:
-        return _from_task(asked, _without(manifest, asked, spared or {}), embedded, revision)
+        names = frozenset(name.rpartition("/")[2] for name in manifest.under(asked))
+        found = _from_task(asked, _without(manifest, asked, spared or {}), embedded, revision)
+        return replace(found, names=names)
     tasks = ", ".join(manifest.tasks) or "none yet"
     raise WeightsError(
         f"There are no weights called {asked!r}: name a task ({tasks}), a folder that holds {CONFIG}, "
@@ -208,7 +215,12 @@ def _from_repository(repo: str, folder: str, revision: str) -> WeightsFolder:
                     "or empty the Hub client's cache and try again."
                 )
         checked = "checked against its manifest"
-    return WeightsFolder(path, "hub", f"Weights: Hub repository {address} at commit {root.name[:10]}, {checked}.")
+    note = f"Weights: Hub repository {address} at commit {root.name[:10]}, {checked}."
+    return WeightsFolder(path, "hub", note, _names(path))
+
+
+def _names(folder: Path) -> frozenset[str]:
+    return frozenset(path.name for path in folder.iterdir() if path.is_file())
 
 
 def _listed_by(address: str, path: Path, folder: str) -> dict[str, FileRecord]:

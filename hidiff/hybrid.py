@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,7 @@ CONFIG_FORMAT = 1
 CONFIG_FILE = "config.json"
 SEGMENTOR_FILE = "segmentor.safetensors"
 DENOISER_FILE = "denoiser.safetensors"
+TWIN_FILE = "twin.safetensors"
 
 Image = NDArray[np.uint8]
 
@@ -109,6 +111,7 @@ class HiDiff:
         self.segmentor = _frozen(segmentor, self.device)
         self.denoiser = _frozen(denoiser, self.device)
         self._runner = runner_of(self.denoiser)
+        self._open_twin: Callable[[], nn.Module] | None = None
         self.alpha_bar = bernoulli.cosine_schedule(config.denoiser.T)
 
     @property
@@ -128,11 +131,13 @@ class HiDiff:
         """Load a task's weights ("polyp", "fundus"), a folder's, or a Hub repository's ("owner/name").
 
         engine: "packed" runs the denoiser on bits, from the packed file or, where there is none, from the float
-        weights; "float" opens the float weights, as training and the real twin need them. wait: a refinement that
-        starts before the packed kernels are ready waits for them, else it runs on the float simulation meanwhile.
-        Raises WeightsError when they are missing, damaged, or of another shape than their config says.
+        weights; "float" opens the float weights, as training needs them; "twin" opens the real-valued twin, where
+        these weights have one. wait: a refinement that starts before the packed kernels are ready waits for them,
+        else it runs on the float simulation meanwhile. Raises WeightsError when they are missing, damaged, or of
+        another shape than their config says.
         """
-        spared = {DENOISER_FILE: PACKED_FILE} if engine == "packed" else {PACKED_FILE: DENOISER_FILE}
+        file = _FILES[engine]
+        spared = {other: file for other in _FILES.values() if other != file}
         source = find_weights(task_or_path_or_repo, revision, spared=spared)
         try:
             data = json.loads((source.path / CONFIG_FILE).read_text())
@@ -141,6 +146,10 @@ class HiDiff:
                 f"{CONFIG_FILE} in {source.path.name} cannot be read; fetch the weights again."
             ) from error
         config = HiDiffConfig.from_json(data)
+        if engine == "twin":
+            if TWIN_FILE not in source.names:
+                raise WeightsError(f"The weights {task_or_path_or_repo} have no real-valued twin; choose others.")
+            config = replace(config, denoiser=replace(config.denoiser, binary=False))
         try:
             segmentor, denoiser = LiteSegmentor(config.segmentor), Denoiser(config.denoiser)
         except (ValueError, TypeError, AssertionError, RuntimeError) as error:
@@ -149,14 +158,18 @@ class HiDiff:
                 "fetch the weights again."
             ) from error
         _fill(segmentor, source.path / SEGMENTOR_FILE)
-        if engine == "float" or not config.denoiser.binary:
-            _fill(denoiser, source.path / DENOISER_FILE)
+        if engine != "packed" or not config.denoiser.binary:
+            _fill(denoiser, source.path / (file if engine == "twin" else DENOISER_FILE))
             return cls(config, segmentor, denoiser, source, device)
         if (source.path / PACKED_FILE).is_file():
             denoiser = load_packed(source.path / PACKED_FILE, config.denoiser)
         else:
             _fill(denoiser, source.path / DENOISER_FILE)
-        return cls(config, segmentor, PackedDenoiser(denoiser, wait), source, device)
+        model = cls(config, segmentor, PackedDenoiser(denoiser, wait), source, device)
+        if TWIN_FILE in source.names:
+            asked = source.path if source.source == "folder" else task_or_path_or_repo
+            model._open_twin = lambda: cls.from_pretrained(asked, revision, device, "twin").denoiser
+        return model
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json and both networks as safetensors; `from_pretrained(folder)` reads them back.
@@ -281,18 +294,33 @@ class HiDiff:
         )
 
     def runner(self, engine: EngineName = "packed") -> tuple[EngineName, nn.Module | Simulation]:
-        """What would run a refinement that starts now, and which engine that is; the bits are the same with both.
+        """What would run a refinement that starts now, and which engine that is.
 
         "packed" is the packed kernels where these weights have them and they are ready, else the float simulation;
-        "float" is the simulation at once. Raises SettingsError for any other word.
+        "float" is the simulation at once; both give the same bits. "twin" is the real-valued twin, another network
+        with other bits, opened when it is first asked for. Raises SettingsError for any other word, or where there
+        is no twin.
         """
         if engine not in ENGINES:
             raise SettingsError(f"engine is {engine!r}; choose {' or '.join(ENGINES)}.")
+        if engine == "twin":
+            return "twin", self._twin
         if not isinstance(self.denoiser, PackedDenoiser):
             return "float", self._runner
         if engine == "packed" and self.denoiser.packed:
             return "packed", self.denoiser
         return "float", self.denoiser.simulation
+
+    @property
+    def has_twin(self) -> bool:
+        """Whether these weights have a real-valued twin beside the binary denoiser."""
+        return self._open_twin is not None
+
+    @cached_property
+    def _twin(self) -> nn.Module:
+        if self._open_twin is None:
+            raise SettingsError("These weights have no real-valued twin; choose another engine.")
+        return _frozen(self._open_twin(), self.device)
 
     def _maps(self, values: NDArray[Any], image: Image, name: str) -> NDArray[Any]:
         """(H,W) or (K,H,W) -> (K,H,W), or ImageError."""
@@ -301,6 +329,9 @@ class HiDiff:
         if maps.shape != (self.card.classes, *image.shape[:2]):
             raise ImageError(_does_not_fit(name, maps.shape, image))
         return maps
+
+
+_FILES: dict[EngineName, str] = {"packed": PACKED_FILE, "float": DENOISER_FILE, "twin": TWIN_FILE}
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:

@@ -1,26 +1,29 @@
 """`python -m hidiff pack DIR...`: make what the packed engine opens from trained float weights.
 
 Beside denoiser.safetensors it writes denoiser.packed.safetensors, and stores the segmentor's numbers in half precision,
-which its masks do not notice. The float denoiser stays for training and for the real twin.
+which its masks do not notice. The float denoiser stays for training. `--twin` puts the real-valued twin, trained as the
+variant real-twin, beside them in half precision.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
-from hidiff.errors import WeightsError
-from hidiff.hybrid import CONFIG_FILE, SEGMENTOR_FILE, HiDiff
+from hidiff.errors import SettingsError, WeightsError
+from hidiff.hybrid import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, TWIN_FILE, HiDiff
 from hidiff.manifest import MANIFEST, write_manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff pack`."""
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a task's weights, such as weights/polyp")
+    parser.add_argument("--twin", type=Path, metavar="DIR", help="weights of the real-valued twin to put beside these")
     parser.add_argument(
         "--whole-segmentor", action="store_true", help="leave the segmentor in float32, at twice the size"
     )
@@ -28,7 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Pack each folder, and bring the manifest beside it up to date where there is one."""
+    if args.twin is not None and len(args.folders) > 1:
+        raise SettingsError("A twin belongs to one folder of weights; name one.")
     for folder in args.folders:
+        if args.twin is not None:
+            add_twin(folder, args.twin)
         pack_folder(folder, half_segmentor=not args.whole_segmentor)
     for parent in {folder.resolve().parent for folder in args.folders}:
         if (parent / MANIFEST).is_file():
@@ -52,15 +59,27 @@ def pack_folder(folder: Path, half_segmentor: bool = True) -> None:
     save_packed(model.denoiser, draft)  # type: ignore[arg-type]
     _put(draft, folder / PACKED_FILE)
     if half_segmentor:
-        state = {
-            name: value.half() if value.is_floating_point() else value
-            for name, value in load_file(folder / SEGMENTOR_FILE).items()
-        }
-        if not all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point()):
-            raise WeightsError(f"The segmentor in {folder} has numbers that half precision cannot hold.")
-        draft = folder / f".{SEGMENTOR_FILE}.{os.getpid()}"
-        save_file(state, draft)
-        _put(draft, folder / SEGMENTOR_FILE)
+        _halve(folder / SEGMENTOR_FILE, folder / SEGMENTOR_FILE)
+
+
+def add_twin(folder: Path, twin: Path) -> None:
+    """Write the denoiser of `twin`, a folder of the real twin's weights, beside the binary weights of `folder`.
+
+    Raises WeightsError when the folder cannot be read, is none of the twin, or is the twin of another denoiser.
+    """
+    own, other = (HiDiff.from_pretrained(path, engine="float").config.denoiser for path in (folder, twin))
+    if replace(own, binary=False) != other:
+        raise WeightsError(f"The denoiser in {twin} is not the real-valued twin of that in {folder}.")
+    _halve(twin / DENOISER_FILE, folder / TWIN_FILE)
+
+
+def _halve(source: Path, target: Path) -> None:
+    state = {name: value.half() if value.is_floating_point() else value for name, value in load_file(source).items()}
+    if not all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point()):
+        raise WeightsError(f"{source.name} in {source.parent} has numbers that half precision cannot hold.")
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    save_file(state, draft)
+    _put(draft, target)
 
 
 def _put(draft: Path, path: Path) -> None:

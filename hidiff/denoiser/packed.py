@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-EngineName = Literal["packed", "float"]
+EngineName = Literal["packed", "float", "twin"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+SAME_BITS: tuple[EngineName, ...] = ("packed", "float")  # two ways to compute one network; the twin is another
 PATIENCE = 5.0  # seconds that the kernels may take before the user is told why
 # numba's threads are one team for the process: two refinements take turns, step by step
 _TURN = threading.Lock()

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from hidiff.denoiser.inside import look_inside
-from hidiff.denoiser.packed import ENGINES, PackedDenoiser
+from hidiff.denoiser.packed import SAME_BITS, PackedDenoiser
 from hidiff.hybrid import HiDiff
 from hidiff.interface.session import Against, Recipe
 from hidiff.interface.texts import text
@@ -54,8 +54,8 @@ def has_bits(model: HiDiff) -> bool:
 
 def _laid_out(model: HiDiff, panel: gr.Accordion) -> EnginePanel:
     kind = gr.Radio(
-        [(text(f"engine.name.{name}"), name) for name in ENGINES],
-        value=ENGINES[0],
+        [(text(f"engine.name.{name}"), name) for name in SAME_BITS],
+        value=SAME_BITS[0],
         label=text("engine.kind"),
         info=text("engine.kind_info"),
         elem_id="engine",
@@ -86,7 +86,7 @@ def step_time(refinement: Refinement) -> float:
 def timed(times: Mapping[str, float], running: str, asked: str) -> str:
     """What was timed on this picture, in words. running: the engine of the newest run; asked: what it was to be."""
     lines = [text("engine.timed", engine=text(f"engine.name.{name}"), ms=1000 * times[name]) for name in times]
-    if all(name in times for name in ENGINES):
+    if all(name in times for name in SAME_BITS):
         lines.append(text("engine.ratio", ratio=times["float"] / times["packed"]))
     if running != asked:
         lines.append(text("engine.not_ready"))
@@ -95,7 +95,8 @@ def timed(times: Mapping[str, float], running: str, asked: str) -> str:
 
 def same_bits(recipe: Recipe, against: Against, lanes: Mapping[int, Refinement]) -> str:
     """How many bits differ between two lanes that differ in the engine alone; "" where they differ in more."""
-    if replace(against.recipe, engine=recipe.engine) != recipe or len(lanes) < 2:
+    engines = {recipe.engine, against.recipe.engine}
+    if replace(against.recipe, engine=recipe.engine) != recipe or engines != set(SAME_BITS) or len(lanes) < 2:
         return ""
     pairs = list(zip(lanes[0].steps, lanes[1].steps, strict=False))
     differ = sum(int((first != second).sum()) for one, other in pairs for first, second in _bits(one, other))

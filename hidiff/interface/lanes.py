@@ -19,13 +19,26 @@ from hidiff.interface.texts import text
 from hidiff.settings import Answer
 from hidiff.starts import NOISE, SEGMENTOR, starts_of
 
-DIFFERENCES = ("seed", "sampler", "mean", "steps", "noise", "broken", "alone", "focus", "answer", "hand", "engine")
+DIFFERENCES = (
+    "seed",
+    "sampler",
+    "mean",
+    "steps",
+    "noise",
+    "broken",
+    "alone",
+    "focus",
+    "answer",
+    "hand",
+    "engine",
+    "twin",
+)
 FEW_STEPS = 4
 
 
 def differences(model: HiDiff) -> tuple[str, ...]:
     """What two lanes of this task can differ in."""
-    offered = {"focus": model.card.focus, "engine": has_bits(model)}
+    offered = {"focus": model.card.focus, "engine": has_bits(model), "twin": model.has_twin}
     return tuple(name for name in DIFFERENCES if offered.get(name, True))
 
 
@@ -61,6 +74,8 @@ def second_lane(model: HiDiff, recipe: Recipe, difference: object) -> Against:
     if difference == "engine":
         engine: EngineName = "packed" if recipe.engine == "float" else "float"
         return _named(recipe, replace(recipe, engine=engine), lambda one: text(f"engine.name.{one.engine}"))
+    if difference == "twin" and model.has_twin:
+        return _named(recipe, replace(recipe, engine="twin"), _network_name)
     if difference == "alone":
         other = replace(recipe, settings=replace(settings, flips=True, samples=1), own=None, strokes=None, alone=True)
         other = replace(other, start=SEGMENTOR)
@@ -80,6 +95,10 @@ def second_lane(model: HiDiff, recipe: Recipe, difference: object) -> Against:
 
 def _named(first: Recipe, second: Recipe, name: Callable[[Recipe], str]) -> Against:
     return Against(second, (name(first), name(second)))
+
+
+def _network_name(recipe: Recipe) -> str:
+    return text("lane.twin" if recipe.engine == "twin" else "lane.binary")
 
 
 def start_name(recipe: Recipe) -> str:

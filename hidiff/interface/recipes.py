@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.denoiser.packed import ENGINES
+from hidiff.denoiser.packed import SAME_BITS
 from hidiff.errors import ImageError, SettingsError
 from hidiff.hybrid import HiDiff
 from hidiff.interface.session import (
@@ -45,7 +45,7 @@ def checked_recipe(
     Raises ImageError or SettingsError.
     """
     settings = checked_settings(model, asked)
-    chosen = next((name for name in ENGINES if name == engine), None)
+    chosen = next((name for name in SAME_BITS if name == engine), None)
     if chosen is None:
         raise SettingsError(text("error.engine", engine=engine))
     start = SEGMENTOR if own is not None or start is None else start

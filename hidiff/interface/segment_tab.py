@@ -15,7 +15,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
-from hidiff.denoiser.packed import ENGINES
+from hidiff.denoiser.packed import SAME_BITS
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.hybrid import HiDiff
 from hidiff.interface import downloads, measured
@@ -282,7 +282,7 @@ class _Events:
         if own is not None:
             own["samples"] = min(own["samples"], MAX_SAMPLES)
         run = secrets.token_hex(8)
-        usual = given.settings == own and given.engine == ENGINES[0]
+        usual = given.settings == own and given.engine == SAME_BITS[0]
         payload = self.ready.find(index, run) if self.ready is not None and usual else None
         if payload is None or self.ready is None or model is None or example.task != given.task:
             return self._admit(given, example.as_source, fresh=True)

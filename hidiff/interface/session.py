@@ -63,8 +63,8 @@ class Recipe:
     """Everything from which the same bits follow, but the weights.
 
     start, start_seed: see `starts`. own: an uploaded mask to refine, in the place of any start. strokes: painted
-    bits as PNG. alone: the prior is the answer, nothing is refined. engine: what is to compute it; the bits are the
-    same with every engine.
+    bits as PNG. alone: the prior is the answer, nothing is refined. engine: what is to compute it: "packed" and
+    "float" give the same bits, the real-valued "twin" others.
     """
 
     task: str

@@ -113,6 +113,8 @@ def run(args: argparse.Namespace) -> int:
     if args.ablate is not None:
         return _ablate(args, model, cases, header)
     twin = HiDiff.from_pretrained(args.twin) if args.twin else None
+    if twin is None and "twin" in protocol.parts and model.has_twin:
+        twin = HiDiff.from_pretrained(args.weights or args.task, engine="twin")
     identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
     journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
     report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers)

@@ -33,11 +33,11 @@ def lanes_of(model: HiDiff, recipe: Recipe, difference: str) -> list[Scene]:
 
 
 def test_what_lanes_can_differ_in_follows_from_the_task() -> None:
-    assert set(DIFFERENCES) - set(differences(red_model(POLYP))) == {"engine"}  # its denoiser has no bits
-    assert set(DIFFERENCES) - set(differences(red_model(FUNDUS))) == {"focus", "engine"}
+    assert set(DIFFERENCES) - set(differences(red_model(POLYP))) == {"engine", "twin"}  # its denoiser has no bits
+    assert set(DIFFERENCES) - set(differences(red_model(FUNDUS))) == {"focus", "engine", "twin"}
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES)
+@pytest.mark.parametrize("difference", [name for name in DIFFERENCES if name != "twin"])
 def test_lanes_differ_in_one_thing_and_have_names_of_their_own(recipe: Recipe, difference: str) -> None:
     against = second_lane(red_model(), recipe, difference)
     first, second = asdict(recipe.settings), asdict(against.recipe.settings)
@@ -59,7 +59,7 @@ def test_a_lane_that_has_it_already_is_compared_with_the_usual(recipe: Recipe) -
 
 
 def test_an_unknown_difference_is_refused(recipe: Recipe) -> None:
-    for difference in ("weather", None, 3):
+    for difference in ("weather", None, 3, "twin"):  # these weights have no twin
         with pytest.raises(SettingsError):
             second_lane(red_model(), recipe, difference)
 

@@ -49,13 +49,6 @@ def save_mask(stem: str, probability: NDArray[np.float32]) -> str:
     return str(path)
 
 
-def save_probability(stem: str, probability: NDArray[np.float32]) -> str:
-    """Write `<stem>.prob.png` from p (H,W): 16 bits, 65535 for one, as the command line does. Returns its path."""
-    path = _new_folder() / f"{stem}{SUFFIXES[PROBABILITY]}"
-    write_png(path, sixteen_bits(probability))
-    return str(path)
-
-
 def save(kind: str, model: HiDiff, recipe: Recipe, kept: Kept) -> str:
     """Write one of KINDS for a refinement; the bytes are those of the command line. Returns the file's path.
 

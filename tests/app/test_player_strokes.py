@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidiff.errors import ImageError
-from hidiff.interface.player.strokes import PREFIX, copy_size, run_of, strokes_from
+from hidiff.interface.player.strokes import PREFIX, copy_size, strokes_from
 
 
 def value_of(marks: np.ndarray) -> dict[str, object]:
@@ -45,9 +45,6 @@ def test_nothing_painted_is_nothing() -> None:
     assert strokes_from(None, (4, 4)) is None
     assert strokes_from("", (4, 4)) is None
     assert strokes_from(value_of(np.full((4, 4), 128, np.uint8)), (4, 4)) is None
-    assert run_of(None) is None
-    assert run_of({"run": 3}) is None
-    assert run_of({"run": "a"}) == "a"
 
 
 def png(data: bytes) -> dict[str, str]:

@@ -21,12 +21,6 @@ MOST = 4 * 1024 * 1024  # letters of the PNG; three values of 1024 x 1024 pixels
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def run_of(value: object) -> str | None:
-    """The run whose picture was painted on, or None."""
-    run = value.get("run") if isinstance(value, Mapping) else None
-    return run if isinstance(run, str) else None
-
-
 def strokes_from(value: object, size: tuple[int, int]) -> NDArray[np.uint8] | None:
     """The brush's value -> uint8 (H,W): 255 on, 0 off, 128 free; None where nothing is painted.
 

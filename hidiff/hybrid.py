@@ -254,6 +254,7 @@ class HiDiff:
                 raise ImageError("The strokes are not bytes; give uint8 with 255 on, 0 off and 128 free.")
             strokes = self._maps(strokes, image, "strokes")
         view: View | None = None
+        proposed: Prior | None = None
         if prior is None or isinstance(prior, Prior):
             proposed = prior if prior is not None else self.prior(image, settings.flips)
             prior_map, view = proposed.p, proposed.view
@@ -277,7 +278,12 @@ class HiDiff:
             frame = self.card.frame(image)
             view = look(self.segmentor, self.card, image, frame, orientations, self.device)
         margin = bernoulli.PRIOR_MARGIN
-        p = np.clip(view.frame.map_in(prior_map), margin, 1 - margin)
+        p = view.frame.map_in(prior_map)
+        if proposed is not None and proposed.view.frame == view.frame:
+            # the segmentor's own numbers, resampled never instead of twice, and what was changed in them since
+            own = proposed.view.p
+            p = own + view.frame.map_in(prior_map - view.frame.map_out(own))
+        p = np.clip(p, margin, 1 - margin).astype(np.float32)
         if strokes is not None:
             p = hold(p, _strokes_in(view, strokes))
         return Refinement(

@@ -206,7 +206,22 @@ def test_a_prior_made_before_is_the_one_made_now(model: HiDiff, image: np.ndarra
     assert prior.p.dtype == np.float32
     assert 0 <= prior.p.min() < prior.p.max() <= 1
     assert same(model.refine(image, prior), model.refine(image))
-    assert same(model.refine(image, prior.p), model.refine(image))
+    as_a_map = model.refine(image, prior.p, focus=False).p
+    assert np.abs(as_a_map - model.refine(image, focus=False).p).max() < 0.05
+
+
+def test_the_segmentors_own_numbers_are_not_resampled_and_a_change_of_them_passes(
+    model: HiDiff, image: np.ndarray
+) -> None:
+    prior = model.prior(image)
+    own = np.clip(prior.view.p, PRIOR_MARGIN, 1 - PRIOR_MARGIN)
+    assert np.array_equal(model.refine(image, prior, focus=False).p, own)
+    changed = prior.p.copy()
+    changed[:, : H // 2] = 0.01
+    p = model.refine(image, replace(prior, p=changed), focus=False).p
+    height = own.shape[1]
+    assert np.array_equal(p[:, height * 5 // 8 :], own[:, height * 5 // 8 :])
+    assert p[:, : height * 3 // 8].max() < 0.1
 
 
 def test_a_float_prior_is_a_probability(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:

@@ -214,8 +214,9 @@ def _open_run(
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
         commits = list(dict.fromkeys([*before["commits"], _commit()]))
         _write_json(file, {**before, **wanted, "commits": commits})
-        segmentor, refiner = (PRECISIONS[before["precision"][part]] for part in ("segmentor", "refiner"))
-        return Opened(segmentor, refiner, before["compiled"], commits)
+        kept = before["precision"]  # of all stages, where an earlier version kept it
+        segmentor, refiner = (kept["segmentor"], kept["refiner"]) if isinstance(kept, Mapping) else (kept, kept)
+        return Opened(PRECISIONS[segmentor], PRECISIONS[refiner], before.get("compiled", False), commits)
     segmentor, refiner, compiled = _fastest(args, plan, device)
     commits = [_commit()]
     names = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hidiff.errors import SettingsError, WeightsError
 from hidiff.hybrid import DENOISER_FILE, TWIN_FILE, HiDiff
 from hidiff.interface.lanes import differences, second_lane
 from hidiff.interface.session import Recipe, Source
-from hidiff.manifest import write_manifest
+from hidiff.manifest import CARD, write_manifest
 from hidiff.packing import add_arguments, run
 
 
@@ -38,6 +39,9 @@ def weights(tmp_path: Path) -> Path:
     model = build()
     model.save_pretrained(tmp_path / "task")
     twin_of(model).save_pretrained(tmp_path / "real")
+    (tmp_path / "task" / CARD).write_text(json.dumps({"seed": 1}))
+    part = {"cases": 2, "prior": 0.5, "refined": 0.6, "refined_minus_prior": 0.1, "worst": []}
+    (tmp_path / "real" / CARD).write_text(json.dumps({"seed": 4, "val": {"data_sets": {"discs": part}}}))
     write_manifest(tmp_path)
     assert pack(tmp_path / "task", "--twin", tmp_path / "real") == 0
     return tmp_path / "task"
@@ -47,6 +51,9 @@ def test_the_twin_lies_beside_in_half_precision_and_is_opened_when_asked_for(wei
     whole = load_file(weights.parent / "real" / DENOISER_FILE)
     half = load_file(weights / TWIN_FILE)
     assert whole.keys() == half.keys() and half["head.weight"].dtype == torch.float16
+    card = json.loads((weights / CARD).read_text())
+    assert card["seed"] == 1 and card["twin"]["seed"] == 4
+    assert card["twin"]["val"]["discs"].keys() == {"cases", "prior", "refined", "refined_minus_prior"}
     assert f"task/{TWIN_FILE}" in (weights.parent / "manifest.json").read_text()
     twin = HiDiff.from_pretrained(weights, engine="twin")
     assert isinstance(twin.denoiser, Denoiser) and not twin.config.denoiser.binary

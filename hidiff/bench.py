@@ -38,6 +38,7 @@ from hidiff.hybrid import SEGMENTOR_FILE, HiDiff
 from hidiff.images import read_image
 from hidiff.noise import uniform_field
 from hidiff.segmentor import FEATURE_STRIDES
+from hidiff.training.evaluation.cards import note_in_card
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE = 256
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder with one folder of weights a task")
     parser.add_argument("--images", type=Path, metavar="DIR", help="compare the engines' masks on pictures of a folder")
     parser.add_argument("--count", type=int, default=50, metavar="N", help="how many of them (default 50)")
+    parser.add_argument("--card", action="store_true", help="also write the figures into the cards of the weights")
     parser.add_argument("--no-app", action="store_true", help="do not start the app to see when it is ready")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(PARTS), metavar="PART", help=f"only these parts: {', '.join(PARTS)}"
@@ -104,6 +106,10 @@ def run(args: argparse.Namespace) -> int:
     if agreed:
         figures["agreement"] = agreed
     sys.stdout.write(table(figures, bench.floor))
+    if args.card:
+        for model in models:
+            assert model.source is not None
+            note_in_card(model.source.path, "bench", figures)
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 0

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from hidiff.errors import SettingsError, WeightsError
 from hidiff.hybrid import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, TWIN_FILE, HiDiff
 from hidiff.manifest import CARD, MANIFEST, write_manifest
-from hidiff.training.loop import write_text
+from hidiff.training.evaluation.cards import note_in_card
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,12 +74,12 @@ def add_twin(folder: Path, twin: Path) -> None:
         raise WeightsError(f"The denoiser in {twin} is not the real-valued twin of that in {folder}.")
     _halve(twin / DENOISER_FILE, folder / TWIN_FILE)
     if (folder / CARD).is_file() and (twin / CARD).is_file():
-        card, made_by = (json.loads((path / CARD).read_text()) for path in (folder, twin))
-        card["twin"] = {key: made_by[key] for key in ("command", "plan", "start", "seed", "commits") if key in made_by}
+        made_by = json.loads((twin / CARD).read_text())
+        note = {key: made_by[key] for key in ("command", "plan", "start", "seed", "commits") if key in made_by}
         found = made_by.get("val", {}).get("data_sets", {})
         brief = ("cases", "prior", "refined", "refined_minus_prior")
-        card["twin"]["val"] = {name: {key: part[key] for key in brief} for name, part in found.items()}
-        write_text(folder / CARD, json.dumps(card, indent=2) + "\n")
+        note["val"] = {name: {key: part[key] for key in brief} for name, part in found.items()}
+        note_in_card(folder, "twin", note)
 
 
 def _halve(source: Path, target: Path) -> None:

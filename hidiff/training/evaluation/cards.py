@@ -46,6 +46,12 @@ def record_calibration(folder: Path, split: str, report: dict[str, Any]) -> dict
     return temperatures
 
 
+def note_in_card(folder: Path, name: str, content: object) -> None:
+    """Put something under a name of its own into `folder/card.json`, and renew the manifest."""
+    _change(folder / CARD, {name: content})
+    _renew_manifest(folder)
+
+
 def _change(file: Path, changes: dict[str, Any]) -> None:
     """Put `changes` into a JSON file, whole or not at all."""
     text = json.dumps({**json.loads(file.read_text()), **changes}, indent=2) + "\n"

@@ -183,6 +183,20 @@ def test_the_view_moves_into_the_closer_look_and_out_again(place: Opens, run: An
     on.page.wait_for_selector(".player:not(.large)")
 
 
+def test_a_glide_ends_with_the_picture_it_was_made_for(place: Opens, run: Any) -> None:
+    picture, _ = red_disc()
+    other = chain(picture[:, ::-1], name="b")[0][-1]
+    on = place()
+    for then in (None, other):
+        on.show(run[0][-1], 11)
+        on.page.click("[data-do=in]")
+        on.give(then)
+        on.page.wait_for_selector(f'.player[data-state="{"done" if then else "empty"}"]')
+        on.page.wait_for_timeout(700)  # a glide takes less than that
+    assert on.page.query_selector(".player[data-zoomed]") is None
+    assert on.page.is_hidden(".map >> nth=0")
+
+
 def test_a_pixel_tells_its_story(place: Opens, run: Any) -> None:
     values, moments = run
     refinement = moments[-1].refinement

@@ -51,6 +51,12 @@ function look(at, gently = true) {
   move(began);
 }
 
+// Before another picture, or none: a glide that is still on its way belongs to the one that was.
+function forgetView() {
+  cancelAnimationFrame(view.moving);
+  Object.assign(view, { now: null, goal: null, free: false });
+}
+
 function lookByItself() {
   if (view.free) return;
   const goal = ownRect();

@@ -4,7 +4,7 @@
 function forget() {
   play(false);
   Object.assign(state, { run: null, picture: null, value: null, lanes: [], clock: [], sample: null });
-  Object.assign(view, { now: null, goal: null, free: false });
+  forgetView();
   Object.assign(pixel, { place: null, lane: 0, held: false, chosen: false });
   clearMarks(true);
   handOut();
@@ -30,7 +30,7 @@ async function absorb(value) {
     play(false);
     Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null });
     if (!samePicture) {
-      Object.assign(view, { now: null, goal: null, free: false });
+      forgetView();
       Object.assign(pixel, { place: null, lane: 0, held: false, chosen: false });
       const painted = isPainted();
       newPaper(lanes[0].whole);

@@ -63,7 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the weights go")
     parser.add_argument("--run", type=Path, metavar="DIR", help="checkpoints, log, sheets (default: runs/<task>)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
-    parser.add_argument("--start", type=Path, metavar="DIR", help="weights to go on from, instead of ImageNet's")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="DIR",
+        help="weights, or the folder of a run, to go on from, instead of ImageNet's",
+    )
     parser.add_argument("--scratch", action="store_true", help="begin with random weights, without ImageNet's")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -141,7 +146,9 @@ def run(args: argparse.Namespace) -> int:
     card = card_of(args)
     cases = read_splits(args.data)
     plan = plan_of(args, card)
-    start = Start.of_run(args.common) if args.variant else Start.of_weights(args.start) if args.start else None
+    start = Start.of_run(args.common) if args.variant else Start.of(args.start) if args.start else None
+    if start:
+        start.check_folds(plan.folds, args.seed)
     folder: Path = args.run or Path("runs") / card.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
     opened = _open_run(folder, args, card, plan, start, device)

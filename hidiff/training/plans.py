@@ -78,9 +78,9 @@ def own_plan(card: TaskCard) -> Plan:
 PLANS: dict[str, Plan] = {
     "polyp": Plan(
         denoiser=DenoiserConfig(prior_skip=True),
-        segmentor_training=SegmentorTraining(iterations=900),
-        fold_training=SegmentorTraining(iterations=250),
-        refiner_training=RefinerTraining(iterations=1600, batch=6),
+        segmentor_training=SegmentorTraining(iterations=900, closer=0.35),
+        fold_training=SegmentorTraining(iterations=250, closer=0.35),
+        refiner_training=RefinerTraining(iterations=1600, batch=6, every_step=0.6),
     ),
     "fundus": Plan(
         segmentor=SegmentorConfig(finest_stride=2),

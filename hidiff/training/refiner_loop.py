@@ -32,8 +32,9 @@ from hidiff.training.starting import begin
 @dataclass(frozen=True)
 class RefinerTraining:
     """Settings of the refiner's training. rate is the peak learning rate; view the side of a training sample in
-    pixels. own_bits: share of iterations whose y_t comes from the chain, by at most `jumps` jumps from T, once
-    the share `first_learn` of the run is over (a chain that knows nothing teaches nothing).
+    pixels. own_bits: share of iterations whose y_t comes from the chain, once the share `first_learn` of the run is
+    over (a chain that knows nothing teaches nothing): in the share `every_step` of them step by step as in a
+    refinement, else by at most `jumps` jumps from T.
     corrupted: chance that an out-of-fold prior is corrupted too (the full segmentor's always is).
     corrupting: False leaves every prior as it was proposed.
     by_hand: share of samples whose prior a person gives, half of them as strokes.
@@ -50,6 +51,7 @@ class RefinerTraining:
     own_bits: float = 0.8
     first_learn: float = 0.25
     jumps: int = 3
+    every_step: float = 0.0
     corrupted: float = 0.35
     corrupting: bool = True
     by_hand: float = 0.3
@@ -67,12 +69,15 @@ def own_chain(
     settings: RefinerTraining,
     generator: Generator,
 ) -> Tensor:
-    """y_t (B,K,S,S) as the chain reaches it: from T by a few random jumps, without gradient, in eval mode.
+    """y_t (B,K,S,S) as the chain reaches it: from T step by step or by a few random jumps, without gradient, in
+    eval mode.
 
     The denoiser is left in the mode in which it came.
     """
     T = denoiser.config.T
     between = torch.randint(t + 1, T + 1, (settings.jumps - 1,), generator=generator).tolist() if t < T else []
+    if settings.every_step and uniform(generator, 1, 0, 1).item() < settings.every_step:
+        between = list(range(t, T))
     times = sorted({T, t, *between}, reverse=True)
     p_seen = batch.p_seen
 

@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 from hidiff.segmentor import LiteSegmentor, SegmentorConfig
 from hidiff.tasks import TaskCard
-from hidiff.training.augment import Views, crop_views, recolour, whole_views
+from hidiff.training.augment import Views, box_views, crop_views, recolour, uniform, whole_views
 from hidiff.training.data import Pack
 from hidiff.training.imagenet import load_imagenet
 from hidiff.training.journal import Journal, Observer
@@ -26,7 +26,9 @@ from hidiff.training.starting import begin
 @dataclass(frozen=True)
 class SegmentorTraining:
     """Settings of the segmentor's training. rates are peak learning rates; view is the side in pixels of a
-    training sample; decay is the moving average's. cut: see `segmentation_loss`."""
+    training sample; decay is the moving average's. cut: see `segmentation_loss`. closer: share of samples that are
+    windows of the image at twice the scale, as the refinement will want features of them, where the task looks
+    closer; of these the share `astray` lies anywhere, most often beside the object."""
 
     iterations: int = 690
     batch: int = 16
@@ -39,6 +41,8 @@ class SegmentorTraining:
     checkpoint_every: int = 100
     imagenet: bool = True
     cut: float = 0.5
+    closer: float = 0.0
+    astray: float = 0.25
     precision: torch.dtype = torch.float32
 
 
@@ -73,6 +77,46 @@ def training_views(card: TaskCard, data: Pack, index: NDArray[np.int64], view: i
     return crop_views(generator, content, view / data.side, (0.8, 1.3))
 
 
+def windows(boxes: NDArray[np.int64], side: int, astray: float, generator: Generator) -> Views:
+    """Windows of a canvas of `side` pixels round the objects' boxes (B,4), or, in the share `astray` and where there
+    is no object, round a box of 15 to 40 % of the side that lies anywhere."""
+    count = len(boxes)
+    known = torch.from_numpy(boxes).float() / side
+    size = uniform(generator, count, 0.15, 0.4)
+    corner = torch.rand(count, 2, generator=generator) * (1 - size[:, None])
+    anywhere = torch.stack([corner[:, 0], corner[:, 0] + size, corner[:, 1], corner[:, 1] + size], 1)
+    lost = (torch.rand(count, generator=generator) < astray) | (known.amax(1) == 0)
+    return box_views(generator, torch.where(lost[:, None], anywhere, known))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a segmentor learns on: every case, and, where it also learns to look closer, the same cases at twice the
+    scale with the boxes (N,4) of their objects there."""
+
+    card: TaskCard
+    data: Pack
+    fine: Pack | None = None
+    boxes: NDArray[np.int64] | None = None
+
+    def draw(
+        self, settings: SegmentorTraining, generator: Generator, device: torch.device | str = "cpu"
+    ) -> tuple[Tensor, Tensor]:
+        """images (B,3,V,V) in [0,1], recoloured, and masks (B,1,V,V), for views of V pixels."""
+        index = torch.randint(len(self.data.cases), (settings.batch,), generator=generator).numpy()
+        images, masks = fetch(self.data, index, device)
+        views = training_views(self.card, self.data, index, settings.view, generator)
+        images, masks = views.sample(images, settings.view), views.sample(masks, settings.view)
+        if self.fine is not None and self.boxes is not None:
+            near = torch.rand(settings.batch, generator=generator) < settings.closer
+            chosen = index[near.numpy()]
+            if len(chosen):
+                views = windows(self.boxes[chosen], self.fine.side, settings.astray, generator)
+                whole, known = fetch(self.fine, chosen, device)
+                images[near], masks[near] = views.sample(whole, settings.view), views.sample(known, settings.view)
+        return recolour(images, generator), masks
+
+
 def train_segmentor(
     card: TaskCard,
     config: SegmentorConfig,
@@ -84,8 +128,11 @@ def train_segmentor(
     start: Mapping[str, Tensor] | None = None,
     observer: Observer | None = None,
     device: torch.device | str = "cpu",
+    fine: Pack | None = None,
 ) -> LiteSegmentor:
     """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network.
+
+    fine: the same cases at twice the scale, needed where the settings want some samples closer.
 
     start: an earlier network's state, to go on from instead of ImageNet's encoder.
     """
@@ -114,14 +161,12 @@ def train_segmentor(
         observer,
         lambda: (average.state, None),
     )
+    samples = Samples(card, data, fine, fine.boxes()) if fine is not None and settings.closer else Samples(card, data)
     network.train()
     for iteration in journal:
         generator = iteration_generator(seed, stage, iteration)
-        index = torch.randint(len(data.cases), (settings.batch,), generator=generator).numpy()
-        images, masks = fetch(data, index, device)
-        views = training_views(card, data, index, settings.view, generator)
-        images = recolour(views.sample(images, settings.view), generator).to(memory_format=torch.channels_last)
-        masks = views.sample(masks, settings.view)
+        images, masks = samples.draw(settings, generator, device)
+        images = images.to(memory_format=torch.channels_last)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = one_cycle(iteration, settings.iterations, peak, settings.warm)
         with autocast(images.device, settings.precision):

@@ -20,7 +20,7 @@ from hidiff.training.journal import Observer, checkpoint_of
 from hidiff.training.plans import Plan
 from hidiff.training.refiner_loop import train_refiner
 from hidiff.training.segmentor_loop import train_segmentor
-from hidiff.training.starting import REFINER, SEGMENTOR, Start
+from hidiff.training.starting import FOLD, REFINER, SEGMENTOR, Start
 
 COLLABORATIVE = "collaborative"
 
@@ -46,18 +46,21 @@ def train(
     fold = folds(cases, max(1, plan.folds), seed)
     states = start.states if start else {}
 
-    def stage(name: str, data: Pack) -> LiteSegmentor:
+    fine = _packed(cases, card, 2, folder) if card.focus and plan.refiner_training.focus else None
+
+    def stage(name: str, chosen: NDArray[np.int64] | None = None) -> LiteSegmentor:
         training = plan.segmentor_training if name == SEGMENTOR else plan.fold_training
         if training.iterations == 0 and name not in states and not checkpoint_of(folder, name).is_file():
             raise DataError(f"There is no {name} to go on from; start from a run that trained one.")
         watching = observer if name == SEGMENTOR else None
+        far = coarse if chosen is None else coarse.subset(chosen)
+        near = fine if fine is None or chosen is None else fine.subset(chosen)
         return train_segmentor(
-            card, plan.segmentor, training, data, seed, name, folder, states.get(name), watching, device
+            card, plan.segmentor, training, far, seed, name, folder, states.get(name), watching, device, near
         )
 
-    segmentor = stage(SEGMENTOR, coarse)
-    out_of_fold = [stage(f"fold{k}", coarse.subset(_others(fold, k))) for k in range(plan.folds)]
-    fine = _packed(cases, card, 2, folder) if card.focus and plan.refiner_training.focus else None
+    segmentor = stage(SEGMENTOR)
+    out_of_fold = [stage(f"{FOLD}{k}", _others(fold, k)) for k in range(plan.folds)]
     denoiser = train_refiner(
         card,
         plan.denoiser,

@@ -11,14 +11,15 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from hidiff.errors import WeightsError
+from hidiff.errors import SettingsError, WeightsError
 from hidiff.hybrid import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
 from hidiff.manifest import CARD, FileRecord
 
 State = Mapping[str, Tensor]
 
 PLAN_FILE = "plan.json"
-SEGMENTOR, REFINER = "segmentor", "refiner"  # stages; those of the folds are fold0, fold1, ...
+SEGMENTOR, REFINER = "segmentor", "refiner"  # stages
+FOLD = "fold"  # those of the folds are fold0, fold1, ...
 LATER = ("trust",)  # tables that older weights lack, and that begin at their neutral value
 
 
@@ -29,6 +30,11 @@ class Start:
 
     states: Mapping[str, State]
     origin: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path) -> Start:
+        """Of a run's folder or of one with weights. Raises WeightsError as those do."""
+        return cls.of_run(folder) if (folder / PLAN_FILE).is_file() else cls.of_weights(folder)
 
     @classmethod
     def of_weights(cls, folder: Path) -> Start:
@@ -60,8 +66,21 @@ class Start:
         origin = {
             "files": {file.name: FileRecord.of(file).sha256 for file in files},
             **{key: made_by[key] for key in ("seed", "commits", "start") if key in made_by},
+            "folds": made_by["plan"]["folds"],
         }
         return cls({file.stem: _average(file) for file in files}, origin)
+
+    def check_folds(self, count: int, seed: int) -> None:
+        """Raises SettingsError where folds of this count and seed would be others than those whose segmentors go on:
+        they would have seen what they must not see."""
+        if not count or not any(name.startswith(FOLD) for name in self.states):
+            return
+        for name, value in (("seed", seed), ("folds", count)):
+            if self.origin[name] != value:
+                raise SettingsError(
+                    f"The run to go on from has --{name} {self.origin[name]}; give the same, for its folds' segmentors "
+                    "must not see what other folds hold back."
+                )
 
 
 def _average(file: Path) -> State:

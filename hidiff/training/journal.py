@@ -77,6 +77,8 @@ class Journal:
         )
 
     def __iter__(self) -> Iterator[int]:
+        if not self._total and not self._path.is_file():  # a later run that goes on from this one wants every stage
+            save_checkpoint(self._path, 0, *self._kept)
         yield from self._bar
 
     def note(self, iteration: int, **values: float) -> None:

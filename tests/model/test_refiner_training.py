@@ -169,6 +169,18 @@ def test_the_chain_reaches_its_time_by_a_few_jumps(t: int, jumps: int) -> None:
         assert network.norm.num_batches_tracked == 0
 
 
+@pytest.mark.parametrize("t", [1, 4, 10])
+def test_the_chain_reaches_its_time_step_by_step_as_a_refinement_does(t: int) -> None:
+    settings = replace(SETTINGS, every_step=0.5)
+    walked = []
+    for seed in range(40):
+        network = Counting().train()
+        own_chain(network, batch(), t, ALPHA_BAR, settings, generator(seed))  # type: ignore[arg-type]
+        walked.append(network.times == list(range(10, t, -1)))
+        assert walked[-1] or len(network.times) <= settings.jumps
+    assert t == 10 or 10 <= sum(walked) <= 30
+
+
 def test_painted_bits_hold_in_the_training_chain() -> None:
     given = batch(painted=True)
     held = (given.p == 0) | (given.p == 1)

@@ -134,6 +134,21 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
     assert began["fold0"] is None and began["fold1"] is None
 
 
+def test_a_run_goes_on_with_its_folds_and_only_with_them(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    common, still = tmp_path / "common", ("--segmentor-iterations", "0", "--fold-iterations", "0")
+    train(folder, tmp_path / "earlier", "--run", str(common))
+    states = Start.of(common).states
+    words = ("--start", str(common), *still)
+    assert train(folder, tmp_path / "later", "--run", str(tmp_path / "r"), *words, "--refiner-iterations", "2") == 0
+    for name in ("fold0", "fold1"):
+        assert same(Start.of_run(tmp_path / "r").states[name], states[name])
+    assert same(load_file(tmp_path / "later" / "segmentor.safetensors"), states["segmentor"])
+    for other in (("--seed", "7"), ("--folds", "1")):
+        with pytest.raises(SettingsError, match="give the same, for its folds"):
+            train(folder, tmp_path / "x", "--run", str(tmp_path / "x"), *words, *other)
+    assert train(folder, tmp_path / "y", "--run", str(tmp_path / "y"), *words, "--folds", "0", "--seed", "7") == 0
+
+
 # --- variants go on from one common run ------------------------------------------------------------------
 
 

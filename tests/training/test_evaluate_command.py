@@ -226,9 +226,10 @@ def test_results_are_told_in_words_and_figures(data: Path, weights: Path, tmp_pa
     command(*words, "--parts", "all:2", "--json", store / "polyp_val.json")
     words = (*words, "--every", 3)
     command(*words, "--ablate", "mean,answer", "--json", store / "polyp_ablation.json")
-    command(*words, "--label", "base", "--json", store / "a.json")
+    command(*words, "--label", "full", "--parts", "corruptions", "--json", store / "z.json")
     other = saved(tmp_path / "other", seed=1)
     command(*words, "--weights", other, "--label", "without luck", "--json", store / "b.json")
+    command(*words, "--weights", other, "--label", "half", "--parts", "corruptions", "--json", store / "c.json")
     (store / "notes.md").write_text("## Seen\n\nAll of it.\n")
     assert command("--results", out) == 0
     text = (out / "RESULTS.md").read_text()
@@ -237,6 +238,17 @@ def test_results_are_told_in_words_and_figures(data: Path, weights: Path, tmp_pa
         assert f"{found['dice']['mean']:.4f}" in text, name
     for word in ("without luck", "plug-in", "quarter_erased", "ellipse", "All of it.", "smallest third", "open"):
         assert word in text, word
+    table = text[text.index("### Trained in other ways") :].splitlines()
+    assert [line.split("|")[1].strip() for line in table if line.startswith("| ")][:4] == [
+        "variant",
+        "---",
+        "full",
+        "without luck",
+    ]
+    assert table[2].count('minus "full"') == 3
+    base, plain, half = (line.split("|")[6:9] for line in table[4:7])
+    assert [cell.strip() for cell in (*base, *plain[1:], half[1])] == [""] * 6
+    assert all("[" in cell for cell in (plain[0], half[0], half[2]))
     figures = {line.split("](")[1].rstrip(")") for line in text.splitlines() if line.startswith("![")}
     assert len(figures) == 5
     for figure in figures:

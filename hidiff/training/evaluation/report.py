@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from hidiff.training.evaluation.protocol import MASKS
 from hidiff.training.evaluation.summary import ALL, difference, with_interval
 
 RESULTS, NOTES = "results", "notes.md"
+BASE = "full"  # the label of what the other variants are compared with
 ENOUGH = 8  # cases that a verdict needs: an interval of fewer says more of the bootstrap than of the masks
 MAIN = ("refined - prior", "chains - prior", "chains - flips_window")
 
@@ -298,36 +299,63 @@ def _ablation(store: Path, name: str, report: Report) -> list[str]:
 
 
 def _variants(store: Path, task: str, split: str, reports: Sequence[Report]) -> list[str]:
-    """Weights that were trained in several ways, each against the one labelled "base", or the first."""
-    base = next((r for r in reports if r["label"] == "base"), reports[0])
-    rows, panel = [], []
-    for report in (base, *(r for r in reports if r is not base)):
-        row = [report["label"], str(report[ALL]["cases"]), f"{report[ALL]['prior']['mean']:.4f}"]
-        change = report[ALL]["differences"]["refined - prior"]["dice"]
-        row += [f"{report[ALL]['refined']['mean']:.4f}", _judged(change)]
-        if report is not base:
-            change = _paired(report, base)
+    """Weights that were trained in several ways, each against the one labelled `BASE`, or the first."""
+    base = next((r for r in reports if r["label"] == BASE), reports[0])
+    others = [r for r in reports if r is not base]
+    rows: list[list[str]] = []
+    panels: dict[str, list[Row]] = {}
+    for report in (base, *others):
+        whole = report[ALL]
+        row = [report["label"], str(whole["cases"]), f"{whole['prior']['mean']:.4f}", f"{whole['refined']['mean']:.4f}"]
+        row.append(_judged(whole["differences"]["refined - prior"]["dice"]))
+        for name, values in _COMPARED.items():
+            change = None if report is base else _paired(report, base, values)
             row.append(_judged(change) if change else "")
-            if change:
-                panel.append((report["label"], change["mean"], change["low"], change["high"]))
-        rows.append(row if len(row) == 6 else [*row, ""])
-    head = ("variant", "cases", "prior", "refined", "refined - prior", f'refined, minus "{base["label"]}"')
+            if report is not base:
+                drawn = [change[part] if change else np.nan for part in ("mean", "low", "high")]
+                panels.setdefault(name, []).append((report["label"], *drawn))
+        rows.append(row)
+    head = ["variant", "cases", "prior", "refined", "refined - prior"]
+    head += [f'{name}, minus "{base["label"]}"' for name in _COMPARED]
     lines = [f"### Trained in other ways: {task}, {split}\n", _table(head, rows), ""]
-    if panel:
+    panels = {name: panel for name, panel in panels.items() if not all(np.isnan(mean) for _, mean, _, _ in panel)}
+    if panels:
         figure = f"{task}_{split}_variants.png"
-        save_differences(store / figure, {"refined": panel}, f'{task}, {split}: against "{base["label"]}"')
+        save_differences(store / figure, panels, f'{task}, {split}: against "{base["label"]}"')
         lines += [_image(figure, "trained variants against the base")]
     return [*lines, ""]
 
 
-def _paired(report: Report, base: Report) -> dict[str, Any] | None:
-    """The difference of the refined masks on the cases that both have."""
-    before = {(case["dataset"], case["name"]): case["refined"] for case in base["cases"]}
-    both = [(case, before[key]) for case in report["cases"] if (key := (case["dataset"], case["name"])) in before]
-    if not both:
-        return None
-    values = np.array([case["refined"] - value for case, value in both])
-    return difference(values, [f"{case['dataset']}/{case['group']}" for case, _ in both])
+def _refined_dice(case: Mapping[str, Any]) -> float:
+    return float(case["refined"])
+
+
+def _chains_dice(case: Mapping[str, Any]) -> float | None:
+    found = case["scores"].get("chains")
+    return None if found is None else float(found["dice"])
+
+
+def _mended_dice(case: Mapping[str, Any]) -> float | None:
+    found = case.get("broken")
+    return float(np.mean([after for _, after in found.values()])) if found else None
+
+
+_COMPARED: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
+    "refined": _refined_dice,
+    "a chain a flip": _chains_dice,
+    "broken priors, refined": _mended_dice,
+}
+
+
+def _paired(report: Report, base: Report, value: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any] | None:
+    """The difference of a figure on the cases of which both have it."""
+    before = {(case["dataset"], case["name"]): value(case) for case in base["cases"]}
+    both = []
+    for case in report["cases"]:
+        now, then = value(case), before.get((case["dataset"], case["name"]))
+        if now is not None and then is not None:
+            both.append((now - then, f"{case['dataset']}/{case['group']}"))
+    return difference(np.array([change for change, _ in both]), [group for _, group in both]) if both else None
 
 
 # --------------------------------------------------------------------------------------------------------- words

@@ -1,7 +1,7 @@
 """Examples that start at once: their payloads, computed before anybody asks and kept on disk.
 
 What is kept carries a digest of all that it follows from: weights, pictures, settings, and the code that draws it.
-Other weights mean another digest, so nothing old is ever shown.
+Other weights mean another digest, so nothing old is ever shown; what nobody has read for a month is deleted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,9 @@ from hidiff.interface.session import Recipe, open_picture
 from hidiff.interface.stage import reel_of
 
 _PLAYER = Path(__file__).resolve().parent
+MONTH = 30 * 24 * 3600  # seconds
+DIGEST = 32  # hexadecimal digits of a file's name
+_KEPT = ".json.gz"
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +62,7 @@ class Ready:
                 continue
             with self._lock:
                 self._payloads[index] = payload
+        self._prune()
 
     def find(self, index: int, run: str) -> Payload | None:
         """The payload of an example under the name of a run, or None while it is not ready."""
@@ -75,10 +81,12 @@ class Ready:
 
     def _prepared(self, example: Example) -> Payload:
         model = self._models[example.task]
-        file = self._folder / f"{self._digest(model, example)}.json.gz"
+        file = self._folder / f"{self._digest(model, example)}{_KEPT}"
         try:
             kept: Any = json.loads(gzip.decompress(file.read_bytes()))
             if isinstance(kept, dict) and kept.get("frames"):
+                with suppress(OSError):
+                    os.utime(file)
                 return kept
         except (OSError, ValueError, EOFError):
             pass
@@ -96,6 +104,13 @@ class Ready:
         except OSError as error:
             _log.info("Examples are not kept on disk: %s", error)
 
+    def _prune(self) -> None:
+        """Delete what a month without a reader shows to belong to earlier weights or code."""
+        for file in self._folder.glob(f"{'[0-9a-f]' * DIGEST}{_KEPT}"):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > MONTH:
+                    file.unlink()
+
     @staticmethod
     def _digest(model: HiDiff, example: Example) -> str:
         code = sorted(path for path in _PLAYER.rglob("*") if path.suffix == ".py")
@@ -108,7 +123,7 @@ class Ready:
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
         for path in (example.path, *([example.reference] if example.reference else []), *code):
             digest.update(path.read_bytes())
-        return digest.hexdigest()[:32]
+        return digest.hexdigest()[:DIGEST]
 
 
 def _computed(model: HiDiff, example: Example) -> Payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,23 @@ def test_other_weights_another_picture_or_a_broken_file_mean_another_computation
         kept.write_bytes(gzip.compress(b"[]")[:-3])
     prepare()
     assert len(titles) == 4
+
+
+def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    Ready({"polyp": model}, examples, kept).prepare()
+    own = next(kept.iterdir())
+    old, young, other = (kept / f"{letter * room.DIGEST}.json.gz" for letter in "abx")
+    notes = kept / "notes.json.gz"
+    for file in (old, young, other, notes):
+        file.write_bytes(b"")
+    for file in (own, old, other, notes):
+        os.utime(file, (0, 0))
+    Ready({"polyp": model}, examples, kept).prepare()
+    assert {*kept.iterdir()} == {own, young, other, notes}
+    assert own.stat().st_mtime > 0
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(

@@ -133,3 +133,9 @@ def test_a_pixels_story_is_that_of_the_trace(ask: Any, sampler: str, mean: str, 
 
 def _close(told: list[float], expected: bernoulli.Theta) -> None:
     assert told == pytest.approx([float(number) for number in expected], abs=CLOSE)
+
+
+def test_no_share_is_rounded_to_a_certainty_or_to_the_half(ask: Any) -> None:
+    shares = [0, 0.0001, 0.02, 0.4949, 0.4951, 0.49991, 0.5, 0.5002, 0.504, 0.506, 0.99, 0.9999, 1]
+    told = ["0", "<1", "2", "49", "49.5", "49.99", "50", "50.02", "50.4", "51", "99", ">99", "100"]
+    assert ask("return given.map(percent);", shares) == told

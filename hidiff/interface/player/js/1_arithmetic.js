@@ -123,3 +123,11 @@ function story(frame, chain, place) {
   out.u = uniform(chain.seed, chain.sample, frame.s, chain.channel, row, chain.origin[1] + (place % width));
   return out;
 }
+
+// Nothing is rounded to a certainty, nor to the half at which an answer is cut.
+function percent(share) {
+  if (share > 0.995 && share < 1) return ">99";
+  if (share < 0.005 && share > 0) return "<1";
+  const off = Math.abs(share - 0.5);
+  return (100 * share).toFixed(off === 0 || off >= 0.005 ? 0 : off >= 0.0005 ? 1 : 2);
+}

@@ -71,7 +71,6 @@ function tellPixel() {
 }
 
 const bitWord = (bit) => say(bit ? "bit_on" : "bit_off");
-const percent = (share) => (share > 0.995 && share < 1 ? ">99" : share < 0.005 && share > 0 ? "<1" : (100 * share).toFixed(0));
 
 // Digits enough that a comparison of the two can be seen.
 function pairOf(a, b) {

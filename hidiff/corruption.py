@@ -161,6 +161,8 @@ THIN: dict[str, Corruption] = {
     "drop_thin": drop_thin,
     "speckle": speckle,
     "thicken": thicken,
+    "erase": erase,
+    "false_blob": false_blob,
     "blur": soften,
 }
 """Errors of thin lines (vessels)."""

@@ -149,7 +149,7 @@ FUNDUS = TaskCard(
     class_names=("vessel",),
     colours=(MASK_COLOUR,),
     working="field_of_view",
-    fov_diameter=640,
+    fov_diameter=800,
     thin=True,
 )
 

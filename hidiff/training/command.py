@@ -32,6 +32,7 @@ from hidiff.training.evaluate import Protocol, evaluate, record_in_card, table
 from hidiff.training.loop import write_text
 from hidiff.training.machine import best_device, compiling_pays, faster_precision
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
+from hidiff.training.soup import average
 from hidiff.training.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.training.stages import train
 from hidiff.training.starting import PLAN_FILE, Start
@@ -85,6 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
     parser.add_argument("--variant", choices=sorted(VARIANTS), help="leave one part out, for an ablation")
     parser.add_argument("--common", type=Path, metavar="RUN", help="the run that every --variant goes on from")
+    parser.add_argument(
+        "--average", type=Path, nargs="+", metavar="DIR", help="only write the mean of these weights to --out"
+    )
     parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
     parser.add_argument(
         "--group-by",
@@ -141,6 +145,11 @@ def run(args: argparse.Namespace) -> int:
         counts = make_splits(args.make_splits, args.group_by, args.seed)
         words = ", ".join(f"{split} {count}" for split, count in counts.items())
         sys.stdout.write(f"{args.make_splits / SPLITS_FILE}: {words}\n")
+        return 0
+    if args.average is not None:
+        if args.out is None:
+            raise SettingsError("--out is missing; give a folder.")
+        average(args.average, args.out)
         return 0
     _check(args)
     card = card_of(args)

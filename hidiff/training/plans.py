@@ -88,6 +88,5 @@ PLANS: dict[str, Plan] = {
         segmentor_training=SegmentorTraining(iterations=1800, batch=8, cut=0.6),
         fold_training=SegmentorTraining(iterations=450, batch=8, cut=0.6),
         refiner_training=RefinerTraining(iterations=1600, batch=6, by_hand=0.15, every_step=0.6),
-        settings=Settings(answer="shared"),
     ),
 }

@@ -57,6 +57,7 @@ def average(folders: Sequence[Path], out: Path) -> HiDiff:
     told: dict[str, Any] = {key: value for key, value in cards[-1].items() if key not in (*MADE_BY, *_NEWS)}
     told["command"] = f"python -m hidiff train --average {' '.join(['DIR'] * len(folders))} --out DIR"
     told |= {key: cards[-1][key] for key in ("data", "seed") if key in cards[-1]}
+    told["commits"] = list(dict.fromkeys(commit for card in cards for commit in card.get("commits", [])))
     told["averaged"] = [
         {
             "files": {name: FileRecord.of(folder / name).sha256 for name in (SEGMENTOR_FILE, DENOISER_FILE)},

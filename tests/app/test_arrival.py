@@ -49,7 +49,7 @@ def test_the_first_picture_needs_no_click_and_no_step(
     assert "One disc" in arrived.says(".note")
     assert arrived.page.get_attribute('[data-example="0"]', "aria-pressed") == "true"
     arrived.pick(1)
-    arrived.page.wait_for_function("document.querySelector('.note').textContent.includes('Another disc')")
+    arrived.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     arrived.wait_done()
     assert prepared[1].calls == calls
     assert arrived.take("mask", tmp_path).name == "polyp-Another-disc-seed0.mask.png"
@@ -64,6 +64,6 @@ def test_other_settings_are_computed(arrived: Watched, prepared: tuple[str, Any]
     arrived.open("more")
     arrived.page.fill("#seed input", "3")
     arrived.pick(1)
-    arrived.page.wait_for_function("document.querySelector('.note').textContent.includes('seed 3')")
+    arrived.page.wait_for_function("document.querySelector('.note')?.textContent.includes('seed 3')")
     arrived.wait_done()
     assert prepared[1].calls == calls + 10

@@ -66,7 +66,7 @@ def test_undo_leaves_nothing_and_another_picture_meets_no_stroke(opened: Watched
     assert "--strokes" not in opened.page.input_value("#command textarea")
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     opened.pick(1)
-    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('Another disc')")
+    opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     opened.wait_done()
     opened.refined()
     assert "--strokes" not in opened.page.input_value("#command textarea")

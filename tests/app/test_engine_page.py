@@ -74,10 +74,10 @@ def test_both_engines_are_timed_and_their_bits_compared(opened: Watched) -> None
     opened.pick()
     opened.wait_done()
     opened.open("engine")
-    opened.page.wait_for_function("document.querySelector('#engine-said').innerText.includes('ms a step')")
+    opened.page.wait_for_function("document.querySelector('#engine-said')?.innerText.includes('ms a step')")
     assert len(re.findall("ms a step", said(opened))) == 1
     opened.page.click("#both-engines")
-    opened.page.wait_for_function("document.querySelector('#engine-said').innerText.includes('times as fast')")
+    opened.page.wait_for_function("document.querySelector('#engine-said')?.innerText.includes('times as fast')")
     assert len(re.findall("ms a step", said(opened))) == 2
     assert re.search(r"All [\d,]{6,} bits of all steps are the same\.", said(opened))
     assert opened.page.locator(".player .title:visible").count() == 2
@@ -88,7 +88,7 @@ def test_the_float_simulation_can_be_chosen_and_is_what_runs(opened: Watched) ->
     opened.wait_done()
     opened.open("engine")
     opened.page.click('#engine label:has-text("float simulation")')
-    opened.page.wait_for_function("document.querySelector('#engine-said').innerText.includes('float simulation')")
+    opened.page.wait_for_function("document.querySelector('#engine-said')?.innerText.includes('float simulation')")
     opened.wait_done()
 
 
@@ -105,7 +105,7 @@ def test_a_layer_is_opened_and_other_numbers_open_another(opened: Watched) -> No
     opened.page.fill("#inside-step input[type=number]", str(STEPS))
     opened.page.press("#inside-step input[type=number]", "Tab")
     opened.page.click("#look-inside")
-    opened.page.wait_for_function("document.querySelector('#inside').innerText.includes('Step 3 (t = 1)')")
+    opened.page.wait_for_function("document.querySelector('#inside')?.innerText.includes('Step 3 (t = 1)')")
     opened.page.fill("#inside-step input[type=number]", "9")
     opened.page.press("#inside-step input[type=number]", "Tab")
     opened.page.click("#look-inside")

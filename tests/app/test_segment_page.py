@@ -172,7 +172,7 @@ def test_a_bad_setting_is_refused_in_one_sentence(opened: Watched) -> None:
     assert opened.says(".note") == kept
     opened.page.fill("#seed input", "4")
     opened.page.click("#refine")
-    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('seed 4')")
+    opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('seed 4')")
     opened.wait_done()
 
 
@@ -210,7 +210,7 @@ def test_a_second_run_supersedes_the_first(opened: Watched, denoiser: RedDenoise
     opened.pick(1)
     opened.page.wait_for_timeout(1500)
     denoiser.open()
-    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('Another disc')")
+    opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     opened.wait_done()
     assert opened.page.get_attribute(".player", "data-frames") == "12"
     assert opened.says(".badge") == ""

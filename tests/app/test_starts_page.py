@@ -69,7 +69,7 @@ def test_a_mask_of_any_tool_is_refined_and_trusted_as_far_as_is_said(opened: Wat
     assert same(opened.take("mask", tmp_path), alone)
     assert "--prior mine.png" in opened.page.input_value("#command textarea")
     opened.pick(1)  # another picture: the mask belonged to the first
-    opened.page.wait_for_function("document.querySelector('.note').textContent.includes('Another disc')")
+    opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     opened.wait_done()
     assert opened.page.is_checked('#start input[value="segmentor"]')
     assert "--prior" not in opened.page.input_value("#command textarea")

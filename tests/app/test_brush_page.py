@@ -47,7 +47,7 @@ def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watch
     # the strokes are still there, so another seed meets them as well; reset takes them away
     opened.open("start")
     opened.page.click("#reset")
-    opened.page.wait_for_selector('.player:not([data-state="done"])')
+    opened.wait_begun()
     opened.wait_done()
     opened.page.wait_for_selector("[data-do=clear][disabled]")
     assert "--strokes" not in opened.page.input_value("#command textarea")

@@ -117,7 +117,7 @@ def test_two_lanes_stand_side_by_side_in_the_browser(opened: Watched) -> None:
     opened.page.click("#difference input")
     opened.page.click(f'[role="option"]:has-text("{text("difference.noise")}")')
     opened.page.click("#compare")
-    opened.page.wait_for_selector('.player:not([data-state="done"])')
+    opened.wait_begun()
     opened.wait_done()
     assert opened.page.locator(".stage canvas:visible").count() >= 2
     shown = opened.page.inner_text("#player")

@@ -110,7 +110,7 @@ def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
     assert opened.page.get_attribute(".player", "data-frames") == "12"
     assert opened.page.input_value("#seed input") == "5"
     opened.page.click("#refine")  # the earlier picture is still the one that is refined
-    opened.page.wait_for_selector('.player:not([data-state="done"])')
+    opened.wait_begun()
     opened.wait_done()
     assert opened.says(".note") == kept[0]
 

@@ -30,6 +30,7 @@ class Watched:
     page: Any
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    seen: str | None = None  # the run that was last seen done
 
     def pick(self, index: int = 0) -> None:
         self.page.click(f'[data-example="{index}"]')
@@ -39,6 +40,11 @@ class Watched:
 
     def wait_done(self) -> None:
         self.page.wait_for_selector('.player[data-state="done"]')
+        self.seen = self.page.get_attribute(".player", "data-run")
+
+    def wait_begun(self) -> None:
+        """Another run than the one last seen done is on the page; it may be over already."""
+        self.page.wait_for_selector(f'.player:not([data-run="{self.seen}"])')
 
     def at(self) -> int:
         return int(self.page.get_attribute(".player", "data-at"))
@@ -78,7 +84,7 @@ class Watched:
     def refined(self) -> None:
         """Press Refine and wait for the answer."""
         self.page.click("#refine")
-        self.page.wait_for_selector('.player:not([data-state="done"])')
+        self.wait_begun()
         self.wait_done()
 
 

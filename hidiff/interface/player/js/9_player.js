@@ -41,6 +41,7 @@ async function absorb(value) {
   state.lanes = lanes;
   state.clock = clockOf(lanes);
   root.dataset.state = value.live ? "live" : "done";
+  root.dataset.run = value.run;
   root.dataset.frames = value.frames.length;
   root.dataset.lanes = lanes.length;
   slider.max = Math.max(0, total() - 1);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +93,16 @@ def windows(boxes: NDArray[np.int64], side: int, astray: float, generator: Gener
 @dataclass(frozen=True)
 class Samples:
     """What a segmentor learns on: every case, and, where it also learns to look closer, the same cases at twice the
-    scale with the boxes (N,4) of their objects there."""
+    scale."""
 
     card: TaskCard
     data: Pack
     fine: Pack | None = None
-    boxes: NDArray[np.int64] | None = None
+
+    @cached_property
+    def _boxes(self) -> NDArray[np.int64]:
+        assert self.fine is not None
+        return self.fine.boxes()
 
     def draw(
         self, settings: SegmentorTraining, generator: Generator, device: torch.device | str = "cpu"
@@ -107,11 +112,11 @@ class Samples:
         images, masks = fetch(self.data, index, device)
         views = training_views(self.card, self.data, index, settings.view, generator)
         images, masks = views.sample(images, settings.view), views.sample(masks, settings.view)
-        if self.fine is not None and self.boxes is not None:
+        if self.fine is not None:
             near = torch.rand(settings.batch, generator=generator) < settings.closer
             chosen = index[near.numpy()]
             if len(chosen):
-                views = windows(self.boxes[chosen], self.fine.side, settings.astray, generator)
+                views = windows(self._boxes[chosen], self.fine.side, settings.astray, generator)
                 whole, known = fetch(self.fine, chosen, device)
                 images[near], masks[near] = views.sample(whole, settings.view), views.sample(known, settings.view)
         return recolour(images, generator), masks
@@ -132,9 +137,8 @@ def train_segmentor(
 ) -> LiteSegmentor:
     """Train on every case of `data`; resumes from `run/checkpoints/<stage>` and returns the averaged network.
 
-    fine: the same cases at twice the scale, needed where the settings want some samples closer.
-
-    start: an earlier network's state, to go on from instead of ImageNet's encoder.
+    fine: the same cases at twice the scale, needed where the settings want some samples closer. start: an earlier
+    network's state, to go on from instead of ImageNet's encoder.
     """
     torch.manual_seed(seed)  # initial weights only; everything later draws from iteration generators
     network = LiteSegmentor(config)
@@ -161,7 +165,7 @@ def train_segmentor(
         observer,
         lambda: (average.state, None),
     )
-    samples = Samples(card, data, fine, fine.boxes()) if fine is not None and settings.closer else Samples(card, data)
+    samples = Samples(card, data, fine if settings.closer else None)
     network.train()
     for iteration in journal:
         generator = iteration_generator(seed, stage, iteration)

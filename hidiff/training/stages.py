@@ -54,7 +54,9 @@ def train(
             raise DataError(f"There is no {name} to go on from; start from a run that trained one.")
         watching = observer if name == SEGMENTOR else None
         far = coarse if chosen is None else coarse.subset(chosen)
-        near = fine if fine is None or chosen is None else fine.subset(chosen)
+        near = fine if training.closer else None
+        if near is not None and chosen is not None:
+            near = near.subset(chosen)
         return train_segmentor(
             card, plan.segmentor, training, far, seed, name, folder, states.get(name), watching, device, near
         )

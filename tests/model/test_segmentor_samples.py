@@ -49,7 +49,7 @@ def test_windows_lie_round_the_object_and_now_and_then_anywhere() -> None:
 def test_a_share_of_the_samples_looks_closer_at_the_finer_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hidiff.training.segmentor_loop.recolour", lambda images, _: images)
     data, fine = packed(1), packed(2)
-    samples = Samples(POLYP, data, fine, fine.boxes())
+    samples = Samples(POLYP, data, fine)
     closer = whole = 0
     areas = []
     for seed in range(40):

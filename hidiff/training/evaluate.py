@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ablate is not None:
         return _ablate(args, model, cases, header)
     twin = HiDiff.from_pretrained(args.twin) if args.twin else None
-    if twin is None and "twin" in protocol.parts and model.has_twin:
+    if twin is None and _names("twin", protocol.parts) and model.has_twin:
         twin = HiDiff.from_pretrained(args.weights or args.task, engine="twin")
     identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
     journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
@@ -144,14 +144,19 @@ def _ablate(args: argparse.Namespace, model: HiDiff, cases: list[Case], header: 
     return 0
 
 
+def _names(part: str, parts: Iterable[str]) -> bool:
+    """Whether the part is asked for, on every case or on some."""
+    return any(given.partition(":")[0] == part for given in parts)
+
+
 def protocol_of(args: argparse.Namespace) -> Protocol:
     """The protocol that the options ask for."""
     parts = parse_parts(args.parts) if args.parts else ()
-    if args.twin and "twin" not in parts:
+    if args.twin and not _names("twin", parts):
         parts = (*parts, "twin")
-    if args.corruptions and not any(part.partition(":")[0] == "corruptions" for part in parts):
+    if args.corruptions and not _names("corruptions", parts):
         parts = (*parts, "corruptions")
-    broken = any(part.partition(":")[0] == "corruptions" for part in parts)
+    broken = _names("corruptions", parts)
     return Protocol(
         samples=args.samples,
         flips=args.flips,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from evaluated_model import command, saved, seeing, val_cases
 from synthetic_folder import draw, read_rows, write_splits
 
+from hidiff import packing
 from hidiff.calibration import Counts, Temperatures, fit_temperature
 from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
@@ -201,6 +203,29 @@ def test_temperatures_are_fitted_on_val_and_written_beside_the_weights(data: Pat
         assert {"ece_before", "ece_after", "table"} <= set(card[kind])
     with pytest.raises(SettingsError, match="fitted on val, not on test"):
         command("--data", data, "--weights", weights, "--calibrate", "--split", "test")
+
+
+def test_the_twin_beside_the_weights_is_scored_on_as_many_cases_as_asked(
+    data: Path, weights: Path, tmp_path: Path
+) -> None:
+    parser = argparse.ArgumentParser()
+    packing.add_arguments(parser)
+    twin = saved(tmp_path / "twin", seed=3, binary=False)
+    assert packing.run(parser.parse_args([str(weights), "--twin", str(twin)])) == 0
+    command(
+        "--data",
+        data,
+        "--weights",
+        weights,
+        "--parts",
+        "twin:2",
+        "--engine",
+        "packed",
+        "--json",
+        tmp_path / "report.json",
+    )
+    cases = json.loads((tmp_path / "report.json").read_text())["cases"]
+    assert ["twin" in case["scores"] for case in cases] == [True, False] * 3
 
 
 def test_sheets_never_lie_in_the_project(data: Path, weights: Path, tmp_path: Path) -> None:

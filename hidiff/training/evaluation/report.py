@@ -274,7 +274,7 @@ def _ablation(store: Path, name: str, report: Report) -> list[str]:
     lines = [
         f"### One choice at a time: {_title(name, report)}\n",
         f"One upright chain of {settings['steps']} steps unless the choice says otherwise, answer "
-        f'"{settings["answer"]}". Differences are from the first value of each choice.\n',
+        f'"{settings["answer"]}". Differences are from the first value of each choice. Weights {report["weights"]}.\n',
     ]
     rows, idle = [], []
     panel: list[Row] = []

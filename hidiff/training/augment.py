@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from hidiff.training.loop import generator_on
+
 
 def uniform(generator: Generator, count: int, low: float, high: float) -> Tensor:
     """(count,) float32 in [low, high)."""
@@ -47,7 +49,7 @@ def random_orientation(generator: Generator, count: int, turned: float = 0.8) ->
     return angle, mirror
 
 
-def whole_views(generator: Generator, count: int, zoom: tuple[float, float] = (0.8, 1.35)) -> Views:
+def whole_views(generator: Generator, count: int, zoom: tuple[float, float] = (0.7, 1.5)) -> Views:
     """About the whole canvas: enlarged by `zoom` (log-uniform), moved by up to 7.5 % of its side."""
     low, high = math.log(zoom[0]), math.log(zoom[1])
     side = torch.exp(-uniform(generator, count, low, high))
@@ -97,7 +99,8 @@ def recolour(images: Tensor, generator: Generator, strength: float = 1.0) -> Ten
         kernel = 3 + 2 * int(torch.randint(0, 2, (1,), generator=generator))
         images = F.avg_pool2d(images, kernel, 1, kernel // 2)
     if chance[1] < 0.2 * strength:
-        images = images + torch.randn(images.shape, generator=generator).to(images.device) * 0.03
+        there = generator_on(images.device, generator)
+        images = images + torch.randn(images.shape, generator=there, device=images.device) * 0.03
     if chance[2] < 0.15 * strength:
         size = images.shape[-2:]
         coarse = F.interpolate(images, scale_factor=0.6, mode="bilinear", antialias=True)

@@ -22,7 +22,7 @@ from hidiff.denoiser import Denoiser
 from hidiff.segmentor import LiteSegmentor
 from hidiff.training.batches import Batch, Material, Scene, disturb, frozen, see
 from hidiff.training.journal import Journal, Observer, State
-from hidiff.training.loop import MovingAverage, iteration_generator, one_cycle
+from hidiff.training.loop import MovingAverage, device_of, iteration_generator, one_cycle
 from hidiff.training.refiner_loop import RefinerTraining, denoiser_logits, reach, refiner_loss, total
 from hidiff.training.segmentor_loop import segmentation_loss
 
@@ -181,6 +181,7 @@ def joint_optimizer(
             },
         ],
         lr=0.0,
+        fused=device_of(denoiser).type == "cuda",
     )
 
 

@@ -34,8 +34,8 @@ from hidiff.training.machine import best_device, compiling_pays, faster_precisio
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
 from hidiff.training.soup import average
 from hidiff.training.splits import NAME, PREFIX, SPLITS_FILE, make_splits
-from hidiff.training.stages import train
-from hidiff.training.starting import PLAN_FILE, Start
+from hidiff.training.stages import train, train_one_segmentor
+from hidiff.training.starting import FOLD, PLAN_FILE, SEGMENTOR, Start
 from hidiff.training.variants import VARIANTS, vary
 from hidiff.training.watch import Watch
 
@@ -84,6 +84,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
     parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
     parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
+    parser.add_argument("--refiner-batch", type=int, metavar="N", help="samples an iteration, instead of the plan's")
+    parser.add_argument(
+        "--checkpoint-every", type=int, metavar="N", help="iterations between checkpoints, instead of the plan's"
+    )
+    parser.add_argument(
+        "--only",
+        metavar="STAGE",
+        help="train this segmentor and stop: segmentor, fold0, ...; several can learn side by side in one run's folder",
+    )
     parser.add_argument("--variant", choices=sorted(VARIANTS), help="leave one part out, for an ablation")
     parser.add_argument("--common", type=Path, metavar="RUN", help="the run that every --variant goes on from")
     parser.add_argument(
@@ -120,6 +129,8 @@ def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
         fold = replace(fold, iterations=args.fold_iterations)
     if args.refiner_iterations is not None:
         refiner = replace(refiner, iterations=args.refiner_iterations)
+    if args.refiner_batch is not None:
+        refiner = replace(refiner, batch=args.refiner_batch)
     if args.scratch:
         segmentor, fold = replace(segmentor, imagenet=False), replace(fold, imagenet=False)
     turns = plan.collaborative
@@ -128,6 +139,11 @@ def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
         turns = replace(turns or Collaboration(), iterations=count) if count else None
     if args.weight is not None:
         turns = replace(turns or Collaboration(), weight=args.weight)
+    if args.checkpoint_every is not None:
+        every = args.checkpoint_every
+        segmentor, fold = replace(segmentor, checkpoint_every=every), replace(fold, checkpoint_every=every)
+        refiner = replace(refiner, checkpoint_every=every)
+        turns = replace(turns, checkpoint_every=every) if turns else None
     plan = replace(
         plan,
         segmentor_training=segmentor,
@@ -155,6 +171,9 @@ def run(args: argparse.Namespace) -> int:
     card = card_of(args)
     cases = read_splits(args.data)
     plan = plan_of(args, card)
+    stages = [SEGMENTOR, *(f"{FOLD}{k}" for k in range(plan.folds))]
+    if args.only not in (None, *stages):
+        raise SettingsError(f"--only is {args.only!r}; choose {', '.join(stages)}.")
     start = Start.of_run(args.common) if args.variant else Start.of(args.start) if args.start else None
     if start:
         start.check_folds(plan.folds, args.seed)
@@ -164,14 +183,18 @@ def run(args: argparse.Namespace) -> int:
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
     watch = Watch(card, plan, [c for c in cases if c.split == "val"], folder, args.look_every, device)
     began = time.monotonic()
-    model = train(card, plan, [c for c in cases if c.split == "train"], args.seed, folder, start, watch, device)
+    learned_on = [c for c in cases if c.split == "train"]
+    if args.only is not None:
+        train_one_segmentor(args.only, card, plan, learned_on, args.seed, folder, start, watch, device)
+        return 0
+    model = train(card, plan, learned_on, args.seed, folder, start, watch, device)
     minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
-    model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
-    val = [c for c in cases if c.split == "val"]
-    report = evaluate(model, val, Protocol(), "val") if val else None
     _write_json(args.out / CARD, describe(args, card, plan, cases, opened, start, minutes))
-    if report:
+    val = [c for c in cases if c.split == "val"]
+    if val:
+        model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
+        report = evaluate(model, val, Protocol(), "val")
         sys.stdout.write(table(report) + "\n")
         record_in_card(args.out, "val", 1, report)
     elif (args.out.parent / MANIFEST).is_file():
@@ -196,6 +219,9 @@ def _check(args: argparse.Namespace) -> None:
         count = getattr(args, f"{option}_iterations")
         if count is not None and count < 0:
             raise SettingsError(f"--{option}-iterations is {count}; choose 0 or more.")
+    for option, count in (("refiner-batch", args.refiner_batch), ("checkpoint-every", args.checkpoint_every)):
+        if count is not None and count < 1:
+            raise SettingsError(f"--{option} is {count}; choose 1 or more.")
     if args.folds is not None and args.folds < 0:
         raise SettingsError(f"--folds is {args.folds}; choose 0 or more.")
     if args.weight is not None and not 0 <= args.weight < float("inf"):

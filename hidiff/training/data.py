@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,17 +150,11 @@ def pack(
             np.load(store / "content.npy"),
         )
     placed = []
-    for done, case in enumerate(cases, start=1):
-        image = read_image(case.image)
-        mask = read_mask(case.mask)
-        if mask.shape != image.shape[:2]:
-            raise DataError(
-                f"{case.mask.name} is {mask.shape[1]} x {mask.shape[0]} and its image "
-                f"{image.shape[1]} x {image.shape[0]}; give both one size."
-            )
-        placed.append(_place(card, image, mask, scale))
-        if progress:
-            progress(done, len(cases))
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as readers:
+        for done, one in enumerate(readers.map(lambda case: _placed(case, card, scale), cases), start=1):
+            placed.append(one)
+            if progress:
+                progress(done, len(cases))
     side = max(max(small.shape[:2]) for small, _, _ in placed)
     images = np.zeros((len(placed), side, side, 3), np.uint8)
     masks = np.zeros((len(placed), side, side), np.uint8)
@@ -178,9 +173,16 @@ def pack(
     return Pack(tuple(cases), images, masks, content)
 
 
-def _place(
-    card: TaskCard, image: NDArray[np.uint8], mask: NDArray[np.uint8], scale: int
+def _placed(
+    case: Case, card: TaskCard, scale: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, int, int, int]]:
+    image = read_image(case.image)
+    mask = read_mask(case.mask)
+    if mask.shape != image.shape[:2]:
+        raise DataError(
+            f"{case.mask.name} is {mask.shape[1]} x {mask.shape[0]} and its image "
+            f"{image.shape[1]} x {image.shape[0]}; give both one size."
+        )
     frame = card.frame(image, scale)
     small = np.round(frame.image_in(image) * 255).astype(np.uint8).transpose(1, 2, 0)
     share = frame.map_in((mask > MASK_THRESHOLD).astype(np.float32))

@@ -28,6 +28,14 @@ def iteration_generator(seed: int, stage: str, iteration: int) -> Generator:
     return Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 
+def generator_on(device: torch.device | str, generator: Generator) -> Generator:
+    """The generator itself for the CPU; elsewhere one of that device, seeded by it: a large field is then drawn where
+    it is needed instead of carried there."""
+    if torch.device(device).type == "cpu":
+        return generator
+    return Generator(device).manual_seed(int(torch.randint(2**62, (1,), generator=generator)))
+
+
 def one_cycle(iteration: int, total: int, peak: float, warm: float) -> float:
     """Learning rate: a cosine rise from peak/25 over the share `warm` of the run, then a cosine fall to zero."""
     rise = max(1.0, warm * total)
@@ -59,11 +67,14 @@ class MovingAverage:
     def update(self, network: nn.Module, iteration: int) -> None:
         """Move towards the network's present state."""
         decay = min(self.decay, (1 + iteration) / (10 + iteration))
+        kept, present = [], []
         for name, value in network.state_dict().items():
             if value.dtype.is_floating_point:
-                self.state[name].lerp_(value, 1 - decay)
+                kept.append(self.state[name])
+                present.append(value)
             else:
                 self.state[name].copy_(value)
+        torch._foreach_lerp_(kept, present, 1 - decay)
 
 
 def save_checkpoint(

@@ -80,7 +80,7 @@ PLANS: dict[str, Plan] = {
         denoiser=DenoiserConfig(prior_skip=True),
         segmentor_training=SegmentorTraining(iterations=900, closer=0.35),
         fold_training=SegmentorTraining(iterations=250, closer=0.35),
-        refiner_training=RefinerTraining(iterations=1600, batch=6, every_step=0.6),
+        refiner_training=RefinerTraining(iterations=1600, batch=6, every_step=0.6, by_hand=0.4),
     ),
     "fundus": Plan(
         segmentor=SegmentorConfig(finest_stride=2),

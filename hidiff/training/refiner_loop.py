@@ -24,7 +24,7 @@ from hidiff.training.augment import uniform
 from hidiff.training.batches import Batch, Material, disturb, frozen
 from hidiff.training.data import Pack
 from hidiff.training.journal import Journal, Observer
-from hidiff.training.loop import MovingAverage, autocast, device_of, iteration_generator, one_cycle
+from hidiff.training.loop import MovingAverage, autocast, device_of, generator_on, iteration_generator, one_cycle
 from hidiff.training.segmentor_loop import soft_dice_loss
 from hidiff.training.starting import begin
 
@@ -85,8 +85,10 @@ def own_chain(
         logits = denoiser_logits(denoiser, batch, p_seen, y, time, settings.precision)
         return _holding(batch, y, logits.sigmoid())
 
+    there = generator_on(batch.p.device, generator)
+
     def field(_: int) -> Tensor:
-        return torch.rand(batch.p.shape, generator=generator).to(batch.p.device)
+        return torch.rand(batch.p.shape, generator=there, device=batch.p.device)
 
     if len(times) == 1:
         return bernoulli.draw(batch.p, field(T))
@@ -118,7 +120,8 @@ def reach(
     of the forward process."""
     if learned and uniform(generator, 1, 0, 1).item() < settings.own_bits:
         return own_chain(denoiser, batch, t, alpha_bar, settings, generator)
-    field = torch.rand(batch.p.shape, generator=generator).to(batch.p.device)
+    device = batch.p.device
+    field = torch.rand(batch.p.shape, generator=generator_on(device, generator), device=device)
     return bernoulli.draw(bernoulli.marginal_mean(batch.y_0, batch.p, float(alpha_bar[t])), field)
 
 
@@ -185,7 +188,13 @@ def train_refiner(
     if settings.compiled:
         denoiser.compile()
     alpha_bar = bernoulli.cosine_schedule(config.T)
-    optimizer = torch.optim.AdamW(denoiser.parameters(), lr=0.0, weight_decay=settings.weight_decay, betas=(0.9, 0.99))
+    optimizer = torch.optim.AdamW(
+        denoiser.parameters(),
+        lr=0.0,
+        weight_decay=settings.weight_decay,
+        betas=(0.9, 0.99),
+        fused=device_of(denoiser).type == "cuda",
+    )
     average = MovingAverage(denoiser, settings.decay)
     journal = Journal(
         run,

@@ -151,7 +151,9 @@ def train_segmentor(
     decoder = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
     peaks = (settings.encoder_rate, settings.decoder_rate)
     optimizer = torch.optim.AdamW(
-        [{"params": encoder, "lr": 0.0}, {"params": decoder, "lr": 0.0}], weight_decay=settings.weight_decay
+        [{"params": encoder, "lr": 0.0}, {"params": decoder, "lr": 0.0}],
+        weight_decay=settings.weight_decay,
+        fused=torch.device(device).type == "cuda",
     )
     average = MovingAverage(network, settings.decay)
     journal = Journal(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,25 @@ from hidiff.training.journal import Observer, checkpoint_of
 from hidiff.training.plans import Plan
 from hidiff.training.refiner_loop import train_refiner
 from hidiff.training.segmentor_loop import train_segmentor
-from hidiff.training.starting import FOLD, REFINER, SEGMENTOR, Start
+from hidiff.training.starting import FOLD, REFINER, SEGMENTOR, Start, State
 
 COLLABORATIVE = "collaborative"
+
+
+def train_one_segmentor(
+    name: str,
+    card: TaskCard,
+    plan: Plan,
+    cases: Sequence[Case],
+    seed: int,
+    folder: Path,
+    start: Start | None = None,
+    observer: Observer | None = None,
+    device: torch.device | str = "cpu",
+) -> LiteSegmentor:
+    """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...), and nothing else: none needs another,
+    so they can learn side by side. What it leaves in `folder` is what `train` would."""
+    return _Proposers.of(card, plan, cases, seed, folder, start, observer, device).trained(name)
 
 
 def train(
@@ -40,29 +57,10 @@ def train(
     start: states that stages go on from. Earlier weights hold none for a fold: they have seen the cases that its
     segmentor must not see.
     """
-    if not cases:
-        raise DataError("splits.csv names no case in the split train; add some.")
-    coarse = _packed(cases, card, 1, folder)
-    fold = folds(cases, max(1, plan.folds), seed)
-    states = start.states if start else {}
-
-    fine = _packed(cases, card, 2, folder) if card.focus and plan.refiner_training.focus else None
-
-    def stage(name: str, chosen: NDArray[np.int64] | None = None) -> LiteSegmentor:
-        training = plan.segmentor_training if name == SEGMENTOR else plan.fold_training
-        if training.iterations == 0 and name not in states and not checkpoint_of(folder, name).is_file():
-            raise DataError(f"There is no {name} to go on from; start from a run that trained one.")
-        watching = observer if name == SEGMENTOR else None
-        far = coarse if chosen is None else coarse.subset(chosen)
-        near = fine if training.closer else None
-        if near is not None and chosen is not None:
-            near = near.subset(chosen)
-        return train_segmentor(
-            card, plan.segmentor, training, far, seed, name, folder, states.get(name), watching, device, near
-        )
-
-    segmentor = stage(SEGMENTOR)
-    out_of_fold = [stage(f"{FOLD}{k}", _others(fold, k)) for k in range(plan.folds)]
+    proposers = _Proposers.of(card, plan, cases, seed, folder, start, observer, device)
+    coarse, fine, fold = proposers.coarse, proposers.fine, proposers.fold
+    segmentor = proposers.trained(SEGMENTOR)
+    out_of_fold = [proposers.trained(f"{FOLD}{k}") for k in range(plan.folds)]
     denoiser = train_refiner(
         card,
         plan.denoiser,
@@ -75,7 +73,7 @@ def train(
         seed,
         REFINER,
         folder,
-        states.get(REFINER),
+        proposers.states.get(REFINER),
         observer,
     )
     if plan.collaborative is not None:
@@ -85,6 +83,65 @@ def train(
         )
     config = HiDiffConfig(card, plan.segmentor, plan.denoiser, plan.settings)
     return HiDiff(config, segmentor, denoiser, device=str(device))
+
+
+@dataclass(frozen=True)
+class _Proposers:
+    """What the segmentors of a run are trained on, and how."""
+
+    card: TaskCard
+    plan: Plan
+    coarse: Pack
+    fine: Pack | None
+    fold: NDArray[np.int64]
+    seed: int
+    folder: Path
+    states: Mapping[str, State]
+    observer: Observer | None
+    device: torch.device | str
+
+    @classmethod
+    def of(
+        cls,
+        card: TaskCard,
+        plan: Plan,
+        cases: Sequence[Case],
+        seed: int,
+        folder: Path,
+        start: Start | None,
+        observer: Observer | None,
+        device: torch.device | str,
+    ) -> _Proposers:
+        if not cases:
+            raise DataError("splits.csv names no case in the split train; add some.")
+        coarse = _packed(cases, card, 1, folder)
+        fine = _packed(cases, card, 2, folder) if card.focus and plan.refiner_training.focus else None
+        fold = folds(cases, max(1, plan.folds), seed)
+        return cls(card, plan, coarse, fine, fold, seed, folder, start.states if start else {}, observer, device)
+
+    def trained(self, name: str) -> LiteSegmentor:
+        full = name == SEGMENTOR
+        training = self.plan.segmentor_training if full else self.plan.fold_training
+        if training.iterations == 0 and name not in self.states and not checkpoint_of(self.folder, name).is_file():
+            raise DataError(f"There is no {name} to go on from; start from a run that trained one.")
+        far, near = self.coarse, self.fine if training.closer else None
+        if not full:
+            others = _others(self.fold, int(name.removeprefix(FOLD)))
+            far = far.subset(others)
+            near = near.subset(others) if near is not None else None
+        return train_segmentor(
+            self.card,
+            self.plan.segmentor,
+            training,
+            far,
+            self.seed,
+            name,
+            self.folder,
+            self.states.get(name),
+            self.observer if full else None,
+            self.device,
+            near,
+        )
 
 
 def _others(fold: NDArray[np.int64], k: int) -> NDArray[np.int64]:

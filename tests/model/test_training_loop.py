@@ -15,6 +15,7 @@ from hidiff.training import machine
 from hidiff.training.loop import (
     MovingAverage,
     RunLog,
+    generator_on,
     iteration_generator,
     load_checkpoint,
     one_cycle,
@@ -330,3 +331,17 @@ def test_measuring_the_precision_leaves_the_network_alone() -> None:
     assert faster_precision(network, torch.rand(1, 3, 8, 8)) in (torch.float32, torch.bfloat16)
     assert same(network.state_dict(), before)
     assert all(parameter.grad is None for parameter in network.parameters())
+
+
+def test_on_the_cpu_a_field_comes_from_the_very_generator() -> None:
+    generator = iteration_generator(0, "refiner", 7)
+    assert generator_on("cpu", generator) is generator
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_field_on_a_cuda_device_depends_on_the_generator_alone() -> None:
+    fields = [
+        torch.rand(64, generator=generator_on("cuda", iteration_generator(0, "refiner", 7)), device="cuda")
+        for _ in range(2)
+    ]
+    assert torch.equal(*fields)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from hidiff.errors import SettingsError
 from hidiff.hybrid import HiDiff
 from hidiff.images import read_image, read_mask
 from hidiff.training import command, evaluate, journal
@@ -59,6 +60,46 @@ def test_a_run_that_was_killed_gives_the_weights_of_one_that_was_not(
         assert whole.keys() == cut.keys()
         for key, value in whole.items():
             np.testing.assert_array_equal(value, cut[key], err_msg=key)
+
+
+def test_segmentors_that_learned_one_by_one_are_those_of_a_run(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    assert train(folder, tmp_path / "whole", "--run", str(tmp_path / "run_whole")) == 0
+    apart = ("--run", str(tmp_path / "run_apart"), "--resume")
+    for stage in ("fold1", "segmentor", "fold0"):
+        assert train(folder, tmp_path / "apart", *apart, "--only", stage) == 0
+        assert not (tmp_path / "apart").exists()
+    assert train(folder, tmp_path / "apart", *apart) == 0
+    for name in ("segmentor.safetensors", "denoiser.safetensors"):
+        whole, put_together = load_file(tmp_path / "whole" / name), load_file(tmp_path / "apart" / name)
+        for key, value in whole.items():
+            np.testing.assert_array_equal(value, put_together[key], err_msg=key)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--only", "fold2"), "choose segmentor, fold0, fold1"),
+        (("--only", "refiner"), "choose segmentor, fold0, fold1"),
+        (("--refiner-batch", "0"), "choose 1 or more"),
+        (("--checkpoint-every", "0"), "choose 1 or more"),
+    ],
+)
+def test_a_stage_or_a_count_that_does_not_exist_is_refused(
+    tiny_task: str, folder: Path, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        train(folder, tmp_path / "out", "--run", str(tmp_path / "run"), *options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_batch_and_checkpoints_follow_the_command_line(tiny_task: str, folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    train(folder, tmp_path / "out", "--run", str(run), "--refiner-batch", "2", "--checkpoint-every", "3")
+    plan = json.loads((run / "plan.json").read_text())["plan"]
+    assert plan["refiner_training"]["batch"] == 2
+    assert plan["segmentor_training"]["checkpoint_every"] == plan["fold_training"]["checkpoint_every"] == 3
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert [r["iteration"] for r in lines if r["stage"] == "refiner"] == [3, 6]
 
 
 def test_training_changes_both_networks_and_writes_an_honest_card(tiny_task: str, folder: Path, tmp_path: Path) -> None:

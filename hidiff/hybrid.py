@@ -30,7 +30,7 @@ from hidiff.denoiser.packed_simulation import Simulation
 from hidiff.denoiser.packed_weights import PACKED_FILE, load_packed, save_packed
 from hidiff.errors import ImageError, SettingsError, WeightsError
 from hidiff.frames import focus_window, square_frame
-from hidiff.hand import hold, mask_to_prior, painted
+from hidiff.hand import hold, mask_to_prior, painted, speak_for_neighbours
 from hidiff.hub import WeightsFolder, find_weights
 from hidiff.refinement import Refinement
 from hidiff.segmentor import LiteSegmentor, SegmentorConfig
@@ -229,7 +229,8 @@ class HiDiff:
 
         prior: the segmentor's (None, or a `Prior` made before), or any map of the image's size, (H,W) or (K,H,W):
         a float array is a probability, a bool or integer one a mask, trusted to the degree `confidence`.
-        strokes: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold. engine: see `runner`. For
+        strokes: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold and, on solid
+        objects, speak for what lies beside them (see `hand`). engine: see `runner`. For
         the rest see `Settings`. Raises ImageError for arrays that do not fit and SettingsError for settings out of
         range.
         """
@@ -285,7 +286,8 @@ class HiDiff:
             p = own + view.frame.map_in(prior_map - view.frame.map_out(own))
         p = np.clip(p, margin, 1 - margin).astype(np.float32)
         if strokes is not None:
-            p = hold(p, _strokes_in(view, strokes))
+            held = _strokes_in(view, strokes)
+            p = hold(p if self.card.thin else speak_for_neighbours(p, held), held)
         return Refinement(
             runner,
             view,

@@ -104,9 +104,12 @@ def load_checkpoint(path: Path, network: nn.Module, average: MovingAverage, opti
             parts[part][name] = file.get_tensor(key)
     network.load_state_dict(parts["network"])
     average.state = {name: value.to(average.state[name].device) for name, value in parts["average"].items()}
+    learned = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in parts["optimizer"].items():
         index, slot = name.split("/")
+        if value.shape == learned[int(index)].shape:  # a file keeps no strides, and a fused optimizer wants its own
+            value = torch.empty_like(learned[int(index)], dtype=value.dtype).copy_(value)
         state.setdefault(int(index), {})[slot] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return iteration

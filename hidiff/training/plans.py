@@ -1,4 +1,5 @@
-"""A plan says everything about a task's training; the plans of the shipped weights stand here."""
+"""A plan says everything about a task's training. Those here suit a computer without a GPU; what the shipped weights
+took stands in their cards."""
 
 from __future__ import annotations
 

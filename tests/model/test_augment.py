@@ -86,7 +86,7 @@ def test_crops_stand_on_the_content() -> None:
 
 def test_whole_views_keep_most_of_the_canvas() -> None:
     views = whole_views(generator(), 300)
-    assert views.side.min() >= 1 / 1.35 - 1e-6 and views.side.max() <= 1 / 0.8 + 1e-6
+    assert views.side.min() >= 1 / 1.5 - 1e-6 and views.side.max() <= 1 / 0.7 + 1e-6
     assert (views.centre - 0.5).abs().max() <= 0.075 + 1e-6
     upright = (views.angle == 0).float().mean().item()
     assert upright == pytest.approx(0.2, abs=0.12)

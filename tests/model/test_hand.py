@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hidiff.errors import SettingsError
-from hidiff.hand import STROKE_FREE, STROKE_OFF, STROKE_ON, hold, mask_to_prior, painted
+from hidiff.hand import EVIDENCE, STROKE_FREE, STROKE_OFF, STROKE_ON, hold, mask_to_prior, painted, speak_for_neighbours
 
 
 def test_a_mask_becomes_a_probability() -> None:
@@ -49,3 +49,43 @@ def test_strokes_of_one_plane_hold_in_every_class() -> None:
     assert held.shape == (3, 2, 2)
     assert (held[:, 0, 0] == 1).all() and (held[:, 1, 0] == 0).all()
     assert np.array_equal(held[:, :, 1], p[:, :, 1])
+
+
+def bar(value: int, thickness: int) -> np.ndarray:
+    """A stroke across the middle of 41 rows."""
+    strokes = np.full((1, 41, 60), STROKE_FREE, np.uint8)
+    strokes[:, 20 - thickness // 2 : 21 + thickness // 2] = value
+    return strokes
+
+
+def logit(p: np.ndarray) -> np.ndarray:
+    return np.log(p / (1 - p))
+
+
+@pytest.mark.parametrize(("value", "sign"), [(STROKE_ON, 1), (STROKE_OFF, -1)])
+def test_a_stroke_moves_the_logits_beside_it_less_and_less(value: int, sign: int) -> None:
+    p = np.full((1, 41, 60), 0.3, np.float32)
+    moved = sign * (logit(speak_for_neighbours(p, bar(value, 9))) - logit(p))[0, :, 30]
+    assert moved[20] == pytest.approx(EVIDENCE, abs=1e-3)
+    outside = moved[25:]
+    assert 0.5 * EVIDENCE < outside[0] < EVIDENCE
+    assert (np.diff(outside) <= 1e-6).all()
+    assert (outside[12:] == 0).all()
+
+
+def test_a_thick_stroke_reaches_farther() -> None:
+    p = np.full((1, 41, 60), 0.3, np.float32)
+    reached = [(speak_for_neighbours(p, bar(STROKE_ON, thickness)) != p).sum() for thickness in (1, 5, 9)]
+    assert reached[0] < reached[1] < reached[2]
+
+
+def test_free_strokes_say_nothing_and_two_that_disagree_are_level_between() -> None:
+    p = np.linspace(0.1, 0.9, 41 * 60, dtype=np.float32).reshape(1, 41, 60)
+    assert np.array_equal(speak_for_neighbours(p, np.full(p.shape, STROKE_FREE, np.uint8)), p)
+    p = np.full((2, 41, 60), 0.3, np.float32)
+    strokes = np.full((1, 41, 60), STROKE_FREE, np.uint8)
+    strokes[:, 14:19], strokes[:, 22:27] = STROKE_ON, STROKE_OFF
+    both = speak_for_neighbours(p, strokes)
+    assert both.shape == p.shape
+    assert both[:, 20] == pytest.approx(p[:, 20], abs=1e-5)
+    assert both[0, 12, 30] > 0.3 > both[0, 28, 30]

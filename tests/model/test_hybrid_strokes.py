@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from small_model import disc, picture, small
@@ -116,14 +118,32 @@ def test_free_strokes_are_none(model: HiDiff, image: np.ndarray, soft: np.ndarra
     )
 
 
-def test_a_stroke_leaves_the_prior_elsewhere(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:
+def test_a_stroke_leaves_the_prior_far_from_it(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:
     with_, without = (model.refine(image, soft, strokes=s, focus=False) for s in (painted(), None))
     free = (with_.p > 0) & (with_.p < 1)
     assert 0.5 < free.mean() < 1
-    assert np.array_equal(with_.p[free], without.p[free])
+    far = free & (cv2.distanceTransform(free[0].astype(np.uint8), cv2.DIST_L2, 5)[None] > 12)
+    assert far.mean() > 0.2
+    assert np.array_equal(with_.p[far], without.p[far])
     assert np.array_equal(with_.prior_map, without.prior_map)
     first = [next(r) for r in (with_, without)]
     assert not np.array_equal(first[0].eps_hat[0][free], first[1].eps_hat[0][free])
+
+
+def test_a_stroke_speaks_for_its_neighbours_where_objects_are_solid(
+    model: HiDiff, image: np.ndarray, soft: np.ndarray
+) -> None:
+    strokes = np.full((H, W), 128, np.uint8)
+    strokes[disc(H, W, 45, 70, 8)] = 0
+    without = model.refine(image, soft, focus=False).p
+    with_ = model.refine(image, soft, strokes=strokes, focus=False).p
+    lower = (with_ > 0) & (with_ < without)
+    assert lower.sum() > 20
+    assert not (with_ > without).any()
+    thin = small()
+    thin.config = replace(thin.config, task=replace(thin.config.task, thin=True))
+    p = thin.refine(image, soft, strokes=strokes, focus=False).p
+    assert np.array_equal(p[p > 0], without[p > 0])
 
 
 def test_a_stroke_alone_opens_a_window(model: HiDiff, image: np.ndarray) -> None:
@@ -153,6 +173,6 @@ def test_where_two_strokes_meet_the_larger_share_wins(model: HiDiff, image: np.n
     assert p[0, 0] == 1
     assert p[0, 1] == 0
     assert p[1, 0] == 1
-    assert p[1, 1] == pytest.approx(0.4)
+    assert 0 < p[1, 1] < 1
     assert p[2, 0] == 0
-    assert p[2, 1] == pytest.approx(0.4)
+    assert 0 < p[2, 1] < 1

@@ -333,6 +333,20 @@ def test_measuring_the_precision_leaves_the_network_alone() -> None:
     assert all(parameter.grad is None for parameter in network.parameters())
 
 
+def test_a_resumed_optimizer_keeps_its_moments_in_the_layout_of_the_parameters(tmp_path: Path) -> None:
+    network = Network()
+    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    train(network, average, optimizer, 0, 2)
+    save_checkpoint(tmp_path / "stage.safetensors", 2, network, average, optimizer)
+    resumed = Network(seed=1)
+    again = adamw(resumed)
+    load_checkpoint(tmp_path / "stage.safetensors", resumed, MovingAverage(resumed, 0.9), again)
+    for before, after in zip(network.parameters(), resumed.parameters(), strict=True):
+        for slot in ("exp_avg", "exp_avg_sq"):
+            assert again.state[after][slot].stride() == after.stride()
+            assert torch.equal(again.state[after][slot], optimizer.state[before][slot])
+
+
 def test_on_the_cpu_a_field_comes_from_the_very_generator() -> None:
     generator = iteration_generator(0, "refiner", 7)
     assert generator_on("cpu", generator) is generator

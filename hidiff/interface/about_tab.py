@@ -8,6 +8,7 @@ import gradio as gr
 
 from hidiff.hybrid import HiDiff
 from hidiff.interface.examples import Example
+from hidiff.interface.measured import known_failures
 from hidiff.interface.session import weights_note
 from hidiff.interface.texts import text
 
@@ -16,6 +17,11 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
     """Lay the tab out."""
     lines = [text("about.body"), text("about.weights")]
     lines += [text("about.weights_of", note=weights_note(model)) for model in models.values()]
+    failures = {model.card.title: known_failures(model) for model in models.values()}
+    if any(failures.values()):
+        lines.append(text("about.failures"))
+    for title, sentences in failures.items():
+        lines += [text("about.failure", task=title, sentence=sentence) for sentence in sentences]
     if examples:
         lines.append(text("about.examples"))
     for example in examples:

@@ -30,19 +30,29 @@ def reliability_table(model: HiDiff) -> list[Mapping[str, float]]:
 
     Empty where there is no such table or it cannot be read.
     """
-    if model.source is None:
-        return []
-    try:
-        card: Any = json.loads((model.source.path / CARD_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    found = card.get("calibration") if isinstance(card, dict) else None
+    found = _card(model).get("calibration")
     if isinstance(found, dict):
         found = found.get("chains") or found.get("refined") or found
     if isinstance(found, dict):
         found = found.get("table")
     rows = found if isinstance(found, list) else []
     return [row for row in rows if isinstance(row, dict) and all(_is_share(row.get(key)) for key in _KEYS)]
+
+
+def known_failures(model: HiDiff) -> list[str]:
+    """What the weights are known to do badly, a sentence each, from the card; empty where it names nothing."""
+    found = _card(model).get("known_failures")
+    return [sentence for sentence in found if isinstance(sentence, str)] if isinstance(found, list) else []
+
+
+def _card(model: HiDiff) -> Mapping[str, Any]:
+    if model.source is None:
+        return {}
+    try:
+        card: Any = json.loads((model.source.path / CARD_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return card if isinstance(card, dict) else {}
 
 
 _KEYS = ("low", "high", "share", "true")

@@ -338,6 +338,8 @@ deleted. Nothing is recorded.
     "about.weights_of": "- {note}",
     "weights.folder": "Weights of {task}: a folder of this server's own.",
     "weights.unknown": "Weights of {task}: made in this process.",
+    "about.failures": "### Known failures",
+    "about.failure": "- **{task}.** {sentence}",
     "about.examples": "### Examples",
     "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
     "about.example_short": "{source}. Licence: {licence}.",

@@ -17,7 +17,7 @@ from segment_runs import disc, picture, saved
 from hidiff.hybrid import HiDiff
 from hidiff.interface import ready as room
 from hidiff.interface.examples import MANIFEST, Example, read_examples
-from hidiff.interface.measured import hint, reliability_table
+from hidiff.interface.measured import hint, known_failures, reliability_table
 from hidiff.interface.ready import Ready
 
 pytest_plugins = ["segment_runs"]
@@ -147,5 +147,13 @@ def test_a_card_without_figures_says_nothing(own_weights: Path, card: str) -> No
     assert hint(model) == "" and reliability_table(model) == []
 
 
+def test_the_card_names_what_the_weights_do_badly(own_weights: Path) -> None:
+    (own_weights / "card.json").write_text(json.dumps({"known_failures": ["They see no flat ones.", 7]}))
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == ["They see no flat ones."]
+    (own_weights / "card.json").write_text(json.dumps({"known_failures": "none"}))
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == []
+
+
 def test_no_card_says_nothing(own_weights: Path) -> None:
     assert hint(HiDiff.from_pretrained(own_weights)) == ""
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == []

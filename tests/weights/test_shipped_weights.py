@@ -37,6 +37,8 @@ def test_a_task_weighs_less_than_30_megabytes_and_ships_no_pickle(model: HiDiff)
 def test_the_card_says_what_made_the_weights(model: HiDiff) -> None:
     card = json.loads((ROOT / "weights" / model.card.name / "card.json").read_text())
     assert {"command", "data", "seed", "commits", "versions", "machine", "licence", "val", "test"} <= set(card)
+    assert len(card["known_failures"]) >= 2
+    assert all(sentence.endswith(".") for sentence in card["known_failures"])
     for part in (*card["val"]["data_sets"].values(), *card["test"]["data_sets"].values()):
         assert {"prior", "refined", "refined_minus_prior"} <= set(part)
         assert part["refined_minus_prior"]["low"] <= part["refined_minus_prior"]["mean"]

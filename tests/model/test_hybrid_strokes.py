@@ -140,8 +140,8 @@ def test_a_stroke_speaks_for_its_neighbours_where_objects_are_solid(
     lower = (with_ > 0) & (with_ < without)
     assert lower.sum() > 20
     assert not (with_ > without).any()
-    thin = small()
-    thin.config = replace(thin.config, task=replace(thin.config.task, thin=True))
+    config = replace(model.config, task=replace(model.config.task, thin=True))
+    thin = HiDiff(config, model.segmentor, model.denoiser)
     p = thin.refine(image, soft, strokes=strokes, focus=False).p
     assert np.array_equal(p[p > 0], without[p > 0])
 

@@ -21,7 +21,9 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
     if any(failures.values()):
         lines.append(text("about.failures"))
     for title, sentences in failures.items():
-        lines += [text("about.failure", task=title, sentence=sentence) for sentence in sentences]
+        if sentences:
+            lines.append(text("about.failures_of", task=title))
+        lines += [text("about.failure", sentence=sentence) for sentence in sentences]
     if examples:
         lines.append(text("about.examples"))
     for example in examples:

@@ -314,7 +314,8 @@ Where the prior found something small, the chain works in a window round it, cut
 ### What you can change
 
 - **Start from another mask**: your own, of any tool, trusted as far as you say; noise, which is BerDiff, the chain
-  without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: painted bits hold.
+  without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: painted bits hold, and on
+  polyps they speak for what lies beside them.
 - **Compare two settings** side by side on one clock. Both lanes meet the same random numbers, so what comes out
   differently comes from what was changed.
 - **Many answers**: chains with noise of their own. Where they agree the model is sure of itself, which is not the
@@ -339,7 +340,8 @@ deleted. Nothing is recorded.
     "weights.folder": "Weights of {task}: a folder of this server's own.",
     "weights.unknown": "Weights of {task}: made in this process.",
     "about.failures": "### Known failures",
-    "about.failure": "- **{task}.** {sentence}",
+    "about.failures_of": "- **{task}.**",
+    "about.failure": "  - {sentence}",
     "about.examples": "### Examples",
     "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
     "about.example_short": "{source}. Licence: {licence}.",

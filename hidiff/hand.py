@@ -45,8 +45,7 @@ def speak_for_neighbours(p: NDArray[np.float32], strokes: NDArray[np.uint8]) -> 
     for sign, part in zip((1, -1), painted(strokes), strict=True):
         for plane, mask in zip(evidence, part, strict=True):
             plane += sign * EVIDENCE * _nearness(mask)
-    with np.errstate(divide="ignore"):
-        moved = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + evidence)))
+    moved = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + evidence)))
     return np.where(evidence == 0, p, moved).astype(np.float32)
 
 

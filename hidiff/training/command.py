@@ -34,7 +34,7 @@ from hidiff.training.machine import best_device, compiling_pays, faster_precisio
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
 from hidiff.training.soup import average
 from hidiff.training.splits import NAME, PREFIX, SPLITS_FILE, make_splits
-from hidiff.training.stages import train, train_one_segmentor
+from hidiff.training.stages import Proposers, train
 from hidiff.training.starting import FOLD, PLAN_FILE, SEGMENTOR, Start
 from hidiff.training.variants import VARIANTS, vary
 from hidiff.training.watch import Watch
@@ -185,7 +185,7 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     learned_on = [c for c in cases if c.split == "train"]
     if args.only is not None:
-        train_one_segmentor(args.only, card, plan, learned_on, args.seed, folder, start, watch, device)
+        Proposers.of(card, plan, learned_on, args.seed, folder, start, watch, device).trained(args.only)
         return 0
     model = train(card, plan, learned_on, args.seed, folder, start, watch, device)
     minutes = (time.monotonic() - began) / 60

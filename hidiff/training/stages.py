@@ -26,22 +26,6 @@ from hidiff.training.starting import FOLD, REFINER, SEGMENTOR, Start, State
 COLLABORATIVE = "collaborative"
 
 
-def train_one_segmentor(
-    name: str,
-    card: TaskCard,
-    plan: Plan,
-    cases: Sequence[Case],
-    seed: int,
-    folder: Path,
-    start: Start | None = None,
-    observer: Observer | None = None,
-    device: torch.device | str = "cpu",
-) -> LiteSegmentor:
-    """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...), and nothing else: none needs another,
-    so they can learn side by side. What it leaves in `folder` is what `train` would."""
-    return _Proposers.of(card, plan, cases, seed, folder, start, observer, device).trained(name)
-
-
 def train(
     card: TaskCard,
     plan: Plan,
@@ -57,7 +41,7 @@ def train(
     start: states that stages go on from. Earlier weights hold none for a fold: they have seen the cases that its
     segmentor must not see.
     """
-    proposers = _Proposers.of(card, plan, cases, seed, folder, start, observer, device)
+    proposers = Proposers.of(card, plan, cases, seed, folder, start, observer, device)
     coarse, fine, fold = proposers.coarse, proposers.fine, proposers.fold
     segmentor = proposers.trained(SEGMENTOR)
     out_of_fold = [proposers.trained(f"{FOLD}{k}") for k in range(plan.folds)]
@@ -86,8 +70,8 @@ def train(
 
 
 @dataclass(frozen=True)
-class _Proposers:
-    """What the segmentors of a run are trained on, and how."""
+class Proposers:
+    """What the segmentors of a run are trained on, and how. None needs another, so they can learn side by side."""
 
     card: TaskCard
     plan: Plan
@@ -111,7 +95,8 @@ class _Proposers:
         start: Start | None,
         observer: Observer | None,
         device: torch.device | str,
-    ) -> _Proposers:
+    ) -> Proposers:
+        """Decode the cases of the training split. Raises DataError when there are none."""
         if not cases:
             raise DataError("splits.csv names no case in the split train; add some.")
         coarse = _packed(cases, card, 1, folder)
@@ -120,6 +105,10 @@ class _Proposers:
         return cls(card, plan, coarse, fine, fold, seed, folder, start.states if start else {}, observer, device)
 
     def trained(self, name: str) -> LiteSegmentor:
+        """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...); resumes what it finds in `folder`.
+
+        Raises DataError where it has no iterations and there is none to go on from.
+        """
         full = name == SEGMENTOR
         training = self.plan.segmentor_training if full else self.plan.fold_training
         if training.iterations == 0 and name not in self.states and not checkpoint_of(self.folder, name).is_file():

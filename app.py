@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from hidiff.errors import WeightsError
-from hidiff.hybrid import HiDiff
 from hidiff.interface import Ready, build, launch_options, offered
+from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS
 
 

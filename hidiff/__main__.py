@@ -20,11 +20,11 @@ from hidiff.errors import HiDiffError, SettingsError
 # A room offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
 # PyTorch alone takes seconds.
 ROOMS = {
-    "segment": ("hidiff.segment", "segment images with trained weights; masks and more are written as files"),
-    "train": ("hidiff.training.command", "train a task's weights from a folder of images and masks"),
-    "pack": ("hidiff.packing", "make the packed engine's weights from trained float weights"),
-    "bench": ("hidiff.bench", "measure the packed engine beside the float networks on this machine"),
-    "evaluate": ("hidiff.training.evaluate", "score prior and refined masks against references"),
+    "segment": ("hidiff.cli.segment", "segment images with trained weights; masks and more are written as files"),
+    "train": ("hidiff.cli.train", "train a task's weights from a folder of images and masks"),
+    "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
+    "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
+    "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 
 INTERRUPTED, PIPE_CLOSED = 130, 141

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
-from hidiff.frames import GRID, Frame, field_of_view, scaled_frame, square_frame
+from hidiff.imaging.frames import GRID, Frame, field_of_view, scaled_frame, square_frame
 
 DISCLAIMER = "For research and teaching only, never for diagnosis."
 MASK_COLOUR = (0, 200, 255)  # RGB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hidiff.interface.layout import build, launch_options, offered
-from hidiff.interface.ready import Ready
+from hidiff.interface.example_cache import Ready
+from hidiff.interface.page import build, launch_options, offered
 
 __all__ = ["Ready", "build", "launch_options", "offered"]

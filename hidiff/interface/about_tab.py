@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import gradio as gr
 
-from hidiff.hybrid import HiDiff
 from hidiff.interface.examples import Example
-from hidiff.interface.measured import known_failures
-from hidiff.interface.session import weights_note
+from hidiff.interface.model_card import known_failures
+from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
+from hidiff.pipeline import HiDiff
 
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:

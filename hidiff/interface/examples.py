@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 
 from hidiff.errors import ImageError
-from hidiff.images import read_image
-from hidiff.interface.session import Source
+from hidiff.imaging.files import read_image
+from hidiff.interface.runs.run import Source
 from hidiff.interface.texts import text
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"

@@ -1,1 +1,4 @@
-"""Training and evaluation. Imported by `hidiff.__main__` alone: the app and the command line need none of it."""
+"""Training: segmentor, refiner, and both in turns (paper, section III-E).
+
+Imported by `hidiff.cli` alone: the app and `segment` need none of it.
+"""

@@ -16,20 +16,20 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hidiff import bernoulli
-from hidiff.corruption import SOLID, THIN, corrupt
-from hidiff.hand import STROKE_FREE, hold, mask_to_prior
-from hidiff.segmentor import LiteSegmentor, Pointwise, SegmentorOutput
+from hidiff.data.augment import Views, box_views, recolour
+from hidiff.data.cases import Pack
+from hidiff.diffusion import bernoulli
+from hidiff.models.segmentor import LiteSegmentor, Pointwise, SegmentorOutput
+from hidiff.priors.corruption import SOLID, THIN, corrupt
+from hidiff.priors.scribbles import STROKE_FREE, hold, mask_to_prior
+from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, stroke_at_largest_error
+from hidiff.priors.views import FLIPS, Flip
 from hidiff.tasks import TaskCard
-from hidiff.training.augment import Views, box_views, recolour
-from hidiff.training.data import Pack
-from hidiff.training.loop import autocast, device_of
-from hidiff.training.person import bounding_box, edit, rough_ellipse, stroke_at_largest_error
-from hidiff.training.segmentor_loop import fetch, training_views
-from hidiff.views import FLIPS, Flip
+from hidiff.training.optimization import autocast, device_of
+from hidiff.training.segmentor import fetch, training_views
 
 if TYPE_CHECKING:
-    from hidiff.training.refiner_loop import RefinerTraining
+    from hidiff.training.refiner import RefinerTraining
 
 
 @dataclass(frozen=True)

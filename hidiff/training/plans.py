@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-from hidiff.denoiser import DenoiserConfig
-from hidiff.segmentor import CANVAS_MULTIPLE, SegmentorConfig
-from hidiff.settings import Settings
+from hidiff.models.denoiser import DenoiserConfig
+from hidiff.models.segmentor import CANVAS_MULTIPLE, SegmentorConfig
+from hidiff.refinement.settings import Settings
 from hidiff.tasks import TaskCard
-from hidiff.training.collaborative_loop import Collaboration
-from hidiff.training.refiner_loop import RefinerTraining
-from hidiff.training.segmentor_loop import SegmentorTraining
+from hidiff.training.collaborative import Collaboration
+from hidiff.training.refiner import RefinerTraining
+from hidiff.training.segmentor import SegmentorTraining
 
 
 @dataclass(frozen=True)

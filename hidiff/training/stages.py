@@ -11,17 +11,17 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from hidiff.hybrid import HiDiff, HiDiffConfig
-from hidiff.segmentor import LiteSegmentor
+from hidiff.data.cases import Case, DataError, Pack, folds, pack
+from hidiff.models.segmentor import LiteSegmentor
+from hidiff.pipeline import HiDiff, HiDiffConfig
 from hidiff.tasks import TaskCard
 from hidiff.training.batches import Material
-from hidiff.training.collaborative_loop import train_collaboratively
-from hidiff.training.data import Case, DataError, Pack, folds, pack
-from hidiff.training.journal import Observer, checkpoint_of
+from hidiff.training.collaborative import train_collaboratively
 from hidiff.training.plans import Plan
-from hidiff.training.refiner_loop import train_refiner
-from hidiff.training.segmentor_loop import train_segmentor
-from hidiff.training.starting import FOLD, REFINER, SEGMENTOR, Start, State
+from hidiff.training.refiner import train_refiner
+from hidiff.training.segmentor import train_segmentor
+from hidiff.training.trainer import Observer, checkpoint_of
+from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, Start, State
 
 COLLABORATIVE = "collaborative"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from hidiff.training.collaborative_loop import Collaboration
+from hidiff.training.collaborative import Collaboration
 from hidiff.training.plans import Plan
 
 

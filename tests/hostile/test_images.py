@@ -36,9 +36,9 @@ from picture_files import (
     tiff,
 )
 
-from hidiff import images
 from hidiff.errors import ImageError
-from hidiff.images import read_image, read_mask, write_png
+from hidiff.imaging import files as images
+from hidiff.imaging.files import read_image, read_mask, write_png
 
 
 @pytest.mark.parametrize("kind", GOOD)

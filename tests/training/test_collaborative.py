@@ -13,13 +13,13 @@ import torch
 from synthetic_cases import bright_pack
 from torch import Tensor, nn
 
-from hidiff import bernoulli
-from hidiff.denoiser import Denoiser, DenoiserConfig
-from hidiff.segmentor import LiteSegmentor, SegmentorConfig
+from hidiff.diffusion import bernoulli
+from hidiff.models.denoiser import Denoiser, DenoiserConfig
+from hidiff.models.segmentor import LiteSegmentor, SegmentorConfig
 from hidiff.tasks import POLYP, TaskCard
-from hidiff.training import collaborative_loop
+from hidiff.training import collaborative as collaborative_loop
 from hidiff.training.batches import Batch, Material, frozen
-from hidiff.training.collaborative_loop import (
+from hidiff.training.collaborative import (
     Collaboration,
     collaborative_loss,
     joint_optimizer,
@@ -27,9 +27,9 @@ from hidiff.training.collaborative_loop import (
     segmentor_step,
     train_collaboratively,
 )
-from hidiff.training.loop import MovingAverage, iteration_generator, one_cycle
-from hidiff.training.refiner_loop import RefinerTraining, refiner_loss
-from hidiff.training.segmentor_loop import segmentation_loss
+from hidiff.training.optimization import MovingAverage, iteration_generator, one_cycle
+from hidiff.training.refiner import RefinerTraining, refiner_loss
+from hidiff.training.segmentor import segmentation_loss
 
 WIDTH = 8
 FOCUS = replace(POLYP, side=64)

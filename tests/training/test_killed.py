@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+SUPPORT = ROOT / "tests" / "support"
 
 
 def start(kill: str, data: Path, out: Path, run: Path) -> subprocess.Popen[bytes]:
     words = [
         "--data", data, "--out", out, "--run", run, "--resume", "--collaborative-iterations", "2", "--look-every", "4"
     ]  # fmt: skip
-    paths = os.pathsep.join([str(ROOT), str(HERE), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(ROOT), str(SUPPORT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, HERE / "mortal_run.py", kill, *words]
+    command = [sys.executable, SUPPORT / "mortal_run.py", kill, *words]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

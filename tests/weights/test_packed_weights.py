@@ -13,15 +13,15 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from hidiff.denoiser import Denoiser, DenoiserConfig
-from hidiff.denoiser.packed import PackedDenoiser
-from hidiff.denoiser.packed_network import PackedNetwork
-from hidiff.denoiser.packed_weights import PACKED_FILE, load_packed, pack_state, save_packed
+from hidiff.cli.pack import pack_folder
 from hidiff.errors import WeightsError
-from hidiff.hybrid import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, HiDiff
-from hidiff.images import read_image
+from hidiff.imaging.files import read_image
 from hidiff.metrics import dice
-from hidiff.packing import pack_folder
+from hidiff.models.denoiser import Denoiser, DenoiserConfig
+from hidiff.models.packed.denoiser import PackedDenoiser
+from hidiff.models.packed.file import PACKED_FILE, load_packed, pack_state, save_packed
+from hidiff.models.packed.network import PackedNetwork
+from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, HiDiff
 from hidiff.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hidiff.hybrid import HiDiff
-from hidiff.training.data import read_splits
-from hidiff.training.evaluate import Protocol, evaluate
+from hidiff.cli.evaluate import Protocol, evaluate
+from hidiff.data.cases import read_splits
+from hidiff.pipeline import HiDiff
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("HIDIFF_DATA", ROOT.parent / "shared" / "data"))

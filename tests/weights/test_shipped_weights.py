@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from hidiff.hybrid import HiDiff
-from hidiff.images import read_image, read_mask
+from hidiff.imaging.files import read_image, read_mask
 from hidiff.metrics import dice
+from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]

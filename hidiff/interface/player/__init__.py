@@ -1,8 +1,7 @@
 """The player: one component that holds every frame of a run and shows them without asking the server again.
 
-`payload.py` makes its value; `player.html`, `player.css` and the files of `js/`, joined in the order of their names,
-are the component itself. `brush` is its companion: what a hand paints in the player becomes that component's value,
-and `strokes.py` reads it.
+`payload.py` makes its value; the files of `web/` are the component itself. `brush` is its companion: what a hand paints
+in the player becomes that component's value, and `brush.py` reads it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import gradio as gr
 
 from hidiff.interface.texts import ENGLISH, text
 
-_HERE = Path(__file__).resolve().parent
+_WEB = Path(__file__).resolve().parent / "web"
+_SCRIPTS = ("math", "state", "canvas", "view", "timeline", "pixel", "brush", "samples", "main")  # in this order
 _SCRIPTED = "player.js."  # texts that the script puts together
 
 
@@ -29,7 +29,7 @@ def player(elem_id: str, paintable: bool = False) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_markup(elem_id, paintable),
-        css_template=(_HERE / "player.css").read_text(encoding="utf-8"),
+        css_template=(_WEB / "player.css").read_text(encoding="utf-8"),
         js_on_load=script(),
         apply_default_css=False,
         elem_id=elem_id,
@@ -44,7 +44,7 @@ def brush(elem_id: str, of: str) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=f'<span data-of="{escape(of)}"></span>',
-        js_on_load=(_HERE / "brush.js").read_text(encoding="utf-8"),
+        js_on_load=(_WEB / "brush_value.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id=elem_id,
         visible="hidden",
@@ -53,7 +53,7 @@ def brush(elem_id: str, of: str) -> gr.HTML:
 
 def script() -> str:
     """The body of the function that Gradio calls when the player has been laid out."""
-    return "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "js").glob("*.js")))
+    return "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
 def _markup(elem_id: str = "player", paintable: bool = False) -> str:
@@ -64,7 +64,7 @@ def _markup(elem_id: str = "player", paintable: bool = False) -> str:
         "paintable": "data-paintable" if paintable else "",
         "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
     }
-    return Template((_HERE / "player.html").read_text(encoding="utf-8")).substitute(words)
+    return Template((_WEB / "player.html").read_text(encoding="utf-8")).substitute(words)
 
 
 def _scripted() -> dict[str, str]:

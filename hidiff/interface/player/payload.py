@@ -21,17 +21,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.frames import Box, Frame
-from hidiff.hybrid import Prior
-from hidiff.interface.player import figures
-from hidiff.interface.player.coding import bits, coded
-from hidiff.interface.player.many import many_answers
-from hidiff.interface.session import Moment, Picture, area_share, content_of, count, step_bits
+from hidiff.imaging.frames import Box, Frame
+from hidiff.interface.player import curves as figures
+from hidiff.interface.player.encoding import bits, coded
+from hidiff.interface.player.samples import many_answers
+from hidiff.interface.runs.run import Moment, Picture, area_share, content_of, count, step_bits
 from hidiff.interface.texts import text
-from hidiff.refinement import Refinement
-from hidiff.settings import Answer, Settings
+from hidiff.pipeline import Prior
+from hidiff.refinement.chain import Refinement
+from hidiff.refinement.settings import Answer, Settings
+from hidiff.refinement.trace import Step
 from hidiff.tasks import TaskCard
-from hidiff.trace import Step
 
 LONGEST = 1024  # pixels of the picture behind the masks, the longer side
 Payload = dict[str, Any]

@@ -1,0 +1,202 @@
+"""`python -m hidiff evaluate`: prior, refined mask and honest baselines on the same images, at their own resolution.
+
+Every figure is a mean over cases beside the paired difference and its bootstrap interval, also when the news is
+bad. Pixels count within the field of view where the data name one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hidiff.data.cases import SPLITS, Case, DataError, read_splits
+from hidiff.errors import SettingsError
+from hidiff.evaluation.ablation import AXES, ablate, ablation_table
+from hidiff.evaluation.evaluate import evaluate, in_parallel
+from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
+from hidiff.evaluation.record import record_calibration, record_in_card
+from hidiff.evaluation.score import CaseResult, evaluate_case
+from hidiff.evaluation.sheets import check_outside, write_sheets
+from hidiff.evaluation.store import Journal, fingerprint
+from hidiff.evaluation.summary import table
+from hidiff.pipeline import HiDiff
+from hidiff.priors.corruption import BENCHMARK
+from hidiff.refinement.settings import ANSWERS
+
+__all__ = [
+    "CaseResult",
+    "Protocol",
+    "add_arguments",
+    "evaluate",
+    "evaluate_case",
+    "in_parallel",
+    "record_in_card",
+    "run",
+    "table",
+]
+
+DIGITS = 7  # significant, in a report
+_log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m hidiff evaluate`."""
+    parser.add_argument("--task", help="the task whose weights are evaluated")
+    parser.add_argument("--data", type=Path, help="a folder with splits.csv")
+    parser.add_argument("--split", choices=SPLITS, default="val")
+    parser.add_argument("--datasets", help="only these data sets of the folder, separated by commas")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth case of the split")
+    parser.add_argument(
+        "--json", type=Path, help="write the whole report here; each case is kept beside it at once, in a .jsonl"
+    )
+    parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
+    parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
+    parser.add_argument("--samples", type=int, default=1)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--answer", choices=ANSWERS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--flips", action="store_true", help="each chain looks at a turned-over copy of its own")
+    words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
+    parser.add_argument(
+        "--parts", default="", help=f"what else is measured, separated by commas, PART:N on every Nth case. {words}"
+    )
+    parser.add_argument("--corruptions", action="store_true", help="the same as --parts corruptions")
+    parser.add_argument("--card", action="store_true", help="also write the summaries into the weights' card")
+    parser.add_argument("--calibrate", action="store_true", help="fit the temperatures and write them to the weights")
+    parser.add_argument(
+        "--ablate",
+        nargs="?",
+        const="",
+        metavar="CHOICES",
+        help=f"change one choice at a time instead; of {', '.join(AXES)} (separated by commas; by default all)",
+    )
+    parser.add_argument("--label", help="the variant's name in RESULTS.md, for weights that are compared with others")
+    parser.add_argument("--sheets", type=Path, metavar="DIR", help="draw the worst cases and some others into DIR")
+    parser.add_argument(
+        "--engine", choices=("packed", "float"), default="packed", help="how a binary denoiser runs; float is slower"
+    )
+    parser.add_argument("--workers", type=int, help="cases at a time (default: one for each core)")
+    parser.add_argument(
+        "--results", type=Path, metavar="DIR", help="only write DIR/RESULTS.md and its figures from DIR/results/*.json"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate, print the table, write what is asked for."""
+    if args.results:
+        from hidiff.evaluation.report import write_results
+
+        write_results(args.results)
+        return 0
+    if not args.task or not args.data:
+        raise SettingsError("Name the task with --task and the data folder with --data.")
+    if args.sheets:
+        check_outside(args.sheets)
+    if args.calibrate and args.split != "val":
+        raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
+    protocol = protocol_of(args)
+    cases = cases_of(args)
+    model = HiDiff.from_pretrained(args.weights or args.task, engine=args.engine)
+    header = {
+        "task": args.task,
+        "split": args.split,
+        "weights": fingerprint(model),
+        "settings": asdict(model.config.settings),
+    }
+    if args.ablate is not None:
+        return _ablate(args, model, cases, header)
+    twin = HiDiff.from_pretrained(args.twin) if args.twin else None
+    if twin is None and _names("twin", protocol.parts) and model.has_twin:
+        twin = HiDiff.from_pretrained(args.weights or args.task, engine="twin")
+    identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
+    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
+    report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers)
+    sys.stdout.write(table(report) + "\n")
+    if args.json:
+        more = {"every": args.every, "label": args.label, "temperatures": asdict(model.config.temperatures)}
+        write_report(args.json, {"kind": "evaluation", **header, **more, **report})
+    if args.card and model.source:
+        record_in_card(model.source.path, args.split, args.every, report)
+    if args.calibrate and model.source:
+        found = record_calibration(model.source.path, args.split, report)
+        _log.info("Temperatures: %s.", ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
+    if args.sheets:
+        for path in write_sheets(args.sheets, model, cases, report, protocol):
+            _log.info("%s shows the data: keep it to yourself.", path)
+    return 0
+
+
+def _ablate(args: argparse.Namespace, model: HiDiff, cases: list[Case], header: Mapping[str, Any]) -> int:
+    identity = {"kind": "ablation", **header, "seed": args.seed}
+    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
+    wanted = [word.strip() for word in args.ablate.split(",") if word.strip()]
+    report = ablate(model, cases, wanted, args.seed, journal, args.workers)
+    sys.stdout.write(ablation_table(report) + "\n")
+    if args.json:
+        write_report(args.json, {"kind": "ablation", **header, "every": args.every, **report})
+    return 0
+
+
+def _names(part: str, parts: Iterable[str]) -> bool:
+    """Whether the part is asked for, on every case or on some."""
+    return any(given.partition(":")[0] == part for given in parts)
+
+
+def protocol_of(args: argparse.Namespace) -> Protocol:
+    """The protocol that the options ask for."""
+    parts = parse_parts(args.parts) if args.parts else ()
+    if args.twin and not _names("twin", parts):
+        parts = (*parts, "twin")
+    if args.corruptions and not _names("corruptions", parts):
+        parts = (*parts, "corruptions")
+    broken = _names("corruptions", parts)
+    return Protocol(
+        samples=args.samples,
+        flips=args.flips,
+        steps=args.steps,
+        answer=args.answer,
+        seed=args.seed,
+        corruptions=tuple(BENCHMARK) if broken else (),
+        parts=parts,
+    )
+
+
+def cases_of(args: argparse.Namespace) -> list[Case]:
+    """The cases that the options name. Raises DataError when there are none."""
+    every = read_splits(args.data)
+    if args.datasets:
+        wanted = {name.strip() for name in args.datasets.split(",")}
+        known = {case.dataset for case in every}
+        if unknown := sorted(wanted - known):
+            raise DataError(f"{args.data} has no data set {unknown[0]!r}; choose from {', '.join(sorted(known))}.")
+        every = [case for case in every if case.dataset in wanted]
+    cases = [case for case in every if case.split == args.split][:: max(1, args.every)]
+    if not cases:
+        raise DataError(f"{args.data} has no cases in the split {args.split}; choose another split.")
+    return cases
+
+
+def write_report(file: Path, report: dict[str, Any]) -> None:
+    """Write a report as JSON, a case a line, whole or not at all."""
+    rest = {key: value for key, value in report.items() if key != "cases"}
+    head = json.dumps(_rounded(rest), indent=1)
+    rows = ",\n".join("  " + json.dumps(_rounded(case)) for case in report["cases"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(file.name + ".partial")
+    partial.write_text(f'{head[:-2]},\n "cases": [\n{rows}\n ]\n}}\n')
+    os.replace(partial, file)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -1,0 +1,322 @@
+"""`python -m hidiff segment`: image files in, masks, priors and probabilities as files out, one JSON line a file.
+
+Everything here works on files; the arrays are `HiDiff.refine`'s. PyTorch is imported only when there is work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
+from hidiff.imaging.files import MAX_PIXELS, read_image
+from hidiff.imaging.headers import read_header
+from hidiff.priors.scribbles import STROKE_FREE, STROKE_OFF, STROKE_ON
+from hidiff.priors.sources import EVERY_START, SEGMENTOR, check_start, fits_strokes, fitted, read_prior, starting_prior
+from hidiff.tasks import TASKS
+from hidiff.visuals.exports import Writer, suffixes, writers
+
+if TYPE_CHECKING:
+    from hidiff.pipeline import HiDiff
+    from hidiff.refinement.trace import Step
+
+_log = logging.getLogger(__name__)
+
+_SETTINGS = ("steps", "samples", "seed", "sampler", "mean", "answer", "focus", "flips", "confidence")
+_EPILOG = """\
+For each image, in DIR: NAME.mask.png (255 on, 0 off, the image's own size), NAME.prior.png (the mask before the
+refinement, same form) and NAME.prob.png (16 bits, 0 to 65535: the refined probability; the mask is what exceeds
+32767). NAME is the file's name without its suffix; files that share it keep their suffix, then take a number.
+
+Standard output holds one JSON line a file: image, ok, then outputs, size, areas and flips in pixels, settings,
+seconds; or the error. Exit status: 0, 1 when any file failed (the others are done all the same), 2 for wrong usage.
+Settings that are not given are those chosen for the weights. For research and teaching only, never for diagnosis.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m hidiff segment`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, WebP, BMP or TIFF")
+    parser.add_argument("--task", required=True, help=f"{', '.join(sorted(TASKS))}, or what --weights are for")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
+    parser.add_argument("--steps", type=int, metavar="N", help="reverse steps")
+    parser.add_argument("--samples", type=int, metavar="N", help="chains whose answers are averaged")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the noise, the same for every image")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
+        "--prior",
+        type=Path,
+        metavar="MASK",
+        help="a mask to refine instead of the segmentor's, for every image; more than two greys are a probability",
+    )
+    start.add_argument(
+        "--start",
+        choices=EVERY_START,
+        default=SEGMENTOR,
+        metavar="S",
+        help=f"what to refine: {', '.join(EVERY_START)}; noise is one half everywhere, the others break the "
+        "segmentor's proposal on purpose, each task in its own ways",
+    )
+    parser.add_argument("--start-seed", type=int, default=0, metavar="N", help="of --start, apart from the noise's")
+    parser.add_argument(
+        "--strokes", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
+    )
+    parser.add_argument("--confidence", type=float, metavar="C", help="trust in --prior, between 0.5 and 1")
+    parser.add_argument("--sampler", metavar="S", help="ancestral or ddim")
+    parser.add_argument("--mean", metavar="M", help="mixture or plug_in")
+    parser.add_argument("--answer", metavar="A", help="last, votes or shared")
+    parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="each chain looks at a turned-over copy")
+    parser.add_argument("--focus", action=argparse.BooleanOptionalAction, help="look closer where the prior found it")
+    parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
+    parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
+    parser.add_argument("--trace", action="store_true", help="also write NAME.trace.npz, every bit of the refinement")
+    parser.add_argument("--animate", action="store_true", help="also write NAME.webp, the refinement step by step")
+    parser.add_argument("--gif", action="store_true", help="also write NAME.gif, the same as a GIF")
+    parser.add_argument("--overlay", action="store_true", help="also write NAME.overlay.png, the mask on the image")
+    parser.add_argument("--sheet", action="store_true", help="also write NAME.sheet.png, every step or sample")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Segment every image; 0, or 1 when any of them failed.
+
+    Raises HiDiffError, before anything is written, for what concerns all of them: SettingsError, WeightsError,
+    ImageError for a prior or strokes that cannot be read.
+    """
+    from tqdm import tqdm
+
+    from hidiff.pipeline import HiDiff
+    from hidiff.refinement.settings import Settings
+
+    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
+    Settings(**given)  # before weights are fetched for nothing
+    _require_device(args.device)
+    unknown = SettingsError(f"task is {args.task!r}; choose {' or '.join(sorted(TASKS))}, or give its --weights.")
+    if args.task in TASKS:
+        check_start(TASKS[args.task], args.start, args.start_seed)
+    elif args.weights is None:
+        raise unknown
+    prior = None if args.prior is None else read_prior(args.prior)
+    strokes = None if args.strokes is None else read_strokes(args.strokes)
+    model = HiDiff.from_pretrained(args.weights or args.task, device=args.device)
+    if model.card.name != args.task and args.task not in TASKS:
+        raise unknown
+    if model.card.name != args.task:
+        raise WeightsError(f"The weights in {args.weights} are for {model.card.name}; give --task {model.card.name}.")
+    check_start(model.card, args.start, args.start_seed)
+    settings = replace(model.config.settings, **given).within(model.config.denoiser.T)
+    given_files = [path for path in (args.prior, args.strokes) if path is not None]
+    kinds = suffixes(model.card, args.trace, args.animate, args.gif, args.overlay, args.sheet)
+    plan = plan_outputs(args.images, args.out, kinds, given_files)
+    chosen: dict[str, Any] = {"prior": prior, "start": args.start, "start_seed": args.start_seed, "strokes": strokes}
+    failed = False
+    bar = tqdm(total=settings.steps * len(plan), unit="step", disable=not sys.stderr.isatty())
+    with bar:
+        for index, (source, outputs) in enumerate(zip(args.images, plan, strict=True)):
+            bar.set_postfix_str(source.name, refresh=False)
+            try:
+                record = segment_file(model, source, outputs, **chosen, settings=given, on_step=lambda _: bar.update())
+            except HiDiffError as error:
+                record = failure(source, str(error))
+            except Exception as error:  # whatever it is, the other files are still to be done
+                _log.debug("%s", source, exc_info=True)
+                record = failure(source, f"{source.name} could not be segmented, {type(error).__name__}: {error}.")
+            failed = failed or not record["ok"]
+            bar.update((index + 1) * settings.steps - bar.n)
+            tqdm.write(json.dumps(record), file=sys.stdout)
+            sys.stdout.flush()
+    return int(failed)
+
+
+def failure(source: Path, sentence: str) -> dict[str, Any]:
+    """The record of a file that could not be done."""
+    return {"image": str(source), "ok": False, "error": " ".join(sentence.split())}
+
+
+# ---------------------------------------------------------------------------------------------- where files go
+@dataclass(frozen=True)
+class Outputs:
+    """Where the results of one image go. suffixes: kind of result -> what follows `name` in its file's name."""
+
+    folder: Path
+    name: str
+    suffixes: Mapping[str, str]
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """kind of result -> its file."""
+        return {kind: self.folder / f"{self.name}{suffix}" for kind, suffix in self.suffixes.items()}
+
+
+def plan_outputs(
+    images: Sequence[Path], folder: Path, suffixes: Mapping[str, str], given: Iterable[Path] = ()
+) -> list[Outputs]:
+    """Where the results of each image go; no result takes the place of another, of an image or of a file in `given`.
+
+    An image is named by its stem. Images that share theirs, or whose results would overwrite an input, take the
+    whole name, then a number, in the order given. It follows from the paths alone, whatever is in the files.
+    Names that differ only in case or in Unicode form count as the same, since on some disks they are.
+    """
+    taken = {key for path in (*images, *given) for key in _places(path)}
+    stems = Counter(_folded(path.stem) for path in images)
+    names = Counter(_folded(path.name) for path in images)
+    root = os.path.realpath(folder)
+    chosen: dict[int, str] = {}
+
+    def claim(index: int, name: str) -> bool:
+        files = {_folded(os.path.join(root, name + suffix)) for suffix in suffixes.values()}
+        if files & taken:
+            return False
+        taken.update(files)
+        chosen[index] = name
+        return True
+
+    # Those with a name of their own come first, so that a number never depends on a file that needs none.
+    for index, path in enumerate(images):
+        if stems[_folded(path.stem)] == 1:
+            claim(index, path.stem)
+    for index, path in enumerate(images):
+        if index not in chosen and names[_folded(path.name)] == 1:
+            claim(index, path.name)
+    for index, path in enumerate(images):
+        number = 1
+        while index not in chosen:
+            claim(index, path.name if number == 1 else f"{path.name}.{number}")
+            number += 1
+    return [Outputs(folder, chosen[index], suffixes) for index in range(len(images))]
+
+
+def _places(path: Path) -> set[str]:
+    """The path itself and what it links to, so that neither is overwritten."""
+    return {
+        _folded(os.path.join(os.path.realpath(path.parent), path.name)),
+        _folded(os.path.realpath(path)),
+    }
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+# --------------------------------------------------------------------------------------------------- one file
+def segment_file(
+    model: HiDiff,
+    source: str | Path,
+    outputs: Outputs,
+    *,
+    prior: NDArray[Any] | None = None,
+    start: str = SEGMENTOR,
+    start_seed: int = 0,
+    strokes: NDArray[np.uint8] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    on_step: Callable[[Step], object] | None = None,
+) -> dict[str, Any]:
+    """Segment one image file and write its results; returns what the JSON line says.
+
+    prior: a mask or probability (h,w) as `starts.read_prior` gives it; of another size than the image it is
+    resampled, and a note says so. start, start_seed: see `starts.starting_prior`; they count without a prior.
+    strokes: uint8 (H,W) of the image's size, see `read_strokes`. settings: keywords of `HiDiff.refine`.
+    on_step: called after each reverse step. The files appear together, when all of them are whole.
+
+    Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains.
+    Raises HiDiffError, and then has written nothing.
+    """
+    began = time.perf_counter()
+    source = Path(source)
+    image = read_image(source)
+    size = (image.shape[0], image.shape[1])
+    note, given = "", dict(settings or {})
+    given_map: Any = None
+    if prior is not None:
+        given_map, note = fitted(prior, size)
+    if strokes is not None:
+        fits_strokes(strokes, size, source.name)
+    if given_map is None and start != SEGMENTOR:
+        given_map = starting_prior(model, image, start, start_seed, given.get("flips", model.config.settings.flips))
+    refinement = model.refine(image, given_map, strokes=strokes, **given)
+    for step in refinement:
+        if on_step is not None:
+            on_step(step)
+    mask, before = refinement.probability() > 0.5, refinement.prior_map > 0.5
+    files = outputs.files
+    drawn = writers(model, image, refinement)
+    _write(files, {kind: drawn[kind] for kind in files}, source)
+    return {
+        "image": str(source),
+        "ok": True,
+        "outputs": {kind: str(path) for kind, path in files.items()},
+        "size": {"width": size[1], "height": size[0]},
+        "prior_area": int(before.sum()),
+        "refined_area": int(mask.sum()),
+        "flips": [
+            {"t": step.t, "on": int(step.flips_on.sum()), "off": int(step.flips_off.sum())} for step in refinement.steps
+        ],
+        "steps": refinement.settings.steps,
+        "seed": refinement.settings.seed,
+        "settings": asdict(refinement.settings),
+        "window": list(refinement.window),
+        "notes": [note] if note else [],
+        "seconds": round(time.perf_counter() - began, 3),
+        "weights": model.source.note if model.source else "",
+    }
+
+
+def read_strokes(source: Path, name: str | None = None) -> NDArray[np.uint8]:
+    """A PNG of painted bits -> uint8 (H,W): white is 255 (on), black 0 (off), every other colour 128 (free).
+
+    name: what to call the file in an error, instead of the path's own. Raises ImageError when it is no such file.
+    Transparency is refused: it could mean black as well as free.
+    """
+    name = source.name if name is None else name
+    picture = read_image(source, name)
+    header = read_header(source.read_bytes(), MAX_PIXELS)
+    if header.kind != "PNG":
+        raise ImageError(f"{name} is a {header.kind} and strokes must be exact; save them as a PNG.")
+    if header.straight_alpha:
+        raise ImageError(f"{name} has transparency; save the strokes without it: 255 on, 0 off, 128 free.")
+    strokes = np.full(picture.shape[:2], STROKE_FREE, np.uint8)
+    strokes[(picture == 255).all(axis=2)] = STROKE_ON
+    strokes[(picture == 0).all(axis=2)] = STROKE_OFF
+    return strokes
+
+
+def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:
+    """Write all files in a hidden folder beside their places, then move them there."""
+    folder = next(iter(files.values())).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".hidiff-") as drafts:
+            for kind, path in files.items():
+                writers[kind](Path(drafts, path.name))
+            for path in files.values():
+                os.replace(Path(drafts, path.name), path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ImageError(
+            f"The results of {source.name} could not be written to {folder} ({why}); "
+            "check the folder, its permissions and its free space."
+        ) from error
+
+
+def _require_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise SettingsError(f"device is {device!r}, which this computer does not offer; choose cpu.") from error

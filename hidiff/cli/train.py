@@ -1,0 +1,347 @@
+"""`python -m hidiff train`: one command from a raw folder to a folder of weights.
+
+Stages, each resumable: the segmentor; one segmentor a fold, which the refiner needs for priors that are honest;
+the refiner; where the plan says so both in turns; a look at val; the card. The same command makes the splits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hidiff import __version__
+from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
+from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
+from hidiff.data.cases import Case, DataError, read_splits
+from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
+from hidiff.errors import SettingsError
+from hidiff.models.denoiser import Denoiser
+from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor
+from hidiff.pipeline import HiDiff
+from hidiff.tasks import TASKS, TaskCard
+from hidiff.training.autotune import best_device, compiling_pays, faster_precision
+from hidiff.training.averaging import average
+from hidiff.training.collaborative import Collaboration
+from hidiff.training.optimization import write_text
+from hidiff.training.plans import PLANS, Plan, completed, own_plan
+from hidiff.training.stages import Proposers, train
+from hidiff.training.validation import Watch
+from hidiff.training.variants import VARIANTS, vary
+from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, Start
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+WEIGHTS_LICENCE = (
+    "The code is Apache-2.0. These weights were learned from data whose terms allow research and education only; "
+    "the weights carry the same terms. Never for diagnosis."
+)
+OWN_LICENCE = "The code is Apache-2.0. These weights carry the terms of the data behind them. Never for diagnosis."
+_EPILOG = """\
+The folder of the run holds plan.json, log.jsonl, curves.png, sheets/ (a few val cases now and then), checkpoints/
+and a cache of decoded images. A run that was stopped, at whatever moment, goes on with --resume and gives the
+weights that it would have given. A task of your own needs --card, a JSON file with name, title, object_name and
+image_kind, and where they differ from the usual: working ("square" or "field_of_view"), side, focus, thin.
+For research and teaching only, never for diagnosis.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m hidiff train`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("--task", metavar="NAME", help=f"{', '.join(sorted(PLANS))}, or the name in --card")
+    parser.add_argument("--card", type=Path, metavar="FILE", help="the card of a task of your own")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with splits.csv")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the weights go")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="checkpoints, log, sheets (default: runs/<task>)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="DIR",
+        help="weights, or the folder of a run, to go on from, instead of ImageNet's",
+    )
+    parser.add_argument("--scratch", action="store_true", help="begin with random weights, without ImageNet's")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--precision", choices=("auto", *PRECISIONS), default="auto")
+    parser.add_argument(
+        "--compile", choices=("auto", "on", "off"), default="auto", help="auto: where it is measured to pay"
+    )
+    parser.add_argument("--look-every", type=int, default=100, metavar="N", help="iterations between looks at val")
+    parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
+    parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
+    parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
+    parser.add_argument("--refiner-batch", type=int, metavar="N", help="samples an iteration, instead of the plan's")
+    parser.add_argument(
+        "--checkpoint-every", type=int, metavar="N", help="iterations between checkpoints, instead of the plan's"
+    )
+    parser.add_argument(
+        "--only",
+        metavar="STAGE",
+        help="train this segmentor and stop: segmentor, fold0, ...; several can learn side by side in one run's folder",
+    )
+    parser.add_argument("--variant", choices=sorted(VARIANTS), help="leave one part out, for an ablation")
+    parser.add_argument("--common", type=Path, metavar="RUN", help="the run that every --variant goes on from")
+    parser.add_argument(
+        "--average", type=Path, nargs="+", metavar="DIR", help="only write the mean of these weights to --out"
+    )
+    parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
+    parser.add_argument(
+        "--group-by",
+        default=PREFIX,
+        metavar="WORD",
+        help=f"what belongs together: {PREFIX} (of the names), {NAME} (nothing), or a column of cases.csv",
+    )
+
+
+def card_of(args: argparse.Namespace) -> TaskCard:
+    """The card that the command line names. Raises SettingsError when there is none."""
+    if args.card is None:
+        if args.task not in TASKS:
+            raise SettingsError(f"task is {args.task!r}; choose {', '.join(sorted(TASKS))}, or give --card FILE.")
+        return TASKS[args.task]
+    card = TaskCard.from_file(args.card)
+    if args.task not in (None, card.name):
+        raise SettingsError(f"task is {args.task!r} and the card's name {card.name!r}; give both one name.")
+    return card
+
+
+def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
+    """The task's plan with what the command line changes."""
+    plan = PLANS[card.name] if args.card is None else own_plan(card)
+    segmentor, fold, refiner = plan.segmentor_training, plan.fold_training, plan.refiner_training
+    if args.segmentor_iterations is not None:
+        segmentor = replace(segmentor, iterations=args.segmentor_iterations)
+    if args.fold_iterations is not None:
+        fold = replace(fold, iterations=args.fold_iterations)
+    if args.refiner_iterations is not None:
+        refiner = replace(refiner, iterations=args.refiner_iterations)
+    if args.refiner_batch is not None:
+        refiner = replace(refiner, batch=args.refiner_batch)
+    if args.scratch:
+        segmentor, fold = replace(segmentor, imagenet=False), replace(fold, imagenet=False)
+    turns = plan.collaborative
+    if args.collaborative_iterations is not None:
+        count = args.collaborative_iterations
+        turns = replace(turns or Collaboration(), iterations=count) if count else None
+    if args.weight is not None:
+        turns = replace(turns or Collaboration(), weight=args.weight)
+    if args.checkpoint_every is not None:
+        every = args.checkpoint_every
+        segmentor, fold = replace(segmentor, checkpoint_every=every), replace(fold, checkpoint_every=every)
+        refiner = replace(refiner, checkpoint_every=every)
+        turns = replace(turns, checkpoint_every=every) if turns else None
+    plan = replace(
+        plan,
+        segmentor_training=segmentor,
+        fold_training=fold,
+        refiner_training=refiner,
+        collaborative=turns,
+        folds=plan.folds if args.folds is None else args.folds,
+    )
+    return vary(plan, args.variant) if args.variant else plan
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make splits; or train, evaluate on val, write weights and card."""
+    if args.make_splits is not None:
+        counts = make_splits(args.make_splits, args.group_by, args.seed)
+        words = ", ".join(f"{split} {count}" for split, count in counts.items())
+        sys.stdout.write(f"{args.make_splits / SPLITS_FILE}: {words}\n")
+        return 0
+    if args.average is not None:
+        if args.out is None:
+            raise SettingsError("--out is missing; give a folder.")
+        average(args.average, args.out)
+        return 0
+    _check(args)
+    card = card_of(args)
+    cases = read_splits(args.data)
+    plan = plan_of(args, card)
+    stages = [SEGMENTOR, *(f"{FOLD}{k}" for k in range(plan.folds))]
+    if args.only not in (None, *stages):
+        raise SettingsError(f"--only is {args.only!r}; choose {', '.join(stages)}.")
+    start = Start.of_run(args.common) if args.variant else Start.of(args.start) if args.start else None
+    if start:
+        start.check_folds(plan.folds, args.seed)
+    folder: Path = args.run or Path("runs") / card.name
+    device = best_device() if args.device == "auto" else torch.device(args.device)
+    opened = _open_run(folder, args, card, plan, start, device)
+    plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
+    watch = Watch(card, plan, [c for c in cases if c.split == "val"], folder, args.look_every, device)
+    began = time.monotonic()
+    learned_on = [c for c in cases if c.split == "train"]
+    if args.only is not None:
+        Proposers.of(card, plan, learned_on, args.seed, folder, start, watch, device).trained(args.only)
+        return 0
+    model = train(card, plan, learned_on, args.seed, folder, start, watch, device)
+    minutes = (time.monotonic() - began) / 60
+    model.save_pretrained(args.out)
+    _write_json(args.out / CARD, describe(args, card, plan, cases, opened, start, minutes))
+    val = [c for c in cases if c.split == "val"]
+    if val:
+        model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
+        report = evaluate(model, val, Protocol(), "val")
+        sys.stdout.write(table(report) + "\n")
+        record_in_card(args.out, "val", 1, report)
+    elif (args.out.parent / MANIFEST).is_file():
+        write_manifest(args.out.parent)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Options that need one another. Raises SettingsError."""
+    if args.task is None and args.card is None:
+        raise SettingsError("Nothing says what to train; give --task or --card.")
+    for option in ("data", "out"):
+        if getattr(args, option) is None:
+            raise SettingsError(f"--{option} is missing; give a folder.")
+    if (args.variant is None) != (args.common is None):
+        raise SettingsError("--variant and --common belong together; give both or neither.")
+    if args.variant and args.start:
+        raise SettingsError("A variant goes on from --common; leave --start out.")
+    if args.device == "cuda" and not torch.cuda.is_available():
+        raise SettingsError("device is 'cuda', which this computer does not offer; choose cpu.")
+    for option in ("segmentor", "fold", "refiner", "collaborative"):
+        count = getattr(args, f"{option}_iterations")
+        if count is not None and count < 0:
+            raise SettingsError(f"--{option}-iterations is {count}; choose 0 or more.")
+    for option, count in (("refiner-batch", args.refiner_batch), ("checkpoint-every", args.checkpoint_every)):
+        if count is not None and count < 1:
+            raise SettingsError(f"--{option} is {count}; choose 1 or more.")
+    if args.folds is not None and args.folds < 0:
+        raise SettingsError(f"--folds is {args.folds}; choose 0 or more.")
+    if args.weight is not None and not 0 <= args.weight < float("inf"):
+        raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a run was begun with: it goes on with the same. segmentor, refiner: the precisions of their stages;
+    compiled: of the denoiser. commits: the code's, one for each session of the run that had another."""
+
+    segmentor: torch.dtype
+    refiner: torch.dtype
+    compiled: bool
+    commits: list[str]
+
+
+def _open_run(
+    folder: Path, args: argparse.Namespace, card: TaskCard, plan: Plan, start: Start | None, device: torch.device
+) -> Opened:
+    """Make the run folder, or check that a resumed run is the same one."""
+    training = {key: value for key, value in plan.to_json().items() if key != "settings"}
+    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(card.to_json()))}
+    wanted |= {"start": dict(start.origin) if start else None, "variant": args.variant}
+    file = folder / PLAN_FILE
+    if file.is_file():
+        before = json.loads(file.read_text())
+        if not args.resume:
+            raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
+        before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
+        if {key: before.get(key, value) for key, value in wanted.items()} != wanted:
+            raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
+        commits = list(dict.fromkeys([*before["commits"], _commit()]))
+        _write_json(file, {**before, **wanted, "commits": commits})
+        kept = before["precision"]  # of all stages, where an earlier version kept it
+        segmentor, refiner = (kept["segmentor"], kept["refiner"]) if isinstance(kept, Mapping) else (kept, kept)
+        return Opened(PRECISIONS[segmentor], PRECISIONS[refiner], before.get("compiled", False), commits)
+    segmentor, refiner, compiled = _fastest(args, plan, device)
+    commits = [_commit()]
+    names = {
+        part: str(dtype).removeprefix("torch.") for part, dtype in (("segmentor", segmentor), ("refiner", refiner))
+    }
+    _write_json(file, {**wanted, "precision": names, "compiled": compiled, "commits": commits})
+    return Opened(segmentor, refiner, compiled, commits)
+
+
+def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, torch.dtype, bool]:
+    """The precisions of the segmentor's and the refiner's stages, and whether to compile the denoiser: as asked
+    for, or as measured. (Where bfloat16 helps the denoiser's dense convolutions, the backward pass of the
+    encoder's depthwise ones may still be slower in it.)"""
+    view, batch = plan.refiner_training.view, plan.refiner_training.batch
+    classes, width = plan.denoiser.classes, plan.denoiser.feature_channels
+    image = torch.rand(batch, 3, view, view, device=device)
+    y_t = (torch.rand(batch, classes, view, view, device=device) < 0.5).float()
+    features = [torch.rand(batch, width, view // s, view // s, device=device) for s in FEATURE_STRIDES]
+    t = torch.ones(batch, dtype=torch.int64, device=device)
+    denoiser = Denoiser(plan.denoiser).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    example = (image, y_t, torch.full_like(y_t, 0.3), t, features)
+    if args.precision == "auto":
+        segmentor = faster_precision(LiteSegmentor(plan.segmentor).to(device), image[:4])
+        refiner = faster_precision(denoiser, *example)
+    else:
+        segmentor = refiner = PRECISIONS[args.precision]
+    if args.compile != "auto":
+        return segmentor, refiner, args.compile == "on"
+    turns = plan.collaborative.iterations if plan.collaborative else 0
+    return segmentor, refiner, compiling_pays(denoiser, example, plan.refiner_training.iterations + turns, refiner)
+
+
+def _write_json(file: Path, data: Mapping[str, Any]) -> None:
+    write_text(file, json.dumps(data, indent=2) + "\n")
+
+
+def describe(
+    args: argparse.Namespace,
+    card: TaskCard,
+    plan: Plan,
+    cases: Sequence[Case],
+    opened: Opened,
+    start: Start | None,
+    minutes: float,
+) -> dict[str, Any]:
+    """The card: what made these weights."""
+    splits: dict[str, dict[str, int]] = {}
+    for case in cases:
+        counts = splits.setdefault(case.dataset, {"train": 0, "val": 0, "test": 0})
+        counts[case.split] += 1
+    command = ["python", "-m", "hidiff", "train", "--task", card.name, "--data", "DIR", "--out", "DIR"]
+    command += ["--seed", str(args.seed)]
+    for option, value in (("--card", args.card), ("--start", args.start), ("--common", args.common)):
+        command += [option, "FILE" if option == "--card" else "DIR"] if value else []
+    command += ["--variant", args.variant] if args.variant else []
+    return {
+        "task": card.name,
+        "command": " ".join(command),
+        "plan": plan.to_json(),
+        "start": dict(start.origin) if start else None,
+        "data": splits,
+        "seed": args.seed,
+        "commits": opened.commits,
+        "versions": {"hidiff": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        "machine": f"{platform.machine()}, {_device_words(args)}",
+        "minutes_of_the_last_session": round(minutes, 1),
+        "licence": OWN_LICENCE if args.card else WEIGHTS_LICENCE,
+    }
+
+
+def _device_words(args: argparse.Namespace) -> str:
+    cuda = args.device == "cuda" or (args.device == "auto" and torch.cuda.is_available())
+    return torch.cuda.get_device_name() if cuda else f"{torch.get_num_threads()} CPU threads"
+
+
+def _commit() -> str:
+    """The commit of the code, "-dirty" when the package's files differ from it, "unknown" outside a repository."""
+    here = Path(__file__).resolve().parent.parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", here, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain", ".") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

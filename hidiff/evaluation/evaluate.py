@@ -1,0 +1,123 @@
+"""The evaluation's loop: which cases still lack which parts, worked out side by side."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+import torch
+from tqdm import tqdm
+
+from hidiff.data.cases import Case
+from hidiff.evaluation.protocol import PARTS, Protocol
+from hidiff.evaluation.score import CORE, CaseResult, evaluate_case, stroke
+from hidiff.evaluation.store import Journal
+from hidiff.evaluation.summary import summarise_all
+from hidiff.pipeline import HiDiff
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+STROKE = "stroke"  # worked out last: it needs to know which cases are the worst
+WORST = 0.2  # the share of cases that gets a stroke
+
+
+def in_parallel(
+    work: Callable[[_Item], _Result],
+    items: Sequence[_Item],
+    title: str,
+    workers: int | None = None,
+    keep: Callable[[_Result], object] | None = None,
+    threads: int = 1,
+) -> list[_Result]:
+    """work(item) for every item, in order: one single-threaded worker a core beats one worker on all cores.
+
+    keep: called in this thread with each result as its turn comes. What ends this early ends the rest as well.
+    threads: of each worker.
+    """
+    workers = workers or os.cpu_count() or 1
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    results = []
+    pool = ThreadPoolExecutor(workers)
+    try:
+        futures = [pool.submit(work, item) for item in items]
+        for future in tqdm(futures, desc=title, disable=not sys.stderr.isatty()):
+            results.append(future.result())
+            if keep:
+                keep(results[-1])
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(before)
+    return results
+
+
+def threads_for(model: HiDiff) -> int:
+    """How many threads a worker should have: with packed kernels, which take turns, each turn takes all of them."""
+    return torch.get_num_threads() if getattr(model.denoiser, "packed", False) else 1
+
+
+def evaluate(
+    model: HiDiff,
+    cases: Sequence[Case],
+    protocol: Protocol,
+    title: str = "evaluate",
+    journal: Journal | None = None,
+    twin: HiDiff | None = None,
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """The report: the protocol, one summary a data set and one of all, and every case's figures.
+
+    journal: where results are kept and found again. twin: the model for the part of that name.
+    """
+    journal = journal or Journal()
+    wanted = {
+        index: [CORE, *(part for part in PARTS if protocol.wants(part, index) and (twin or part != "twin"))]
+        for index in range(len(cases))
+    }
+    missing = {
+        index: tuple(part for part in parts if part not in journal.parts_of(cases[index]))
+        for index, parts in wanted.items()
+    }
+    in_parallel(
+        lambda index: evaluate_case(model, cases[index], protocol, missing[index], twin),
+        [index for index, parts in missing.items() if parts],
+        title,
+        workers,
+        journal.add,
+        threads_for(model),
+    )
+    if any("hand" in parts for parts in wanted.values()):
+        for index in _strokes(model, cases, protocol, journal, workers):
+            wanted[index].append(STROKE)
+    results = [_chosen(journal.result(case), wanted[index]) for index, case in enumerate(cases)]
+    return {
+        "protocol": asdict(protocol),
+        **summarise_all(results, model.config.temperatures),
+        "cases": [result.to_json() for result in results],
+    }
+
+
+def _strokes(
+    model: HiDiff, cases: Sequence[Case], protocol: Protocol, journal: Journal, workers: int | None
+) -> list[int]:
+    """A stroke for each of the worst by the first answer; returns which these are."""
+    order = sorted(range(len(cases)), key=lambda index: journal.result(cases[index]).refined)
+    worst = order[: math.ceil(WORST * len(order))]
+
+    def work(case: Case) -> CaseResult:
+        return replace(journal.result(case), parts={STROKE: stroke(model, case, protocol)})
+
+    missing = [cases[index] for index in worst if STROKE not in journal.parts_of(cases[index])]
+    in_parallel(work, missing, STROKE, workers, journal.add, threads_for(model))
+    return worst
+
+
+def _chosen(result: CaseResult, parts: Sequence[str]) -> CaseResult:
+    """Without what the journal knows from other evaluations."""
+    return replace(result, parts={name: part for name, part in result.parts.items() if name in parts})

@@ -1,0 +1,130 @@
+"""What to evaluate, in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hidiff.errors import SettingsError
+from hidiff.priors.corruption import BENCHMARK
+from hidiff.priors.views import FLIPS
+
+PARTS: dict[str, str] = {
+    "chains": "a chain a flip, on the prior averaged over flips",
+    "baselines": "what the segmentor alone, one single step and a prior of 1/2 achieve",
+    "corruptions": "priors broken on purpose",
+    "hand": "a rough ellipse and the box as prior; one stroke on the worst fifth",
+    "seeds": "the same chain with other noise",
+    "twin": "the real-valued twin",
+}
+"""Beside prior and refined mask, which every evaluation has."""
+
+MASKS: dict[str, str] = {
+    "prior": "segmentor, one look",
+    "window": "segmentor, whole image and window",
+    "flips": "segmentor, four flips",
+    "flips_window": "segmentor, four flips, whole image and window",
+    "refined": "refined, as configured",
+    "single_step": "one single step",
+    "half_prior": "refined from p = 1/2 (BerDiff's prior)",
+    "chains": "refined, a chain a flip",
+    "chains_single_step": "one single step a flip",
+    "twin": "refined by the real-valued twin",
+    "second_reader": "a second person",
+}
+"""Every mask that is scored, with the words for a table."""
+
+COMPARISONS: tuple[tuple[str, str], ...] = (
+    ("refined", "prior"),
+    ("refined", "window"),
+    ("refined", "single_step"),
+    ("refined", "half_prior"),
+    ("refined", "twin"),
+    ("chains", "prior"),
+    ("chains", "flips"),
+    ("chains", "flips_window"),
+    ("chains", "chains_single_step"),
+    ("chains", "refined"),
+    ("flips", "prior"),
+    ("flips_window", "prior"),
+)
+"""Pairs whose difference on the same images is reported."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What to evaluate.
+
+    samples, flips, steps, answer, seed: of the refined mask; None is the weights' default.
+    corruptions: names of `BENCHMARK`, priors that are broken as well. parts: of `PARTS`; "part:N" takes only every
+    Nth case for it. seeds: how many noises the part of that name tries.
+    """
+
+    samples: int = 1
+    flips: bool = False
+    steps: int | None = None
+    answer: str | None = None
+    seed: int = 0
+    corruptions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    seeds: int = 3
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            name, _, every = part.partition(":")
+            if name not in PARTS or (":" in part and not (every.isdecimal() and int(every) > 0)):
+                raise SettingsError(
+                    f"The part {part!r} is not known; choose from {', '.join(PARTS)}, with :N for every Nth case."
+                )
+        if unknown := sorted(set(self.corruptions) - set(BENCHMARK)):
+            raise SettingsError(f"The corruption {unknown[0]!r} is not known; choose from {', '.join(BENCHMARK)}.")
+        if self.seeds < 1:
+            raise SettingsError(f"seeds is {self.seeds}; choose a whole number from 1 on.")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keywords of `HiDiff.refine` for the refined mask."""
+        return {
+            "samples": self.samples,
+            "flips": self.flips,
+            "steps": self.steps,
+            "answer": self.answer,
+            "seed": self.seed,
+        }
+
+    @property
+    def chain_options(self) -> dict[str, Any]:
+        """Keywords of `HiDiff.refine` for a chain a flip."""
+        return {**self.options, "samples": len(FLIPS), "flips": True}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What two evaluations must share for a case's figures to serve both."""
+        return self.options | {"seeds": self.seeds}
+
+    def wants(self, part: str, index: int) -> bool:
+        """Whether the part is asked for on the case at this index."""
+        if part == "corruptions" and self.corruptions and not self._every(part):
+            return True
+        every = self._every(part)
+        return bool(every) and index % every == 0
+
+    def _every(self, part: str) -> int:
+        """Every how many cases; 0 where the part is not asked for."""
+        for given in self.parts:
+            name, _, every = given.partition(":")
+            if name == part:
+                return int(every or 1)
+        return 0
+
+
+def parse_parts(text: str) -> tuple[str, ...]:
+    """ "chains,hand:3" -> ("chains", "hand:3"); "all" is every part but the twin, which needs weights of its own."""
+    words: Iterable[str] = (word.strip() for word in text.split(","))
+    out: list[str] = []
+    for word in words:
+        name, colon, every = word.partition(":")
+        names = [part for part in PARTS if part != "twin"] if name == "all" else [name]
+        out += [one + colon + every for one in names]
+    return tuple(out)

@@ -1,0 +1,65 @@
+"""What an evaluation leaves beside the weights: figures in the card, temperatures in the config."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
+from hidiff.errors import SettingsError
+from hidiff.evaluation.summary import ALL
+
+_NOT_IN_THE_CARD = ("calibration", "by_t", "worst_dice")  # a report has them; the card has its own calibration
+_CALIBRATED = ("prior", "refined")
+
+
+def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any]) -> None:
+    """Write a report without its cases into `folder/card.json`, under the split's name, and renew the manifest."""
+    protocol = {**report["protocol"], "every": every}
+    partly = every > 1 and protocol["corruptions"]
+    name = f"{split}_broken_priors" if partly else split
+    data_sets = {
+        data_set: {key: value for key, value in summary.items() if key not in _NOT_IN_THE_CARD}
+        for data_set, summary in report["data_sets"].items()
+    }
+    _change(folder / CARD, {name: {"protocol": protocol, "data_sets": data_sets}})
+    _renew_manifest(folder)
+
+
+def record_calibration(folder: Path, split: str, report: dict[str, Any]) -> dict[str, float]:
+    """Write the temperatures that suit the report's cases best into the config, and how good they are into the card.
+
+    Returns the temperatures. Raises SettingsError for any split but val: test is for judging, and on its own
+    training cases a network is surer than it may be.
+    """
+    if split != "val":
+        raise SettingsError(f"Temperatures are fitted on val, not on {split}; use --split val.")
+    found = report[ALL]["calibration"]
+    fitted = {name: found[name]["fitted"] for name in _CALIBRATED}
+    temperatures = {name: fitted[name]["temperature"] for name in _CALIBRATED}
+    note = {"split": split, "cases": report[ALL]["cases"], "protocol": report["protocol"]}
+    _change(folder / CONFIG, {"temperatures": temperatures})
+    _change(folder / CARD, {"calibration": {**note, **fitted}})
+    _renew_manifest(folder)
+    return temperatures
+
+
+def note_in_card(folder: Path, name: str, content: object) -> None:
+    """Put something under a name of its own into `folder/card.json`, and renew the manifest."""
+    _change(folder / CARD, {name: content})
+    _renew_manifest(folder)
+
+
+def _change(file: Path, changes: dict[str, Any]) -> None:
+    """Put `changes` into a JSON file, whole or not at all."""
+    text = json.dumps({**json.loads(file.read_text()), **changes}, indent=2) + "\n"
+    partial = file.with_name(file.name + ".partial")
+    partial.write_text(text)
+    os.replace(partial, file)
+
+
+def _renew_manifest(folder: Path) -> None:
+    if (folder.parent / MANIFEST).is_file():
+        write_manifest(folder.parent)

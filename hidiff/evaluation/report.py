@@ -1,0 +1,388 @@
+"""RESULTS.md: the committed reports as tables and figures, with a plain word on what helps and what does not.
+
+`DIR/results/*.json` are reports of `evaluate --json`, `DIR/results/notes.md`, if there is one, is put at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hidiff.data.cases import DataError
+from hidiff.evaluation.plots import Row, save_along_chain, save_differences, save_reliability
+from hidiff.evaluation.protocol import MASKS
+from hidiff.evaluation.summary import ALL, difference, with_interval
+from hidiff.tasks import DISCLAIMER
+
+RESULTS, NOTES = "results", "notes.md"
+BASE = "full"  # the label of what the other variants are compared with
+ENOUGH = 8  # cases that a verdict needs: an interval of fewer says more of the bootstrap than of the masks
+MAIN = ("refined - prior", "chains - prior", "chains - flips_window")
+
+_PREFACE = f"""# Results
+
+Written by `python -m hidiff evaluate --results DIR` from the reports in `results/`. {DISCLAIMER}
+
+Every mask is scored at its image's own resolution, within the field of view where the data name one. Brackets are
+bootstrap 95 % intervals, over cases; where cases come from one video or patient, the wider interval over these groups
+stands below the table. A difference is paired, both masks of the same image; after it stand the shares of cases that
+are better and worse. "Better" means that the interval lies above 0, "worse" that it lies below; everything else is
+said to be open, and of fewer than {ENOUGH} cases nothing is said. HD95, the larger of the two directions' 95th
+percentile boundary distance, has no value where a mask is empty; those cases are counted apart, never scored.
+"""
+
+Report = dict[str, Any]
+_Rows = Iterable[Sequence[str]]
+
+
+def write_results(folder: Path) -> Path:
+    """Write `folder/RESULTS.md` and its figures from the reports; returns its path. DataError when there are none."""
+    store = folder / RESULTS
+    reports = [(file.stem, json.loads(file.read_text())) for file in sorted(store.glob("*.json"))]
+    if not reports:
+        raise DataError(f"{store} holds no report; make one with evaluate --json {store}/NAME.json.")
+    lines = [_PREFACE]
+    for task in sorted({report["task"] for _, report in reports}):
+        lines.append(f"## {task.capitalize()}\n")
+        own = [(name, report) for name, report in reports if report["task"] == task]
+        plain = [pair for pair in own if pair[1]["kind"] == "evaluation" and not pair[1].get("label")]
+        for name, report in sorted(plain, key=lambda pair: (pair[1]["split"] != "test", pair[0])):
+            lines += _evaluation(store, name, report)
+        for name, report in own:
+            if report["kind"] == "ablation":
+                lines += _ablation(store, name, report)
+        variants = [report for _, report in own if report["kind"] == "evaluation" and report.get("label")]
+        for split in sorted({report["split"] for report in variants}):
+            lines += _variants(store, task, split, [r for r in variants if r["split"] == split])
+    notes = store / NOTES
+    if notes.is_file():
+        lines.append(notes.read_text())
+    path = folder / "RESULTS.md"
+    path.write_text("\n".join(lines).rstrip() + "\n")
+    return path
+
+
+# ------------------------------------------------------------------------------------------------ one evaluation
+def _evaluation(store: Path, name: str, report: Report) -> list[str]:
+    parts = _parts(report)
+    lines = [f"### {_title(name, report)}\n", _protocol(report), ""]
+    for data_set, part in parts.items():
+        lines += [f"**{data_set}**, {part['cases']} cases\n", _masks(part), ""]
+    lines += _compared(store, name, report, parts)
+    lines += _sizes(parts)
+    save_along_chain(store / f"{name}_by_t.png", parts, f"{_title(name, report)}: along the chain")
+    lines += ["#### Along the chain\n", _image(f"{name}_by_t.png", "Dice of y_t and y0_hat at every t")]
+    for data_set, part in parts.items():
+        for kind, found in part["by_t"].items():
+            lines.append(
+                f"- {data_set}, {MASKS[kind]}: y0_hat at the last t minus at the first "
+                f"{with_interval(found['last_minus_first'])}, {_verdict(found['last_minus_first'])}"
+            )
+    lines.append("")
+    lines += _given(parts)
+    lines += _calibrated(store, name, report)
+    lines += ["#### The ten worst\n"]
+    for data_set, part in parts.items():
+        if data_set != ALL or len(parts) == 1:
+            pairs = zip(part["worst"], part["worst_dice"], strict=True)
+            lines.append(f"- {data_set}: " + ", ".join(f"{case} ({score:.3f})" for case, score in pairs))
+    return [*lines, ""]
+
+
+def _parts(report: Report) -> dict[str, dict[str, Any]]:
+    """The summaries by data set, and that of all where there are several."""
+    sets: dict[str, dict[str, Any]] = report["data_sets"]
+    return sets | ({ALL: report[ALL]} if len(sets) > 1 else {})
+
+
+def _title(name: str, report: Report) -> str:
+    every = "" if report["every"] == 1 else f", one case in {report['every']}"
+    return f"{report['task']}, {report['split']} ({name}{every})"
+
+
+def _protocol(report: Report) -> str:
+    settings, protocol = report["settings"], report["protocol"]
+    steps = protocol["steps"] or settings["steps"]
+    answer = protocol["answer"] or settings["answer"]
+    chains = f"{protocol['samples']} chain" + ("s" if protocol["samples"] > 1 else "")
+    flips = ", a flip each" if protocol["flips"] else ", no flips"
+    return (
+        f'As configured: {chains}{flips}, {steps} steps, {settings["sampler"]}, {settings["mean"]}, answer "{answer}", '
+        f"seed {protocol['seed']}. Weights {report['weights']}."
+    )
+
+
+def _masks(part: dict[str, Any]) -> str:
+    rows = []
+    for name, found in part["masks"].items():
+        fewer = "" if found["cases"] == part["cases"] else f" ({found['cases']} cases)"
+        rows.append(
+            [
+                MASKS[name] + fewer,
+                _bracketed(found["dice"], 4),
+                f"{found['iou']['mean']:.4f}",
+                _defined(found["hd95"], 1),
+                _defined(found["hd95_percent"], 2),
+                _missing(found["hd95"]),
+                _defined(found["sensitivity"], 4),
+                _defined(found["specificity"], 4),
+            ]
+        )
+    head = ("mask", "Dice", "IoU", "HD95, px", "% of diagonal", "without HD95", "sensitivity", "specificity")
+    return _table(head, rows)
+
+
+def _missing(hd95: dict[str, Any]) -> str:
+    counts = [(hd95["empty_answer"], "no answer"), (hd95["empty_reference"], "no object"), (hd95["both_empty"], "both")]
+    return ", ".join(f"{count} {words}" for count, words in counts if count) or "0"
+
+
+def _compared(store: Path, name: str, report: Report, parts: dict[str, dict[str, Any]]) -> list[str]:
+    pairs = list(dict.fromkeys(pair for part in parts.values() for pair in part["differences"]))
+    panels: dict[str, list[Row]] = {}
+    rows, by_group = [], []
+    for pair in pairs:
+        row = [_words(pair)]
+        for data_set, part in parts.items():
+            found = part["differences"].get(pair, {}).get("dice")
+            row.append(_judged(found) if found else "")
+            shown = (found["mean"], found["low"], found["high"]) if found else (np.nan,) * 3
+            panels.setdefault(data_set, []).append((pair, *shown))
+            if found and "by_group" in found:
+                wide = found["by_group"]
+                by_group.append(
+                    f"- {data_set}, {pair}: [{wide['low']:+.4f}, {wide['high']:+.4f}] over {wide['groups']} groups"
+                )
+        rows.append(row)
+    title = f"{_title(name, report)}: on the same images"
+    save_differences(store / f"{name}_differences.png", panels, title)
+    lines = ["#### On the same images\n", _table(("Dice", *parts), rows), ""]
+    if by_group:
+        lines += ["Over groups:\n", *by_group, ""]
+    others = [
+        [
+            data_set,
+            _words(pair),
+            f"{with_interval(found['iou'])}, {_verdict(found['iou'])}",
+            f"{with_interval(found['hd95'], 2)}, {_verdict(found['hd95'], True)}" if "hd95" in found else "",
+        ]
+        for data_set, part in parts.items()
+        for pair in MAIN
+        if (found := part["differences"].get(pair))
+    ]
+    lines += [_table(("set", "masks", "IoU", "HD95, px (less is better)"), others), ""]
+    return [*lines, _image(f"{name}_differences.png", "paired differences with intervals")]
+
+
+def _words(pair: str) -> str:
+    a, b = pair.split(" - ")
+    return f"{MASKS[a]} minus {MASKS[b]}"
+
+
+def _sizes(parts: dict[str, dict[str, Any]]) -> list[str]:
+    rows = []
+    for data_set, part in parts.items():
+        for third, found in part["by_size"].items():
+            low, high = (100 * value for value in found["area"])
+            row = [data_set, third, str(found["cases"]), f"{low:.2f} to {high:.2f} %", f"{found['prior']:.4f}"]
+            gains = [_judged(found["differences"][pair]) if pair in found["differences"] else "" for pair in MAIN]
+            rows.append([*row, *gains])
+    if not rows:
+        return []
+    head = ("set", "objects", "cases", "area", "prior", *MAIN)
+    return ["#### By size of the object\n", _table(head, rows), ""]
+
+
+def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for title, key, before in (
+        ("Priors broken on purpose", "corruptions", "broken"),
+        ("Priors by hand", "hand", "given"),
+    ):
+        rows = [
+            [
+                data_set,
+                kind,
+                str(f["gain"]["cases"]),
+                _bracketed(f[before], 4),
+                _bracketed(f["refined"], 4),
+                _judged(f["gain"]),
+            ]
+            for data_set, part in parts.items()
+            for kind, f in part.get(key, {}).items()
+        ]
+        if rows:
+            head: Sequence[str] = ("set", "prior", "cases", "its Dice", "refined", "gain")
+            lines += [f"#### {title}\n", _table(head, rows), ""]
+    rows = [
+        [
+            data_set,
+            str(f["cases"]),
+            *(_bracketed(f[key], 4) for key in ("before", "edited", "after")),
+            *(_judged(f[key]) for key in ("after_minus_before", "after_minus_edited")),
+        ]
+        for data_set, part in parts.items()
+        if (f := part.get("stroke"))
+    ]
+    if rows:
+        head = ("set", "cases", "before", "edited mask itself", "after", "after - before", "after - edited")
+        lines += ["#### One stroke at the largest error, worst fifth\n", _table(head, rows), ""]
+    rows = [
+        [
+            data_set,
+            str(f["cases"]),
+            ", ".join(f"{mean:.4f}" for mean in f["mean_by_seed"]),
+            f"{f['spread_of_the_mean']:.4f}",
+            f"{f['deviation_within_a_case']:.4f}",
+        ]
+        for data_set, part in parts.items()
+        if (f := part.get("seeds"))
+    ]
+    if rows:
+        head = ("set", "cases", "mean Dice by seed", "spread of the mean", "deviation within a case")
+        lines += ["#### Over seeds\n", _table(head, rows), ""]
+    return lines
+
+
+def _calibrated(store: Path, name: str, report: Report) -> list[str]:
+    found = report[ALL]["calibration"]
+    save_reliability(store / f"{name}_calibration.png", found, f"{_title(name, report)}: calibration")
+    rows = [
+        [
+            MASKS[kind],
+            f"{f['temperature']:.3f}",
+            f"{f['ece_before']:.4f}",
+            f"{f['ece_after']:.4f}",
+            f"{f['log_loss_before']:.4f}",
+            f"{f['log_loss_after']:.4f}",
+        ]
+        for kind, f in found.items()
+    ]
+    head = ("probability", "temperature", "ECE before", "ECE after", "log loss before", "log loss after")
+    figure = _image(f"{name}_calibration.png", "reliability before and after the temperature")
+    return ["#### Calibration\n", "Of all pixels; each case weighs the same.\n", _table(head, rows), "", figure]
+
+
+# ----------------------------------------------------------------------------------------------------- ablations
+def _ablation(store: Path, name: str, report: Report) -> list[str]:
+    parts = _parts(report)
+    settings = report["settings"]
+    lines = [
+        f"### One choice at a time: {_title(name, report)}\n",
+        f"One upright chain of {settings['steps']} steps unless the choice says otherwise, answer "
+        f'"{settings["answer"]}". Differences are from the first value of each choice. Weights {report["weights"]}.\n',
+    ]
+    rows, idle = [], []
+    panel: list[Row] = []
+    whole = report[ALL]["choices"]
+    for axis, values in whole.items():
+        for value, found in values.items():
+            row = [axis, value, f"{found['dice']['mean']:.4f}"]
+            for part in parts.values():
+                change = part["choices"][axis][value]["minus_first"]
+                row.append("" if change is None else _judged(change))
+            rows.append(row)
+            change = found["minus_first"]
+            if change is not None:
+                panel.append((f"{axis}: {value}", change["mean"], change["low"], change["high"]))
+                if change["low"] <= 0:
+                    idle.append(f"{axis}: {value}, {_verdict(change)}")
+    lines += [_table(("choice", "value", "Dice", *parts), rows), ""]
+    if idle:
+        lines += ["No gain over the first value: " + "; ".join(idle) + ".\n"]
+    save_differences(store / f"{name}_choices.png", {ALL: panel}, f"{_title(name, report)}: one choice at a time")
+    return [*lines, _image(f"{name}_choices.png", "each choice against its first value"), ""]
+
+
+def _variants(store: Path, task: str, split: str, reports: Sequence[Report]) -> list[str]:
+    """Weights that were trained in several ways, each against the one labelled `BASE`, or the first."""
+    base = next((r for r in reports if r["label"] == BASE), reports[0])
+    others = [r for r in reports if r is not base]
+    rows: list[list[str]] = []
+    panels: dict[str, list[Row]] = {}
+    for report in (base, *others):
+        whole = report[ALL]
+        row = [report["label"], str(whole["cases"]), f"{whole['prior']['mean']:.4f}", f"{whole['refined']['mean']:.4f}"]
+        row.append(_judged(whole["differences"]["refined - prior"]["dice"]))
+        for name, values in _COMPARED.items():
+            change = None if report is base else _paired(report, base, values)
+            row.append(_judged(change) if change else "")
+            if report is not base:
+                drawn = [change[part] if change else np.nan for part in ("mean", "low", "high")]
+                panels.setdefault(name, []).append((report["label"], *drawn))
+        rows.append(row)
+    head = ["variant", "cases", "prior", "refined", "refined - prior"]
+    head += [f'{name}, minus "{base["label"]}"' for name in _COMPARED]
+    lines = [f"### Trained in other ways: {task}, {split}\n", _table(head, rows), ""]
+    panels = {name: panel for name, panel in panels.items() if not all(np.isnan(mean) for _, mean, _, _ in panel)}
+    if panels:
+        figure = f"{task}_{split}_variants.png"
+        save_differences(store / figure, panels, f'{task}, {split}: against "{base["label"]}"')
+        lines += [_image(figure, "trained variants against the base")]
+    return [*lines, ""]
+
+
+def _refined_dice(case: Mapping[str, Any]) -> float:
+    return float(case["refined"])
+
+
+def _chains_dice(case: Mapping[str, Any]) -> float | None:
+    found = case["scores"].get("chains")
+    return None if found is None else float(found["dice"])
+
+
+def _mended_dice(case: Mapping[str, Any]) -> float | None:
+    found = case.get("broken")
+    return float(np.mean([after for _, after in found.values()])) if found else None
+
+
+_COMPARED: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
+    "refined": _refined_dice,
+    "a chain a flip": _chains_dice,
+    "broken priors, refined": _mended_dice,
+}
+
+
+def _paired(report: Report, base: Report, value: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any] | None:
+    """The difference of a figure on the cases of which both have it."""
+    before = {(case["dataset"], case["name"]): value(case) for case in base["cases"]}
+    both = []
+    for case in report["cases"]:
+        now, then = value(case), before.get((case["dataset"], case["name"]))
+        if now is not None and then is not None:
+            both.append((now - then, f"{case['dataset']}/{case['group']}"))
+    return difference(np.array([change for change, _ in both]), [group for _, group in both]) if both else None
+
+
+# --------------------------------------------------------------------------------------------------------- words
+def _verdict(found: dict[str, Any], less_is_more: bool = False) -> str:
+    """What a difference's interval allows to say."""
+    if found["cases"] < ENOUGH:
+        return "too few cases"
+    above, below = ("worse", "better") if less_is_more else ("better", "worse")
+    return above if found["low"] > 0 else below if found["high"] < 0 else "open"
+
+
+def _judged(found: dict[str, Any]) -> str:
+    return f"{with_interval(found)}, {found['better']:.0%} / {found['worse']:.0%}, {_verdict(found)}"
+
+
+def _bracketed(found: dict[str, float], digits: int) -> str:
+    return f"{found['mean']:.{digits}f} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+
+
+def _defined(found: dict[str, Any], digits: int) -> str:
+    return f"{found['mean']:.{digits}f}" if found["defined"] else "none"
+
+
+def _table(head: Sequence[str], rows: _Rows) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _image(file: str, words: str) -> str:
+    return f"![{words}]({RESULTS}/{file})\n"

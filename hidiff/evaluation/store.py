@@ -1,0 +1,99 @@
+"""Figures kept as they come, one JSON line a case, so that an evaluation that was stopped goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hidiff.data.cases import Case, DataError
+from hidiff.evaluation.score import CaseResult
+from hidiff.models.packed.file import PACKED_FILE
+from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
+
+Key = tuple[str, str]
+
+
+def fingerprint(model: HiDiff) -> str:
+    """What the weights are: a digest of both networks' files, or of their tensors where there are no files."""
+    digest = hashlib.sha256()
+    if model.source:
+        folder = model.source.path
+        denoiser = DENOISER_FILE if (folder / DENOISER_FILE).is_file() else PACKED_FILE
+        for name in (SEGMENTOR_FILE, denoiser):
+            digest.update((folder / name).read_bytes())
+    else:
+        for network in (model.segmentor, model.denoiser):
+            for name, value in network.state_dict().items():
+                digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+class Journal:
+    """Results by case, on disk and in memory; without a path in memory alone.
+
+    The first line says what the figures belong to (`header`); each other line adds parts to a case.
+    """
+
+    def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None) -> None:
+        """Read what is there. Raises DataError when it belongs to something else."""
+        self._path = path
+        self._results: dict[Key, CaseResult] = {}
+        wanted = json.loads(json.dumps(dict(header or {})))
+        if path is None:
+            return
+        lines = _whole_lines(path)
+        if not lines:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(wanted) + "\n")
+        elif lines[0] != wanted:
+            raise DataError(
+                f"{path} holds figures of other weights or settings; move it away, or choose another --json."
+            )
+        for line in lines[1:]:
+            self._merge(CaseResult(**line))
+
+    def parts_of(self, case: Case) -> frozenset[str]:
+        """The parts that are known of the case."""
+        found = self._results.get((case.dataset, case.name))
+        return frozenset(found.parts) if found else frozenset()
+
+    def result(self, case: Case) -> CaseResult:
+        """All that is known of the case; KeyError where nothing is."""
+        return self._results[case.dataset, case.name]
+
+    def add(self, result: CaseResult) -> None:
+        """Keep a result, its parts beside those that are known."""
+        self._merge(result)
+        if self._path:
+            with self._path.open("a") as stream:
+                stream.write(json.dumps(asdict(result)) + "\n")
+
+    def _merge(self, result: CaseResult) -> None:
+        known = self._results.setdefault((result.dataset, result.name), result)
+        if known is not result:
+            known.parts.update(result.parts)
+
+
+def _whole_lines(path: Path) -> list[dict[str, Any]]:
+    """The file's lines; a last one that was cut off is taken away, so that the next does not run on from it."""
+    if not path.is_file():
+        return []
+    text = path.read_text()
+    lines = text.splitlines()
+    out = []
+    for number, line in enumerate(lines):
+        try:
+            out.append(json.loads(line))
+        except ValueError:
+            if number + 1 < len(lines):
+                raise DataError(f"{path} is damaged at line {number + 1}; move it away.") from None
+    if len(out) < len(lines) or (text and not text.endswith("\n")):
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text("".join(json.dumps(line) + "\n" for line in out))
+        os.replace(partial, path)
+    return out

@@ -1,0 +1,236 @@
+"""Untrusted image files <-> arrays.
+
+Every file goes one way: its size on disk, its header (`headers.py`), then OpenCV's decoder, then one form:
+8-bit RGB. Pixels are decoded by OpenCV alone. The format follows from the content, never from the name.
+"""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hidiff.errors import ImageError
+from hidiff.imaging.headers import Header, RefusedError, read_header
+
+MAX_PIXELS = 50_000_000
+MAX_BYTES = 200_000_000
+
+_BROKEN = "could not be decoded; it may be damaged, so save it again as a PNG and try once more"
+
+
+def read_image(source: str | Path | bytes, name: str | None = None) -> np.ndarray:
+    """Decode a photograph to uint8 RGB (H,W,3), upright.
+
+    source: a path, or the file's bytes; PNG, JPEG, WebP, BMP or TIFF by content, at most MAX_BYTES bytes
+    and MAX_PIXELS pixels, both checked before any decoding. name: what to call the file in an error, instead
+    of the path's own base name.
+
+    - The EXIF or TIFF orientation is applied. Colour profiles are ignored.
+    - Opacity is composited on black: the photographs of this field lie on black outside their field of
+      view, and colours hidden under transparent pixels, which dropping the alpha would bring out, are noise.
+    - 16-bit samples that never exceed 255, 1023 or 4095 are taken as 8-, 10- or 12-bit data, as cameras
+      and scanners store them; all others are divided by 257. Float samples must lie in 0..1 or 0..255.
+    - Of several frames or pages, the first is read. Grey, palette and CMYK become RGB.
+
+    Raises ImageError, one sentence that names the file, when it is missing, foreign, too large or damaged.
+    JPEG and lossy WebP carry no checksum: damage inside a file whose structure is whole may go unseen.
+    """
+    label = _label(source, name, "The image")
+    pixels, header = _decode(source, label)
+    colours, alpha = _split_alpha(pixels, header)
+    colours = _eight_bits(colours, label, guess_depth=True)
+    if colours.ndim == 2:
+        colours = np.repeat(colours[..., None], 3, axis=2)
+    if alpha is not None:
+        opacity = _eight_bits(alpha, label)
+        colours = np.stack([_fade(colours[..., channel], opacity) for channel in range(3)], axis=2)
+    return _upright(colours, header.orientation)
+
+
+def read_mask(source: str | Path | bytes, name: str | None = None) -> np.ndarray:
+    """Decode a mask or a probability map to uint8 grey (H,W), 0..255, upright; same rules as `read_image`.
+
+    Colours become the largest of their three channels, so a mask painted in pure red counts as on. A label
+    map that holds no value but 0 and 1 becomes 0 and 255 (also 0 and 255 stored in 16 bits); all other
+    16-bit values are divided by 257, whatever their maximum, so that a faint probability stays faint.
+    Transparent pixels are off; where everything visible is black and the opacity varies, as in black strokes
+    on a clear layer, the opacity is the mask.
+    """
+    label = _label(source, name, "The mask")
+    pixels, header = _decode(source, label)
+    colours, alpha = _split_alpha(pixels, header)
+    grey = colours if colours.ndim == 2 else colours.max(axis=2)
+    top = grey.max()
+    if top == 1 or (grey.dtype == np.uint16 and top == 255):
+        values = grey == top
+        if bool((values | (grey == 0)).all()):
+            grey = values.astype(np.uint8) * np.uint8(255)
+    grey = _eight_bits(grey, label)
+    if alpha is not None:
+        opacity = _eight_bits(alpha, label)
+        grey = _fade(grey, opacity)
+        if not grey.any() and opacity.min() < opacity.max():
+            grey = opacity
+    return _upright(grey, header.orientation)
+
+
+def write_png(path: str | Path, array: np.ndarray) -> None:
+    """Write a PNG: bool (H,W) as 0/255, uint8 grey (H,W), uint16 grey (H,W) or uint8 RGB (H,W,3).
+
+    Raises ValueError for any other array, ImageError when the file cannot be written.
+    """
+    grey = array.ndim == 2 and array.dtype in (np.bool_, np.uint8, np.uint16)
+    colour = array.ndim == 3 and array.shape[2] == 3 and array.dtype == np.uint8
+    if not (grey or colour) or array.size == 0:
+        raise ValueError(f"a PNG is written from grey or RGB samples, not from {array.dtype} {array.shape}")
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8) * np.uint8(255)
+    _, encoded = cv2.imencode(".png", np.ascontiguousarray(array[..., ::-1] if colour else array))
+    try:
+        Path(path).write_bytes(encoded.tobytes())
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{_tidy(str(path))} could not be written; check the folder and its permissions.") from error
+
+
+def _tidy(path: str) -> str:
+    """Base name of a path of either kind, short, printable and on one line."""
+    base = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    base = "".join(letter if letter.isprintable() else "?" for letter in base)
+    return base if len(base) <= 80 else f"{base[:50]}...{base[-20:]}"
+
+
+def _label(source: str | Path | bytes, name: str | None, default: str) -> str:
+    text = name if name is not None else "" if isinstance(source, bytes) else str(source)
+    return _tidy(text) or default
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise RefusedError("is a folder; choose a picture file")
+        if not stat.S_ISREG(status.st_mode):
+            raise RefusedError("is not a regular file; choose a picture file")
+        _check_bytes(status.st_size)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except PermissionError as error:
+        raise RefusedError("may not be read; check its permissions and try again") from error
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise RefusedError("was not found; check the path and try again") from error
+    except OSError as error:
+        raise RefusedError("could not be read; check the path and try again") from error
+
+
+def _check_bytes(size: int) -> None:
+    if size > MAX_BYTES:
+        raise RefusedError(
+            f"has {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:g} MB that are allowed; "
+            "make it smaller and try again"
+        )
+
+
+def _decode(source: str | Path | bytes, label: str) -> tuple[np.ndarray, Header]:
+    """Samples as stored: (H,W), (H,W,3) BGR or (H,W,4) BGRA; uint8, uint16 or float; not upright."""
+    try:
+        data = source if isinstance(source, bytes) else _read_bytes(Path(source))
+        _check_bytes(len(data))
+        header = read_header(data, MAX_PIXELS)
+        try:
+            with _QUIET.silence():
+                pixels = cv2.imdecode(np.frombuffer(header.payload, np.uint8), cv2.IMREAD_UNCHANGED)
+        except (cv2.error, MemoryError) as error:
+            raise RefusedError(_BROKEN) from error
+        # A header and a decoder that disagree about the size mean a forged file.
+        if pixels is None or pixels.shape[:2] != (header.height, header.width):
+            raise RefusedError(_BROKEN)
+        if pixels.dtype not in (np.uint8, np.uint16, np.float32, np.float64):
+            raise RefusedError(f"holds {pixels.dtype} samples; save it as a plain 8-bit PNG and try again")
+    except RefusedError as refusal:
+        raise ImageError(f"{label} {refusal}.") from refusal
+    if header.white_is_zero:
+        pixels = (np.uint16(65535) if pixels.dtype == np.uint16 else pixels.dtype.type(1)) - pixels
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    return pixels, header
+
+
+class _Silence:
+    """Turns OpenCV's log off while at least one decode runs, then puts it back as it was.
+
+    The log level belongs to the whole process, so overlapping calls are counted: the first one turns it off
+    and the last one restores it. A hostile file would else fill a server's log.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._level = 0
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        with self._lock:
+            if self._running == 0:
+                self._level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                if self._running == 0:
+                    cv2.utils.logging.setLogLevel(self._level)
+
+
+_QUIET = _Silence()
+
+
+def _split_alpha(pixels: np.ndarray, header: Header) -> tuple[np.ndarray, np.ndarray | None]:
+    """Grey (H,W) or RGB (H,W,3), and the opacity (H,W) where the file has one that matters."""
+    if pixels.ndim == 2:
+        return pixels, None
+    if pixels.shape[2] == 4 and header.straight_alpha:
+        return pixels[..., 2::-1], pixels[..., 3]
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), None  # far faster than numpy on the common kind
+    return pixels[..., 2::-1], None
+
+
+def _eight_bits(samples: np.ndarray, label: str, guess_depth: bool = False) -> np.ndarray:
+    """Bring uint8, uint16 or float samples to uint8; see `read_image` for the rules."""
+    if samples.dtype == np.uint8:
+        return samples
+    top = samples.max()
+    if samples.dtype == np.uint16:
+        full = next((depth for depth in (255, 1023, 4095) if top <= depth), 65535) if guess_depth else 65535
+        table = np.minimum(np.arange(65536) * (255 / full) + 0.5, 255).astype(np.uint8)
+        scaled: np.ndarray = table[samples]
+        return scaled
+    if not (samples.min() >= 0 and top <= 255):  # so written that a NaN fails
+        raise ImageError(f"{label} holds samples outside 0..1 and 0..255; scale them and try again.")
+    scaled = np.minimum(samples * (255 if top <= 1 else 1) + 0.5, 255).astype(np.uint8)
+    return scaled
+
+
+def _fade(channel: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """One uint8 channel (H,W) over black."""
+    product = channel.astype(np.uint16) * opacity + 127
+    faded: np.ndarray = (product // 255).astype(np.uint8)
+    return faded
+
+
+def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Apply an EXIF orientation (1..8) to (H,W,...) samples."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)

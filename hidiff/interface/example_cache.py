@@ -1,0 +1,136 @@
+"""Examples that start at once: their payloads, computed before anybody asks and kept on disk.
+
+What is kept carries a digest of all that it follows from: weights, pictures, settings, and the code that draws it.
+Other weights mean another digest, so nothing old is ever shown; what nobody has read for a month is deleted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hidiff.errors import HiDiffError
+from hidiff.interface.examples import Example
+from hidiff.interface.player.payload import Payload
+from hidiff.interface.player.scenes import reel_of
+from hidiff.interface.runs.downloads import weights_digests
+from hidiff.interface.runs.recipe import checked_recipe, moments
+from hidiff.interface.runs.run import Recipe, open_picture
+from hidiff.pipeline import HiDiff, versions
+
+_PLAYER = Path(__file__).resolve().parent
+MONTH = 30 * 24 * 3600  # seconds
+DIGEST = 32  # hexadecimal digits of a file's name
+_KEPT = ".json.gz"
+_log = logging.getLogger(__name__)
+
+
+def default_folder() -> Path:
+    """Where payloads are kept: HIDIFF_CACHE, else a folder of the user's own cache."""
+    chosen = os.environ.get("HIDIFF_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "hidiff" / "examples"
+
+
+class Ready:
+    """The finished payloads of examples at the weights' own settings. `prepare` fills it, from any thread."""
+
+    def __init__(self, models: Mapping[str, HiDiff], examples: Sequence[Example], folder: Path | None = None) -> None:
+        self._models = models
+        self._examples = tuple(examples)
+        self._folder = default_folder() if folder is None else folder
+        self._payloads: dict[int, Payload] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Read or compute every example, first the first of each task. What fails is logged and left out."""
+        order = sorted(range(len(self._examples)), key=self._place_in_task)
+        for index in order:
+            try:
+                payload = self._prepared(self._examples[index])
+            except HiDiffError as error:
+                _log.warning("%s is not ready: %s", self._examples[index].title, error)
+                continue
+            with self._lock:
+                self._payloads[index] = payload
+        self._prune()
+
+    def find(self, index: int, run: str) -> Payload | None:
+        """The payload of an example under the name of a run, or None while it is not ready."""
+        with self._lock:
+            payload = self._payloads.get(index)
+        return None if payload is None else {**payload, "run": run}
+
+    def recipe(self, index: int) -> Recipe:
+        """What such a payload was made from. Raises HiDiffError when the example is gone."""
+        example = self._examples[index]
+        return checked_recipe(self._models[example.task], example.as_source, {})[0]
+
+    def _place_in_task(self, index: int) -> int:
+        task = self._examples[index].task
+        return sum(example.task == task for example in self._examples[:index])
+
+    def _prepared(self, example: Example) -> Payload:
+        model = self._models[example.task]
+        file = self._folder / f"{self._digest(model, example)}{_KEPT}"
+        try:
+            kept: Any = json.loads(gzip.decompress(file.read_bytes()))
+            if isinstance(kept, dict) and kept.get("frames"):
+                with suppress(OSError):
+                    os.utime(file)
+                return kept
+        except (OSError, ValueError, EOFError):
+            pass
+        payload = _computed(model, example)
+        if model.source is not None:
+            self._keep(file, payload)
+        return payload
+
+    def _keep(self, file: Path, payload: Payload) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial = file.with_suffix(f".{os.getpid()}.partial")
+            partial.write_bytes(gzip.compress(json.dumps(payload).encode(), 6))
+            os.replace(partial, file)
+        except OSError as error:
+            _log.info("Examples are not kept on disk: %s", error)
+
+    def _prune(self) -> None:
+        """Delete what a month without a reader shows to belong to earlier weights or code."""
+        for file in self._folder.glob(f"{'[0-9a-f]' * DIGEST}{_KEPT}"):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > MONTH:
+                    file.unlink()
+
+    @staticmethod
+    def _digest(model: HiDiff, example: Example) -> str:
+        code = sorted(path for path in _PLAYER.rglob("*") if path.suffix == ".py")
+        said = {
+            "weights": weights_digests(model),
+            "settings": asdict(model.config.settings),
+            "versions": versions(),
+            "example": [example.title, example.synthetic],
+        }
+        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+        for path in (example.path, *([example.reference] if example.reference else []), *code):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:DIGEST]
+
+
+def _computed(model: HiDiff, example: Example) -> Payload:
+    recipe, _ = checked_recipe(model, example.as_source, {})
+    picture = open_picture(model, recipe.source)
+    reel = reel_of("ready", picture, model, recipe)
+    payload: Payload = {}
+    for moment in moments(model, picture, recipe):
+        payload = reel.add(moment)
+    return payload

@@ -1,0 +1,68 @@
+"""What the weights' card says was measured, in words; nothing where it says nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hidiff.interface.texts import text
+from hidiff.pipeline import HiDiff
+
+CARD_FILE = "card.json"
+SURE = 0.9  # a row of the table is about sure pixels when it begins above this
+SPLIT = (0.3, 0.7)  # and about split ones when it lies within these
+
+
+def hint(model: HiDiff) -> str:
+    """How often agreeing samples are right, from the card's reliability table; "" where the card has none."""
+    table = reliability_table(model)
+    sure = _pooled([row for row in table if row["low"] >= SURE])
+    split = _pooled([row for row in table if row["low"] >= SPLIT[0] and row["high"] <= SPLIT[1]])
+    if sure is None:
+        return ""
+    said = text("many.sure", object=model.card.object_name, percent=100 * sure)
+    return said if split is None else f"{said} {text('many.split', percent=100 * split)}"
+
+
+def reliability_table(model: HiDiff) -> list[Mapping[str, float]]:
+    """The rows (low, high, share, true) of the card's key "calibration": of several chains, else of the refined mask.
+
+    Empty where there is no such table or it cannot be read.
+    """
+    found = _card(model).get("calibration")
+    if isinstance(found, dict):
+        found = found.get("chains") or found.get("refined") or found
+    if isinstance(found, dict):
+        found = found.get("table")
+    rows = found if isinstance(found, list) else []
+    return [row for row in rows if isinstance(row, dict) and all(_is_share(row.get(key)) for key in _KEYS)]
+
+
+def known_failures(model: HiDiff) -> list[str]:
+    """What the weights are known to do badly, a sentence each, from the card; empty where it names nothing."""
+    found = _card(model).get("known_failures")
+    return [sentence for sentence in found if isinstance(sentence, str)] if isinstance(found, list) else []
+
+
+def _card(model: HiDiff) -> Mapping[str, Any]:
+    if model.source is None:
+        return {}
+    try:
+        card: Any = json.loads((model.source.path / CARD_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return card if isinstance(card, dict) else {}
+
+
+_KEYS = ("low", "high", "share", "true")
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1.0001
+
+
+def _pooled(rows: list[Mapping[str, float]]) -> float | None:
+    """The share that is true over all rows, each by its share of the pixels."""
+    weight = sum(row["share"] for row in rows)
+    return sum(row["share"] * row["true"] for row in rows) / weight if weight else None

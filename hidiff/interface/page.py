@@ -1,0 +1,113 @@
+"""The page: header, tabs, endpoints, and how it is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from hidiff.interface.about_tab import about_tab
+from hidiff.interface.api import endpoints
+from hidiff.interface.example_cache import Ready
+from hidiff.interface.examples import Example, read_examples
+from hidiff.interface.refine_tab.events import segment_tab
+from hidiff.interface.runs.uploads import MAX_FILE_SIZE
+from hidiff.interface.texts import text
+from hidiff.pipeline import HiDiff
+from hidiff.tasks import TASKS
+
+_HERE = Path(__file__).resolve().parent
+
+WAITING = 32  # visitors in the queue before the next is told to come back
+THREADS = 16
+SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
+FONT = ("system-ui", "sans-serif")
+MONO = ("ui-monospace", "monospace")
+
+
+def build(
+    models: Mapping[str, HiDiff],
+    missing: Mapping[str, str] | None = None,
+    examples: Sequence[Example] | None = None,
+    ready: Ready | None = None,
+) -> gr.Blocks:
+    """The page for the models of some tasks.
+
+    missing: tasks that have no weights here, each with the sentence that says why; the page tells of them.
+    examples: what to offer; None reads the project's own. With no model at all the page stands and says so.
+    ready: knows these examples' payloads, and then the page opens with the first of them; see `offered`.
+    """
+    shown = offered(models) if examples is None else offered(models, examples)
+    with gr.Blocks(
+        title=text("page.title"), analytics_enabled=False, delete_cache=(SWEEP, KEEP), fill_width=True
+    ) as page:
+        gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
+        if models:
+            with gr.Tabs():
+                with gr.Tab(text("segment.tab")):
+                    segment_tab(models, shown, ready)
+                with gr.Tab(text("about.tab")):
+                    about_tab(models, shown)
+            endpoints(models)
+    page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
+    return page
+
+
+def offered(models: Mapping[str, HiDiff], examples: Sequence[Example] | None = None) -> tuple[Example, ...]:
+    """The examples, by default the project's own, of the tasks that there are models for."""
+    known = read_examples() if examples is None else examples
+    return tuple(example for example in known if example.task in models)
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` is to be given, whoever launches: looks, limits, and nothing sent or recorded anywhere."""
+    return {
+        "theme": _theme(),
+        "css": (_HERE / "page.css").read_text(encoding="utf-8"),
+        "footer_links": ["api"],
+        "run_history": False,
+        "share": False,
+        "enable_monitoring": False,
+        "max_file_size": MAX_FILE_SIZE,
+        "max_threads": THREADS,
+        "state_session_capacity": 1000,
+        "ssr_mode": False,
+        "_frontend": False,  # skips a look at the own address that gives up after 3 s and ends the program
+    }
+
+
+def _theme() -> gr.themes.Base:
+    """Slate on white or night, the system's own fonts; quiet text dark enough to be read."""
+    theme = gr.themes.Base(primary_hue="slate", neutral_hue="slate", font=FONT, font_mono=MONO)
+    quiet = {"body_text_color_subdued": "*neutral_600", "body_text_color_subdued_dark": "*neutral_400"}
+    labels = {
+        name: value
+        for part in ("block_label_text_color", "block_title_text_color", "block_info_text_color")
+        for name, value in ((part, "*neutral_600"), (f"{part}_dark", "*neutral_300"))
+    }
+    return theme.set(
+        **quiet,
+        **labels,
+        color_accent="*neutral_700",
+        button_primary_background_fill="*neutral_800",
+        button_primary_background_fill_hover="*neutral_700",
+        button_primary_background_fill_dark="*neutral_200",
+        button_primary_background_fill_hover_dark="*neutral_300",
+        button_primary_text_color_dark="*neutral_900",
+    )
+
+
+def _header(missing: Mapping[str, str], any_model: bool) -> str:
+    lines = [
+        f"<h1>{escape(text('page.title'))}</h1>",
+        f"<p>{escape(text('page.lead'))} <strong>{escape(text('page.terms'))}</strong></p>",
+    ]
+    for task, reason in missing.items():
+        title = TASKS[task].title if task in TASKS else task
+        lines.append(f'<p class="missing">{escape(text("page.missing", title=title, reason=reason))}</p>')
+    if not any_model:
+        lines.append(f'<p class="missing">{escape(text("page.no_weights"))}</p>')
+    return "\n".join(lines)

@@ -1,0 +1,209 @@
+"""The panel about the engine: which one runs, how long a step takes on each, and one convolution's bits."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from statistics import median
+
+import cv2
+import gradio as gr
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hidiff.interface.runs.run import Against, Recipe
+from hidiff.interface.texts import text
+from hidiff.models.packed.denoiser import SAME_BITS, PackedDenoiser
+from hidiff.models.packed.inspect import look_inside
+from hidiff.pipeline import HiDiff
+from hidiff.priors.views import seen_by
+from hidiff.refinement.chain import Refinement
+from hidiff.refinement.trace import Step
+
+CELL, APART = 5, 2  # of the drawn bits: side, and the gap after every four, which share a byte
+
+
+@dataclass(frozen=True)
+class EnginePanel:
+    """panel: shown where the denoiser runs on bits. kind: which engine is to run. said: what was timed. inside: the
+    drawing of one convolution's bits."""
+
+    panel: gr.Accordion
+    kind: gr.Radio
+    both: gr.Button
+    said: gr.Markdown
+    step: gr.Slider
+    channel: gr.Slider
+    look: gr.Button
+    inside: gr.HTML
+
+
+def engine_panel(model: HiDiff) -> EnginePanel:
+    """Lay the panel out for a model."""
+    with gr.Accordion(text("engine.title"), open=False, visible=has_bits(model), elem_id="engine-panel") as panel:
+        return _laid_out(model, panel)
+
+
+def has_bits(model: HiDiff) -> bool:
+    """Whether the denoiser runs on bits, so that there are two engines to compare and bits to look into."""
+    return isinstance(model.denoiser, PackedDenoiser)
+
+
+def _laid_out(model: HiDiff, panel: gr.Accordion) -> EnginePanel:
+    kind = gr.Radio(
+        [(text(f"engine.name.{name}"), name) for name in SAME_BITS],
+        value=SAME_BITS[0],
+        label=text("engine.kind"),
+        info=text("engine.kind_info"),
+        elem_id="engine",
+    )
+    both = gr.Button(text("engine.both"), size="sm", elem_id="both-engines")
+    said = gr.Markdown(text("engine.nothing_timed"), elem_id="engine-said")
+    steps, channels = sizes_of(model)
+    with gr.Row():
+        step = gr.Slider(1, steps, 1, step=1, label=text("engine.step"), min_width=0, elem_id="inside-step")
+        channel = gr.Slider(1, channels, 1, step=1, label=text("engine.channel"), min_width=0, elem_id="inside-channel")
+    look = gr.Button(text("engine.look"), size="sm", elem_id="look-inside")
+    inside = gr.HTML("", apply_default_css=False, elem_id="inside")
+    return EnginePanel(panel, kind, both, said, step, channel, look, inside)
+
+
+def sizes_of(model: HiDiff) -> tuple[int, int]:
+    """How many steps and channels there are to look into."""
+    return model.config.denoiser.T, model.config.denoiser.channels[0]
+
+
+# ------------------------------------------------------------------------------------------------------ what ran
+def step_time(refinement: Refinement) -> float:
+    """Seconds of one step of one chain; the first, in which what all steps share is computed, is left out."""
+    later = refinement.seconds[1:] or refinement.seconds
+    return median(later) / refinement.settings.samples
+
+
+def timed(times: Mapping[str, float], running: str, asked: str) -> str:
+    """What was timed on this picture, in words. running: the engine of the newest run; asked: what it was to be."""
+    lines = [text("engine.timed", engine=text(f"engine.name.{name}"), ms=1000 * times[name]) for name in times]
+    if all(name in times for name in SAME_BITS):
+        lines.append(text("engine.ratio", ratio=times["float"] / times["packed"]))
+    if running != asked:
+        lines.append(text("engine.not_ready"))
+    return "\n\n".join(lines)
+
+
+def same_bits(recipe: Recipe, against: Against, lanes: Mapping[int, Refinement]) -> str:
+    """How many bits differ between two lanes that differ in the engine alone; "" where they differ in more."""
+    engines = {recipe.engine, against.recipe.engine}
+    if replace(against.recipe, engine=recipe.engine) != recipe or engines != set(SAME_BITS) or len(lanes) < 2:
+        return ""
+    pairs = list(zip(lanes[0].steps, lanes[1].steps, strict=False))
+    differ = sum(int((first != second).sum()) for one, other in pairs for first, second in _bits(one, other))
+    bits = sum(first.size for one, other in pairs for first, _ in _bits(one, other))
+    return text("engine.same" if differ == 0 else "engine.differ", differ=f"{differ:,}", bits=f"{bits:,}")
+
+
+def _bits(one: Step, other: Step) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    last = [] if one.y_prev is not None else [(one.y0_hat > 0.5, other.y0_hat > 0.5)]
+    return [(one.y_t, other.y_t), *last]
+
+
+# --------------------------------------------------------------------------------------------------- one layer's bits
+def inside_of(model: HiDiff, refinement: Refinement, index: int, channel: int, chain: int = 0) -> str:
+    """HTML: the first binary convolution in step `index` (from 0), at the flip that the denoiser doubted most.
+
+    Raises IndexError for a step or a channel that is not there, and for weights without bits.
+    """
+    denoiser = model.denoiser
+    if not isinstance(denoiser, PackedDenoiser) or not 0 <= index < len(refinement.steps):
+        raise IndexError(index)
+    step = refinement.steps[index]
+    pixel = flip_of_most_doubt(step, chain)
+    p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[chain]))
+    seen = seen_by(refinement.view, chain, p, y_t, pixel)
+    neuron = look_inside(denoiser.network, seen.image, seen.p, seen.features, seen.y_t, step.t, channel, seen.pixel)
+    patch = model.config.denoiser.patch
+    bits: NDArray[np.bool_] = seen.y_t[0, 0].numpy() > 0.5
+    above = neuron.value + neuron.threshold >= 0
+    said = text(
+        "engine.inside_count",
+        agree=neuron.agree,
+        seen=neuron.agree + neuron.differ,
+        differ=neuron.differ,
+        total=f"{neuron.total:+d}",
+        t=step.t,
+        x=neuron.x,
+        value=neuron.value,
+        threshold=neuron.threshold,
+        side=text("engine.inside_above" if above else "engine.inside_below"),
+        sign="+1" if above else "-1",
+    )
+    where = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)
+    stripes = [
+        ("engine.inside_signs", neuron.window),
+        ("engine.inside_weights", np.where(neuron.weights, 1, -1).astype(np.int8)),
+        ("engine.inside_agree", neuron.products),
+    ]
+    maps = [
+        ("engine.inside_mask", np.where(bits, 255, 0), (seen.pixel[0] / patch, seen.pixel[1] / patch), patch),
+        ("engine.inside_sums", _greys(neuron.sums), neuron.place, 1),
+        ("engine.inside_out", np.where(neuron.out, 255, 0), neuron.place, 1),
+    ]
+    drawn = "".join(
+        f"<figure>{_stripe(values)}<figcaption>{escape(text(key))}</figcaption></figure>" for key, values in stripes
+    )
+    pictures = "".join(
+        f"<figure>{_map(values.astype(np.uint8), place, scale)}<figcaption>{escape(text(key))}</figcaption></figure>"
+        for key, values, place, scale in maps
+    )
+    return (
+        f'<div class="inside"><p>{escape(where)}</p>{drawn}<p>{escape(said)}</p>'
+        f'<div class="maps">{pictures}</div><p class="small">{escape(text("engine.inside_note"))}</p></div>'
+    )
+
+
+def flip_of_most_doubt(step: Step, chain: int) -> tuple[int, int]:
+    """Row and column of the flip whose bit the denoiser doubted most; of the most doubted bit where none flips."""
+    after = step.y0_hat > 0.5 if step.y_prev is None else step.y_prev
+    doubt = step.eps_hat[chain, 0]
+    flips = step.y_t[chain, 0] != after[chain, 0]
+    place = np.where(flips, doubt, -1.0) if flips.any() else doubt
+    row, column = np.unravel_index(int(place.argmax()), place.shape)
+    return int(row), int(column)
+
+
+def _stripe(values: NDArray[np.int8]) -> str:
+    """Signs (I,3,3) as nine rows of I cells: filled for +1, empty for -1, missing outside the map."""
+    places = values.reshape(len(values), 9).T  # (9,I)
+    across = len(values) * CELL + (len(values) - 1) // 4 * APART
+    paths = {1: "", -1: ""}
+    for row, signs in enumerate(places):
+        for column, sign in enumerate(signs):
+            if sign:
+                x, y = column * CELL + column // 4 * APART, row * (CELL + 1)
+                paths[int(sign)] += f"M{x} {y}h{CELL - 1}v{CELL}h-{CELL - 1}z"
+    return (
+        f'<svg viewBox="0 0 {across} {9 * (CELL + 1)}" role="img" aria-hidden="true">'
+        f'<path class="off" d="{paths[-1]}"/><path class="on" d="{paths[1]}"/></svg>'
+    )
+
+
+def _map(grey: NDArray[np.uint8], place: tuple[float, float], scale: int) -> str:
+    """A map of grey values with a ring round a place (in units of `scale` pixels)."""
+    height, width = grey.shape
+    _, png = cv2.imencode(".png", np.ascontiguousarray(grey))
+    data = base64.b64encode(png.tobytes()).decode()
+    ring, x, y = max(height, width) / 24, (place[1] + 0.5) * scale, (place[0] + 0.5) * scale
+    return (
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-hidden="true">'
+        f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/>'
+        f'<circle class="back" cx="{x:.1f}" cy="{y:.1f}" r="{ring:.1f}" stroke-width="{ring / 1.5:.1f}"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{ring:.1f}" stroke-width="{ring / 3:.1f}"/></svg>'
+    )
+
+
+def _greys(sums: NDArray[np.int64]) -> NDArray[np.float64]:
+    most = max(1, int(np.abs(sums).max()))
+    greys: NDArray[np.float64] = 127.5 * (1 + sums / most)
+    return greys

@@ -1,0 +1,1 @@
+"""Runs: what a visitor asks for and what comes of it, without Gradio."""

@@ -1,0 +1,54 @@
+"""How files reach us: only from Gradio's folder of uploads, and nothing but `images` opens them.
+
+Events that take a file are made with `preprocess=False`: Gradio then hands over where the file lies and neither
+Pillow nor anything else reads it. Their other inputs arrive as plain JSON, which `checked_settings` expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_http_url_like
+
+from hidiff.errors import ImageError
+from hidiff.interface.runs.run import Source
+from hidiff.interface.texts import text
+
+MAX_FILE_SIZE = "50mb"
+
+
+def local_only(component: gr.components.Component) -> gr.components.Component:
+    """The same component, which refuses addresses: Gradio itself would fetch them."""
+    move = component.async_move_resource_to_block_cache
+
+    async def guarded(path: str | Path | None) -> str | None:
+        if path is not None and is_http_url_like(str(path)):
+            raise gr.Error(text("error.address"), print_exception=False)
+        moved: str | None = await move(path)
+        return moved
+
+    component.async_move_resource_to_block_cache = guarded  # type: ignore[method-assign, assignment]
+    return component
+
+
+def uploaded(file: object) -> Source:
+    """What Gradio says of an upload -> a source. Raises ImageError when it is none.
+
+    Gradio checks the path only where the caller declares it a file, so it is checked here again.
+    """
+    path = file.get("path") if isinstance(file, Mapping) else None
+    if not isinstance(file, Mapping) or not isinstance(path, str) or not _is_upload(path):
+        raise ImageError(text("error.image_missing"))
+    name: Any = file.get("orig_name")
+    return Source(Path(path), name if isinstance(name, str) and name else Path(path).name)
+
+
+def _is_upload(path: str) -> bool:
+    try:
+        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+    except (OSError, ValueError):
+        return False

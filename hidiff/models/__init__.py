@@ -1,0 +1,1 @@
+"""The networks (paper, section III-D): segmentor, binary denoiser, cross transformer."""

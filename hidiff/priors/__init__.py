@@ -1,0 +1,1 @@
+"""Priors: where the probability map that is refined comes from."""

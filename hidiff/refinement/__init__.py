@@ -1,0 +1,1 @@
+"""One refinement: its settings, its chains, its trace, and what many samples say together."""

@@ -1,0 +1,98 @@
+"""One stage of a run as a person follows it: progress bar, log, checkpoints, and looks at val now and then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from hidiff.training.optimization import MovingAverage, RunLog, load_checkpoint, save_checkpoint
+
+State = Mapping[str, Tensor]
+States = tuple[State, State | None]  # of the segmentor, and of the denoiser once there is one
+
+LOG = "log.jsonl"
+CHECKPOINTS = "checkpoints"
+
+
+class Observer(Protocol):
+    """Who looks at the networks now and then."""
+
+    def due(self, done: int, total: int) -> bool:
+        """Whether to look after `done` iterations of `total`."""
+        ...
+
+    def look(self, stage: str, iteration: int, states: States) -> dict[str, float]:
+        """Figures by name."""
+        ...
+
+    def draw_curves(self) -> None:
+        """Called when the log has new lines."""
+        ...
+
+
+def checkpoint_of(run: Path, stage: str) -> Path:
+    """Where a stage's checkpoint lies."""
+    return run / CHECKPOINTS / f"{stage}.safetensors"
+
+
+class Journal:
+    """Iterate over the iterations that are left; call `note` at the end of each."""
+
+    def __init__(
+        self,
+        run: Path,
+        stage: str,
+        total: int,
+        checkpoint_every: int,
+        network: nn.Module,
+        average: MovingAverage,
+        optimizer: torch.optim.Optimizer,
+        observer: Observer | None = None,
+        states: Callable[[], States] | None = None,
+    ) -> None:
+        """Loads the stage's checkpoint, if there is one, into network, average and optimizer.
+
+        states: what the observer is to see; called only when a look is due.
+        """
+        self._path = checkpoint_of(run, stage)
+        self._stage, self._total, self._every = stage, total, checkpoint_every
+        self._kept = (network, average, optimizer)
+        self._observer, self._states = observer, states
+        self._seen: dict[str, float] = {}
+        self._log = RunLog(run / LOG, stage)
+        self.first = load_checkpoint(self._path, network, average, optimizer)
+        self._log.rewind(self.first)
+        self._bar = tqdm(
+            range(self.first, total),
+            initial=self.first,
+            total=total,
+            desc=stage,
+            mininterval=0.1 if sys.stderr.isatty() else 30,
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        if not self._total and not self._path.is_file():  # a later run that goes on from this one wants every stage
+            save_checkpoint(self._path, 0, *self._kept)
+        yield from self._bar
+
+    def note(self, iteration: int, **values: float) -> None:
+        """Take the iteration's figures into the running means; checkpoint, look and log where it is time."""
+        means = self._log.observe(**values)
+        done = iteration + 1
+        kept = done % self._every == 0 or done == self._total
+        if kept:
+            save_checkpoint(self._path, done, *self._kept)
+        seen = {}
+        if self._observer and self._states and self._observer.due(done, self._total):
+            self._seen = seen = self._observer.look(self._stage, done, self._states())
+        if kept or seen:
+            self._log.write(iteration=done, **means, **seen)
+        if seen and self._observer:
+            self._observer.draw_curves()
+        self._bar.set_postfix({**means, **self._seen}, refresh=False)

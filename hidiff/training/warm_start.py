@@ -1,0 +1,109 @@
+"""What a run goes on from: earlier weights, or the stages of an earlier run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from hidiff.checkpoints.manifest import CARD, FileRecord
+from hidiff.errors import SettingsError, WeightsError
+from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
+
+State = Mapping[str, Tensor]
+
+PLAN_FILE = "plan.json"
+SEGMENTOR, REFINER = "segmentor", "refiner"  # stages
+FOLD = "fold"  # those of the folds are fold0, fold1, ...
+LATER = ("trust",)  # tables that older weights lack, and that begin at their neutral value
+
+
+@dataclass(frozen=True)
+class Start:
+    """states: of networks by the stage that goes on from them. origin: what they are, as JSON: the digest of each
+    file, and what is known of the data and the code that made them."""
+
+    states: Mapping[str, State]
+    origin: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path) -> Start:
+        """Of a run's folder or of one with weights. Raises WeightsError as those do."""
+        return cls.of_run(folder) if (folder / PLAN_FILE).is_file() else cls.of_weights(folder)
+
+    @classmethod
+    def of_weights(cls, folder: Path) -> Start:
+        """A folder of weights. It has no fold's segmentor: the full one has seen what a fold must not see.
+
+        Raises WeightsError when they are missing or damaged.
+        """
+        model = HiDiff.from_pretrained(folder, engine="float")
+        card = folder / CARD
+        made_by = json.loads(card.read_text()) if card.is_file() else {}
+        origin = {
+            "files": {name: FileRecord.of(folder / name).sha256 for name in (SEGMENTOR_FILE, DENOISER_FILE)},
+            "task": model.card.name,
+            **{key: made_by[key] for key in ("data", "commits", "start") if key in made_by},
+        }
+        return cls({SEGMENTOR: model.segmentor.state_dict(), REFINER: model.denoiser.state_dict()}, origin)
+
+    @classmethod
+    def of_run(cls, run: Path) -> Start:
+        """The averaged networks of every stage of a run, those of its folds included.
+
+        Raises WeightsError when the folder holds no run or a checkpoint is damaged.
+        """
+        plan = run / PLAN_FILE
+        files = sorted((run / "checkpoints").glob("*.safetensors"))
+        if not plan.is_file() or not files:
+            raise WeightsError(f"{run} holds no run; name the folder that train --run made.")
+        made_by = json.loads(plan.read_text())
+        origin = {
+            "files": {file.name: FileRecord.of(file).sha256 for file in files},
+            **{key: made_by[key] for key in ("seed", "commits", "start") if key in made_by},
+            "folds": made_by["plan"]["folds"],
+        }
+        return cls({file.stem: _average(file) for file in files}, origin)
+
+    def check_folds(self, count: int, seed: int) -> None:
+        """Raises SettingsError where folds of this count and seed would be others than those whose segmentors go on:
+        they would have seen what they must not see."""
+        if not count or not any(name.startswith(FOLD) for name in self.states):
+            return
+        for name, value in (("seed", seed), ("folds", count)):
+            if self.origin[name] != value:
+                raise SettingsError(
+                    f"The run to go on from has --{name} {self.origin[name]}; give the same, for its folds' segmentors "
+                    "must not see what other folds hold back."
+                )
+
+
+def _average(file: Path) -> State:
+    try:
+        with safe_open(file, "pt") as tensors:
+            names = [key for key in tensors.keys() if key.startswith("average/")]  # noqa: SIM118 (not a dictionary)
+            return {key.removeprefix("average/"): tensors.get_tensor(key) for key in names}
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{file.name} in {file.parent} cannot be read; repeat the run.") from error
+
+
+def begin(network: nn.Module, state: State) -> None:
+    """Fill the network from an earlier one's state; what the network has no place for is left out.
+
+    A table of `LATER` that the state lacks stays as it is. Raises WeightsError when anything else is lacking or
+    has another shape.
+    """
+    own = network.state_dict()
+    lacking = [name for name in own if name not in state and name not in LATER]
+    misfits = [name for name in own if name in state and state[name].shape != own[name].shape]
+    if lacking or misfits:
+        raise WeightsError(
+            f"The weights to go on from do not fit the plan ({(lacking + misfits)[0]}); "
+            "choose weights of the same task."
+        )
+    network.load_state_dict({name: state.get(name, value) for name, value in own.items()})

@@ -1,0 +1,1 @@
+"""Visuals: pictures of masks and steps, sheets of them, and the files that a refinement leaves."""

@@ -1,0 +1,206 @@
+"""The endpoints, called as a program calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from bright_model import red_disc, red_model, save_disc
+from gradio.utils import get_function_description
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from hidiff.imaging.files import write_png
+from hidiff.interface import build, launch_options
+from hidiff.interface.texts import text
+from hidiff.priors.sources import as_prior
+from hidiff.tasks import DISCLAIMER
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        patch.setenv("no_proxy", "127.0.0.1,localhost")
+        page = build({"polyp": red_model()}, {}, ())
+        _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+        caller = Client(
+            url, verbose=False, download_files=tmp_path_factory.mktemp("down"), httpx_kwargs={"timeout": 120}
+        )
+        yield caller
+        caller.close()
+        page.close()
+
+
+@pytest.fixture
+def disc(tmp_path: Path) -> Path:
+    save_disc(tmp_path / "disc.png")
+    return tmp_path / "disc.png"
+
+
+def bits(path: str) -> np.ndarray:
+    return cv2.imread(path, cv2.IMREAD_UNCHANGED)
+
+
+def test_there_are_three_and_each_is_described(client: Client) -> None:
+    listed = client.view_api(return_format="dict")["named_endpoints"]
+    assert sorted(listed) == ["/prior", "/refine", "/refine_prior"]
+    names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
+    assert names == [
+        "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "flips",
+        "answer", "strokes",
+    ]  # fmt: skip
+    required = [
+        parameter["parameter_name"]
+        for parameter in listed["/refine"]["parameters"]
+        if not parameter["parameter_has_default"]
+    ]
+    assert required == ["image"]
+
+
+def test_every_parameter_is_described_for_mcp_clients() -> None:
+    """Gradio reads the docstrings line by line."""
+    page = build({"polyp": red_model()}, {}, ())
+    public = [block.fn for block in page.fns.values() if block.api_visibility == "public"]
+    assert len(public) == 3
+    for function in public:
+        description, parameters, returns = get_function_description(function)
+        assert len(description) > 40
+        assert returns
+        assert {name: bool(says) for name, says in parameters.items()} == dict.fromkeys(parameters, True)
+
+
+def test_prior(client: Client, disc: Path) -> None:
+    mask, report = client.predict(handle_file(str(disc)), "polyp", api_name="/prior")
+    expected = red_model().prior(red_disc()[0]).p[0] > 0.5
+    assert np.array_equal(bits(mask) > 0, expected)
+    assert set(np.unique(bits(mask))) == {0, 255}
+    assert report["image"] == {"width": 320, "height": 240}
+    assert report["area"] == pytest.approx(expected.mean())
+    assert report["terms"] == DISCLAIMER
+
+
+def test_refine_streams_its_steps_and_ends_with_the_librarys_mask(client: Client, disc: Path) -> None:
+    job = client.submit(handle_file(str(disc)), "polyp", steps=4, samples=2, seed=9, api_name="/refine")
+    mask, report = job.result(timeout=120)
+    outputs = job.outputs()
+    assert [part[1].get("step") for part in outputs] == [1, 2, 3, 4, None]
+    assert [part[0] for part in outputs[:4]] == [None] * 4
+    assert [part[1]["t"] for part in outputs[:4]] == [10, 7, 4, 1]
+    assert all(len(part[1]["flips_on"]) == 2 for part in outputs[:4])
+    alone = red_model().refine(red_disc()[0], steps=4, samples=2, seed=9).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    assert report["settings"]["seed"] == 9
+    assert report["window"] == list(alone.window)
+    assert Path(mask).name == "polyp-disc-seed9.mask.png"
+
+
+def test_refine_takes_its_defaults_from_the_weights(client: Client, disc: Path) -> None:
+    _, report = client.predict(handle_file(str(disc)), api_name="/refine")
+    settings = red_model().config.settings
+    assert report["settings"] == {name: getattr(settings, name) for name in report["settings"]}
+
+
+def test_refine_prior_starts_from_the_callers_own_mask(client: Client, disc: Path, tmp_path: Path) -> None:
+    picture, true = red_disc()
+    own = np.zeros(true.shape, bool)
+    own[60:150, 90:180] = True
+    write_png(tmp_path / "own.png", own)
+    files = handle_file(str(disc)), handle_file(str(tmp_path / "own.png"))
+    mask, report = client.predict(*files, "polyp", confidence=0.8, steps=3, seed=2, api_name="/refine_prior")
+    alone = red_model().refine(picture, own, confidence=0.8, steps=3, seed=2).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    assert report["settings"]["confidence"] == 0.8
+
+
+def test_a_grey_prior_is_a_probability_and_two_values_are_a_mask() -> None:
+    ramp = np.uint8([[0, 51, 255]])
+    assert np.allclose(as_prior(ramp), [[0, 0.2, 1]])
+    assert as_prior(ramp).dtype == np.float32
+    assert as_prior(np.uint8([[0, 255]])).tolist() == [[False, True]]
+    assert as_prior(np.uint8([[0, 0]])).tolist() == [[False, False]]
+
+
+def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
+    client: Client, disc: Path, tmp_path: Path
+) -> None:
+    small = np.zeros((24, 32), bool)
+    small[6:15, 9:18] = True
+    write_png(tmp_path / "small.png", small)
+    files = handle_file(str(disc)), handle_file(str(tmp_path / "small.png"))
+    mask, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
+    assert report["notes"] == ["The prior is 32 x 24 and was resampled to the image's 320 x 240."]
+    own = np.kron(small, np.ones((10, 10), bool))
+    alone = red_model().refine(red_disc()[0], own, steps=2).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+
+
+def test_strokes_hold_and_noise_is_a_start(client: Client, disc: Path, tmp_path: Path) -> None:
+    strokes = np.full((240, 320), 128, np.uint8)
+    strokes[20:40, 200:230], strokes[95:105, 120:140] = 255, 0
+    write_png(tmp_path / "strokes.png", strokes)
+    asked = {"steps": 3, "seed": 5, "strokes": handle_file(str(tmp_path / "strokes.png"))}
+    mask, _ = client.predict(handle_file(str(disc)), "polyp", **asked, api_name="/refine")
+    assert (bits(mask)[strokes == 255] == 255).all()
+    assert (bits(mask)[strokes == 0] == 0).all()
+    alone = red_model().refine(red_disc()[0], steps=3, seed=5, strokes=strokes).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    mask, report = client.predict(handle_file(str(disc)), "polyp", steps=3, start="noise", api_name="/refine")
+    half = np.full((240, 320), 0.5, np.float32)
+    alone = red_model().refine(red_disc()[0], half, steps=3).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+    assert report["window"] == [0, 0, 240, 320]
+
+
+def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "text.png"
+    bad.write_text("no picture")
+    small = tmp_path / "small.png"
+    write_png(small, np.ones((10, 12), bool))
+    cases = [
+        (("/refine", handle_file(str(bad)), "polyp"), {}, "text.png"),
+        (("/refine", handle_file(str(disc)), "liver"), {}, "liver"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"steps": 11}, "steps is 11"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"samples": 17}, "samples is 17"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"samples": 10**9}, "samples is 1000000000"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"seed": -1}, "seed is -1"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"start": "drop_thin"}, "start is 'drop_thin'"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"start": "noise", "start_seed": -1}, "start seed is -1"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"strokes": handle_file(str(small))}, "12 x 10"),
+        (("/refine_prior", handle_file(str(disc)), None, "polyp"), {}, "no image"),
+        (("/prior", None, "polyp"), {}, "no image"),
+    ]
+    for (name, *given), settings, expected in cases:
+        with pytest.raises(AppError) as caught:
+            client.predict(*given, **settings, api_name=name)
+        assert expected in str(caught.value)
+        assert "/tmp" not in str(caught.value)
+        assert "Traceback" not in str(caught.value)
+
+
+def called(client: Client, name: str, data: list[object]) -> str:
+    """What the server says to a call made by hand; `Client` would upload the file first."""
+    url = f"{client.src.rstrip('/')}/gradio_api/call/{name}"
+    event = httpx.post(url, json={"data": data}, timeout=120).json()["event_id"]
+    return httpx.get(f"{url}/{event}", timeout=120).text
+
+
+@pytest.mark.parametrize("kind", ["not uploaded", "an address", "no file"])
+def test_only_files_that_were_uploaded_are_read(client: Client, disc: Path, kind: str) -> None:
+    """A path on the server is no upload, and an address is not fetched."""
+    meta = {"meta": {"_type": "gradio.FileData"}}
+    given = {
+        "not uploaded": {"path": str(disc), **meta},
+        "an address": {"path": f"{client.src}gradio_api/info", **meta},
+        "no file": {"path": str(disc)},
+    }[kind]
+    answer = called(client, "prior", [given, "polyp"])
+    assert "event: error" in answer
+    assert "mask.png" not in answer
+    if kind == "an address":
+        assert text("error.address") in answer

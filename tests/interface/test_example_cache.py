@@ -1,0 +1,159 @@
+"""Examples that start at once, and what the weights' card says: never older than the weights."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from segment_runs import disc, picture, saved
+
+from hidiff.interface import example_cache as room
+from hidiff.interface.example_cache import Ready
+from hidiff.interface.examples import MANIFEST, Example, read_examples
+from hidiff.interface.model_card import hint, known_failures, reliability_table
+from hidiff.pipeline import HiDiff
+
+pytest_plugins = ["segment_runs"]
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> tuple[Example, ...]:
+    folder = tmp_path / "examples"
+    folder.mkdir()
+    saved(folder / "one.png", picture(60, 80))
+    saved(folder / "one.mask.png", disc(60, 80, 30, 40, 12))
+    entry = {"file": "one.png", "title": "One", "task": "polyp", "mask": "one.mask.png"}
+    (folder / MANIFEST).write_text(json.dumps([entry]))
+    return read_examples(folder)
+
+
+@pytest.fixture
+def own_weights(weights: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(weights, tmp_path / "own"))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of the examples that are computed from now on."""
+    titles: list[str] = []
+    real = room._computed
+
+    def computed(model: HiDiff, example: Example) -> Any:
+        titles.append(example.title)
+        return real(model, example)
+
+    monkeypatch.setattr(room, "_computed", computed)
+    return titles
+
+
+def test_an_example_is_computed_once_and_kept(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = counted(monkeypatch)
+    ready = Ready({"polyp": model}, examples, tmp_path / "kept")
+    assert ready.find(0, "a") is None
+    ready.prepare()
+    payload = ready.find(0, "a")
+    assert payload is not None and payload["run"] == "a" and not payload["live"]
+    assert len(payload["frames"]) == 1 + 3 + 1
+    assert ready.recipe(0).settings == model.config.settings
+    again = Ready({"polyp": model}, examples, tmp_path / "kept")
+    again.prepare()
+    assert again.find(0, "a") == payload
+    assert titles == ["One"]
+
+
+def test_other_weights_another_picture_or_a_broken_file_mean_another_computation(
+    own_weights: Path, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = counted(monkeypatch)
+
+    def prepare() -> None:
+        Ready({"polyp": HiDiff.from_pretrained(own_weights)}, examples, tmp_path / "kept").prepare()
+
+    prepare()
+    file = own_weights / "denoiser.safetensors"
+    state = load_file(file)
+    name = next(key for key in state if state[key].dtype == torch.float32)
+    save_file(state | {name: state[name] * 1.01}, file)
+    prepare()
+    assert len(titles) == 2
+    saved(examples[0].path, picture(60, 80, seed=1))
+    prepare()
+    assert len(titles) == 3
+    prepare()
+    assert len(titles) == 3
+    for kept in (tmp_path / "kept").iterdir():
+        kept.write_bytes(gzip.compress(b"[]")[:-3])
+    prepare()
+    assert len(titles) == 4
+
+
+def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    Ready({"polyp": model}, examples, kept).prepare()
+    own = next(kept.iterdir())
+    old, young, other = (kept / f"{letter * room.DIGEST}.json.gz" for letter in "abx")
+    notes = kept / "notes.json.gz"
+    for file in (old, young, other, notes):
+        file.write_bytes(b"")
+    for file in (own, old, other, notes):
+        os.utime(file, (0, 0))
+    Ready({"polyp": model}, examples, kept).prepare()
+    assert {*kept.iterdir()} == {own, young, other, notes}
+    assert own.stat().st_mtime > 0
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    ready = Ready({"polyp": model}, examples, tmp_path / "file")
+    ready.prepare()
+    assert ready.find(0, "a") is not None
+
+
+def rows(*values: tuple[float, float, float, float]) -> list[dict[str, float]]:
+    return [dict(zip(("low", "high", "share", "true"), row, strict=True)) for row in values]
+
+
+TABLE = rows((0, 0.1, 0.8, 0.01), (0.4, 0.5, 0.02, 0.4), (0.5, 0.6, 0.02, 0.6), (0.9, 1, 0.1, 0.95))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [TABLE, {"table": TABLE}, {"chains": {"table": TABLE}}, {"refined": {"table": TABLE}, "prior": {"table": []}}],
+)
+def test_the_hint_says_what_the_card_measured(own_weights: Path, told: object) -> None:
+    (own_weights / "card.json").write_text(json.dumps({"calibration": told}))
+    said = hint(HiDiff.from_pretrained(own_weights))
+    assert "95 %" in said and "50 %" in said
+
+
+@pytest.mark.parametrize(
+    "card", ["{}", "[]", "{", '{"calibration": {}}', '{"calibration": {"chains": {"table": [{"low": "x"}]}}}']
+)
+def test_a_card_without_figures_says_nothing(own_weights: Path, card: str) -> None:
+    (own_weights / "card.json").write_text(card)
+    model = HiDiff.from_pretrained(own_weights)
+    assert hint(model) == "" and reliability_table(model) == []
+
+
+def test_the_card_names_what_the_weights_do_badly(own_weights: Path) -> None:
+    (own_weights / "card.json").write_text(json.dumps({"known_failures": ["They see no flat ones.", 7]}))
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == ["They see no flat ones."]
+    (own_weights / "card.json").write_text(json.dumps({"known_failures": "none"}))
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == []
+
+
+def test_no_card_says_nothing(own_weights: Path) -> None:
+    assert hint(HiDiff.from_pretrained(own_weights)) == ""
+    assert known_failures(HiDiff.from_pretrained(own_weights)) == []

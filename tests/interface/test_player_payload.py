@@ -1,0 +1,158 @@
+"""What the player is sent: coded maps from which every shown number and every comparison can be had again."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from bright_model import red_disc
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from player_stand import chain
+
+from hidiff.interface.player.curves import P_LEVELS, shown_mean
+from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
+from hidiff.interface.player.payload import Reel, replay, side_by_side
+from hidiff.interface.runs.run import Picture, Source, content_of, count
+from hidiff.metrics import dice
+from hidiff.tasks import POLYP
+
+SHAPE = (192, 256)  # 240 x 320 in a square of 256: a quarter of the canvas is padding
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=40), st.sampled_from([FINE, COARSE]))
+def test_levels_are_near_and_keep_their_side_of_one_half(values: list[float], top: int) -> None:
+    map_ = np.float32([values])
+    read = decoded(coded(map_, top), (1, len(values)))
+    assert np.abs(read - map_).max() < 2 / top
+    assert np.array_equal(np.sign(read - 0.5), np.sign(map_.astype(np.float64) - 0.5))
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=40))
+def test_odds_keep_zero_one_and_one_half_and_the_ratio_to_them(values: list[float]) -> None:
+    map_ = np.float32([[*values, 0, 0.5, 1]])
+    read = decoded(coded(map_, P_LEVELS, odds=True), (1, len(values) + 3))
+    assert read[0, -3:].tolist() == [0, 0.5, 1]
+    assert np.array_equal((read == 0) | (read == 1), (map_ == 0) | (map_ == 1))
+    inner = (map_ > 1e-3) & (map_ < 1 - 1e-3)
+    odds = [np.log(side[inner] / (1 - side[inner])) for side in (read, map_.astype(np.float64))]
+    assert np.allclose(*odds, atol=2e-3)
+
+
+def test_what_is_marked_travels_exactly() -> None:
+    values = np.random.default_rng(0).random((30, 20), dtype=np.float32)
+    marked = values > 0.7
+    read = decoded(coded(values, exact=marked), (30, 20))
+    assert np.array_equal(read[marked].astype(np.float32), values[marked])
+    assert levels(values, FINE).max() <= FINE
+
+
+def test_bits_are_exact_and_small() -> None:
+    mask = np.random.default_rng(0).random((251, 256)) > 0.5
+    assert np.array_equal(mask_of(bits(mask), (251, 256)), mask)
+    assert len(bits(mask)) < 12_000
+
+
+def test_frames_hold_the_bits_of_their_step_without_the_padding() -> None:
+    values, moments = chain(focus=False)
+    frame, moment = values[-1]["frames"][3], moments[3]
+    assert moment.step is not None and moment.refinement is not None
+    assert tuple(frame["size"]) == SHAPE
+    before, after = mask_of(frame["before"], SHAPE), mask_of(frame["after"], SHAPE)
+    working = moment.refinement.frame
+    assert np.array_equal(before, content_of(working, moment.step.y_t[0, 0]))
+    assert np.array_equal(after, content_of(working, moment.step.y_prev[0, 0]))
+    counts = count(working, moment.step, 0)
+    assert (counts.on, counts.off) == (frame["on"], frame["off"]) == ((after & ~before).sum(), (before & ~after).sum())
+    assert counts.on + counts.off > 0
+
+
+@pytest.mark.parametrize("sampler", ["ancestral", "ddim"])
+@pytest.mark.parametrize("mean", ["mixture", "plug_in"])
+def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str, mean: str) -> None:
+    values, moments = chain(sampler=sampler, mean=mean)
+    head = values[-1]["chain"]
+    shape = tuple(head["size"])
+    p = decoded(head["p"], shape)
+    refinement = moments[-1].refinement
+    assert refinement is not None
+    start = content_of(refinement.frame, refinement.field(refinement.times[0])[0, 0])
+    for frame, step in zip(values[-1]["frames"][1:-1], refinement.steps, strict=True):
+        y = mask_of(frame["before"], shape)
+        if step.t == refinement.times[0]:
+            assert np.array_equal(start < p, y)
+        eps = decoded(frame["eps"], shape)
+        assert np.abs(eps - content_of(refinement.frame, step.eps_hat[0, 0])).max() < 2e-3
+        guess = np.abs(y - eps)
+        assert np.array_equal(guess > 0.5, content_of(refinement.frame, step.y0_hat[0, 0]) > 0.5)
+        if step.mean is None:
+            assert np.array_equal(guess > 0.5, mask_of(frame["after"], shape))
+            continue
+        shown = shown_mean(y, eps, p, frame["alpha_bar"], frame["alpha_bar_s"], sampler, mean)
+        if "mean" in frame["eps"]:
+            places = np.frombuffer(unpacked(frame["eps"]["at"]), "<u4")
+            shown.ravel()[places] = np.frombuffer(unpacked(frame["eps"]["mean"]), "<f4")
+        assert np.abs(shown - content_of(refinement.frame, step.mean[0, 0])).max() < 2e-3
+        assert np.array_equal(content_of(refinement.frame, step.u[0, 0]) < shown, mask_of(frame["after"], shape))
+
+
+def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> None:
+    picture, disc = red_disc()
+    values, moments = chain(picture, reference=disc)
+    refinement = moments[-1].refinement
+    assert refinement is not None
+    first, *steps, last = values[-1]["frames"]
+    assert first["numbers"]["dice"] == dice(moments[0].prior.p[0] > 0.5, disc)
+    assert last["numbers"]["dice"] == dice(refinement.probability()[0] > 0.5, disc)
+    for frame, step in zip(steps, refinement.steps, strict=True):
+        assert frame["numbers"]["alpha_bar"] == step.alpha_bar
+        assert frame["numbers"]["entropy"] == pytest.approx(step.entropy[0, 0], rel=0.3)  # there over the padding too
+        assert frame["numbers"]["guess_dice"] == dice(refinement.in_original(step.y0_hat[0])[0] > 0.5, disc)
+    assert chain(steps=2)[0][-1]["frames"][1]["numbers"]["dice"] is None
+
+
+def test_a_trace_of_ten_steps_is_under_a_megabyte() -> None:
+    """The noisiest that a denoiser can be would still fit."""
+    noise = np.random.default_rng(0)
+    picture = noise.integers(0, 256, (256, 256, 3), np.uint8)
+    values, _ = chain(picture, focus=False)
+    assert len(json.dumps(values[-1])) < 1_000_000
+
+
+def test_two_lanes_share_the_picture_and_keep_their_own_chains() -> None:
+    first, second = chain(name="a", steps=4)[0], chain(name="b", steps=2, seed=5)[0]
+    both = side_by_side(first[-1], second[-2])
+    assert both["run"] == "a+b"
+    assert both["live"] and not first[-1]["live"]
+    assert both["second"]["whole"] is None
+    assert [len(both["frames"]), len(both["second"]["frames"])] == [6, 3]
+    assert both["second"]["chain"]["seed"] == [5, 0]
+    json.dumps(both)
+    other = chain(red_disc(radius=20)[0], steps=1)[0][-1]
+    with pytest.raises(ValueError, match="picture"):
+        side_by_side(first[-1], other)
+
+
+def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -> None:
+    picture, disc = red_disc()
+    values, moments = chain(picture, reference=disc, samples=4, steps=3, flips=True)
+    assert [value["samples"] is None for value in values] == [True] * 4 + [False]
+    many, refinement = values[-1]["samples"], moments[-1].refinement
+    assert refinement is not None
+    shape = tuple(many["size"])
+    masks = content_of(refinement.frame, refinement.samples()[:, 0]) > 0.5
+    assert all(np.array_equal(mask_of(code, shape), mask) for code, mask in zip(many["masks"], masks, strict=True))
+    assert np.abs(decoded(many["mean"], shape) - masks.mean(axis=0)).max() < 2e-3
+    assert many["representative"] == refinement.representative()
+    assert len(many["areas"]) == len(many["dice"]) == 4
+    model_picture = Picture(Source(__file__, "disc.png"), picture)  # type: ignore[arg-type]
+    reel = Reel("again", model_picture, POLYP, refinement.settings, chain=2)
+    again = replay(refinement, moments[0].prior, reel)
+    step = refinement.steps[1]
+    assert np.array_equal(mask_of(again["frames"][2]["before"], shape), content_of(refinement.frame, step.y_t[2, 0]))
+    assert again["chain"]["sample"] == 2
+    assert again["picture"] == values[-1]["picture"]
+    assert chain(samples=2, steps=1)[0][-1]["samples"] is not None

@@ -1,0 +1,78 @@
+"""A model that needs no weights: what is red is the object. Its denoiser can be made to wait before every step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hidiff.imaging.files import write_png
+from hidiff.models.denoiser import DenoiserConfig
+from hidiff.models.segmentor import FEATURE_STRIDES, SegmentorConfig, SegmentorOutput
+from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.tasks import POLYP, TaskCard
+
+PATIENCE = 60.0
+
+
+class RedSegmentor(nn.Module):
+    """p is about 0.95 where the image is red and about 0.05 elsewhere."""
+
+    def forward(self, image: Tensor) -> SegmentorOutput:
+        logits = 8 * (image[:, :1] - 0.5)
+        height, width = image.shape[2:]
+        maps = tuple(torch.zeros(len(image), 1, height // stride, width // stride) for stride in FEATURE_STRIDES)
+        return SegmentorOutput(logits, maps)  # type: ignore[arg-type]
+
+
+class RedDenoiser(nn.Module):
+    """Expects a bit to be wrong where it differs from [red > 1/2]. `hold` makes every later call wait for `let`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self._held = False
+        self._permits = threading.Semaphore(0)
+
+    def hold(self) -> None:
+        self._held = True
+        self._permits = threading.Semaphore(0)
+
+    def let(self, steps: int = 1) -> None:
+        self._permits.release(steps)
+
+    def open(self) -> None:
+        self._held = False
+        self._permits.release(1000)
+
+    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor]) -> Tensor:
+        if self._held:
+            self._permits.acquire(timeout=PATIENCE)
+        self.calls += 1
+        wrong = (image[:, :1] > 0.5) != (y_t > 0.5)
+        return torch.where(wrong, 4.0, -4.0)
+
+
+def red_model(card: TaskCard = POLYP) -> HiDiff:
+    return HiDiff(HiDiffConfig(card, SegmentorConfig(), DenoiserConfig()), RedSegmentor(), RedDenoiser())
+
+
+def red_disc(
+    height: int = 240, width: int = 320, centre: tuple[int, int] = (100, 130), radius: int = 34
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A red disc on grey, and the disc as a mask."""
+    rows, columns = np.ogrid[:height, :width]
+    disc = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 < radius**2
+    return np.where(disc[..., None], np.uint8((220, 60, 50)), np.uint8((40, 60, 70))), disc
+
+
+def save_disc(path: Path, **where: object) -> NDArray[np.bool_]:
+    """Write the picture as a PNG; returns its mask."""
+    picture, disc = red_disc(**where)  # type: ignore[arg-type]
+    write_png(path, picture)
+    return disc

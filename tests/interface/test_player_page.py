@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bright_model import red_disc
-from player_stand import Standing, chain, grey, stand, word
+from player_stand import Standing, chain, marks_of, stand, word
 
 from hidiff.interface.player.brush import strokes_from
 from hidiff.interface.player.encoding import decoded, mask_of
@@ -341,26 +341,26 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
 
     assert box["width"] == pytest.approx(320)
     stroke("add", (60, 60), (200.4, 90.7), (220, 160))
-    first = grey(handed(on, 1))
+    first = marks_of(handed(on, 1))
     assert set(np.unique(first)) == {128, 255}
     assert np.array_equal(first, seen(on))
     on.page.fill("[data-set=size]", "40")
     stroke("erase", (150, 30), (160, 200))
     second = handed(on, 2)
     assert (second["run"], second["size"]) == ("a", [240, 320])
-    assert set(np.unique(grey(second))) == {0, 128, 255}
-    assert np.array_equal(grey(second), seen(on))
-    assert np.array_equal(strokes_from(second, (240, 320)), grey(second))
+    assert set(np.unique(marks_of(second))) == {0, 128, 255}
+    assert np.array_equal(marks_of(second), seen(on))
+    assert np.array_equal(strokes_from(second, (240, 320)), marks_of(second))
     on.page.click("[data-do=undo]")
-    assert np.array_equal(grey(handed(on, 3)), first)
+    assert np.array_equal(marks_of(handed(on, 3)), first)
     on.page.click("[data-do=redo]")
-    assert np.array_equal(grey(handed(on, 4)), grey(second))
+    assert np.array_equal(marks_of(handed(on, 4)), marks_of(second))
     on.page.click("[data-do=clear]")
     assert handed(on, 5) is None
     on.page.click("[data-do=undo]")
-    assert np.array_equal(grey(handed(on, 6)), grey(second))
+    assert np.array_equal(marks_of(handed(on, 6)), marks_of(second))
     on.page.click('.film [data-at="4"]')
-    assert np.array_equal(seen(on)[:20], grey(second)[:20]) or (seen(on) != 128).any()  # shown in every frame
+    assert np.array_equal(seen(on)[:20], marks_of(second)[:20]) or (seen(on) != 128).any()  # shown in every frame
     on.show({**run[0][-1], "run": "b"})  # the same picture again: the strokes stay
     assert (on.page.evaluate("painted.length"), on.page.is_enabled("[data-do=clear]")) == (6, True)
     on.show(chain(red_disc(radius=20)[0], steps=1, name="c")[0][-1])
@@ -377,7 +377,7 @@ def test_the_brush_can_be_used_by_keyboard(place: Opens, run: Any) -> None:
     value = handed(on, 1)
     row, column = (int(part.split()[-1]) for part in on.says(".where").split("·")[0].split(","))
     top, left, height, width = run[0][-1]["chain"]["box"]
-    marks = grey(value)
+    marks = marks_of(value)
     assert marks[int(top + (row + 0.5) * height / 256), int(left + (column + 0.5) * width / 256)] == 255
     on.page.keyboard.press("Control+z")
     assert handed(on, 2) is None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 from bright_model import red_disc, red_model
 from numpy.typing import NDArray
 
 from hidiff.interface import player as part
+from hidiff.interface.player.encoding import mask_of
 from hidiff.interface.player.payload import Payload, Reel
 from hidiff.interface.runs.run import Moment, Picture, Source, checked_settings, run
 from hidiff.interface.texts import ENGLISH
@@ -95,11 +94,11 @@ def chain(
     return [reel.add(moment) for moment in moments], moments
 
 
-def grey(value: dict[str, Any]) -> NDArray[np.uint8]:
-    """The pixels of a brush's value."""
-    data = base64.b64decode(value["png"].split(",", 1)[1])
-    pixels: NDArray[np.uint8] = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    return pixels
+def marks_of(value: dict[str, Any]) -> NDArray[np.uint8]:
+    """The marks of a brush's value."""
+    on, off = (mask_of(value[name], tuple(value["size"])) for name in ("on", "off"))
+    marks: NDArray[np.uint8] = np.select([on, off], [255, 0], 128).astype(np.uint8)
+    return marks
 
 
 def word(name: str) -> str:

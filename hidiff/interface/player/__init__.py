@@ -16,7 +16,26 @@ import gradio as gr
 from hidiff.interface.texts import ENGLISH, text
 
 _WEB = Path(__file__).resolve().parent / "web"
-_SCRIPTS = ("math", "state", "canvas", "view", "timeline", "pixel", "brush", "samples", "main")  # in this order
+_SCRIPTS = (  # in this order; a file names only what stands before it. schema.js holds types alone and is not sent
+    "math",
+    "dom",
+    "state",
+    "overlay",
+    "canvas",
+    "view",
+    "film",
+    "curves",
+    "timeline",
+    "pixel",
+    "brush",
+    "ink",
+    "samples",
+    "hands",
+    "keys",
+    "controls",
+    "arrival",
+    "main",
+)
 _SCRIPTED = "player.js."  # texts that the script puts together
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import zlib
 from collections.abc import Mapping
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +14,7 @@ from hidiff.interface.player.payload import LONGEST
 from hidiff.interface.texts import text
 from hidiff.priors.scribbles import STROKE_FREE, STROKE_OFF, STROKE_ON
 
-PREFIX = "data:image/png;base64,"
-MOST = 4 * 1024 * 1024  # letters of the PNG; three values of 1024 x 1024 pixels need far fewer
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MOST = 256 * 1024  # letters of one plane of bits; 1024 x 1024 of them, whatever they are, need fewer
 
 
 def strokes_from(value: object, size: tuple[int, int]) -> NDArray[np.uint8] | None:
@@ -29,10 +25,13 @@ def strokes_from(value: object, size: tuple[int, int]) -> NDArray[np.uint8] | No
     """
     if value is None or value == "":
         return None
-    png = value.get("png") if isinstance(value, Mapping) else None
-    if not isinstance(png, str) or not png.startswith(PREFIX) or len(png) > MOST:
+    if not isinstance(value, Mapping):
         raise ImageError(text("player.error.strokes"))
-    painted = _grey(png[len(PREFIX) :], copy_size(size))
+    shape = _checked_size(value.get("size"), copy_size(size))
+    on, off = (_plane(value.get(name), shape) for name in ("on", "off"))
+    if (on & off).any():
+        raise ImageError(text("player.error.strokes"))
+    painted = np.where(on, STROKE_ON, np.where(off, STROKE_OFF, STROKE_FREE)).astype(np.uint8)
     if (painted == STROKE_FREE).all():
         return None
     height, width = size
@@ -47,23 +46,29 @@ def copy_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _grey(base64_png: str, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A grey PNG of 8 bits and exactly this size, with the three values only; its header is read before its pixels."""
-    try:
-        data = base64.b64decode(base64_png, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(text("player.error.strokes")) from error
-    if data[:8] != _SIGNATURE or data[12:16] != b"IHDR" or data[24:29] != b"\x08\x00\x00\x00\x00":
+def _checked_size(sent: object, size: tuple[int, int]) -> tuple[int, int]:
+    """`size`, if the strokes have it: two whole numbers, none of them longer than a copy can be."""
+    if not isinstance(sent, list | tuple) or len(sent) != 2:
         raise ImageError(text("player.error.strokes"))
-    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
-    if (height, width) != size:
+    if not all(type(side) is int and 0 < side <= LONGEST for side in sent):
+        raise ImageError(text("player.error.strokes"))
+    if tuple(sent) != size:
+        height, width = sent
         raise ImageError(text("player.error.strokes_size", width=width, height=height, across=size[1], down=size[0]))
+    return size
+
+
+def _plane(code: object, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Bits as `encoding.bits` makes them, of exactly this shape; no more is unpacked than they can take."""
+    if not isinstance(code, str) or len(code) > MOST:
+        raise ImageError(text("player.error.strokes"))
+    count = shape[0] * shape[1]
+    length = (count + 7) // 8
+    reader = zlib.decompressobj()
     try:
-        pixels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
+        data = reader.decompress(base64.b64decode(code, validate=True), length + 1)
+    except (ValueError, zlib.error) as error:
         raise ImageError(text("player.error.strokes")) from error
-    if pixels is None or pixels.shape != size or pixels.dtype != np.uint8:
+    if len(data) != length or not reader.eof or reader.unused_data:
         raise ImageError(text("player.error.strokes"))
-    if not np.isin(pixels, (STROKE_ON, STROKE_OFF, STROKE_FREE)).all():
-        raise ImageError(text("player.error.strokes"))
-    return pixels
+    return np.unpackbits(np.frombuffer(data, np.uint8), count=count).astype(bool).reshape(shape)

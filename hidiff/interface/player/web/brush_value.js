@@ -1,10 +1,11 @@
 // The body of a function that Gradio calls once: what is painted in a player becomes this component's value.
 
-const { of } = element.querySelector("[data-of]").dataset;
+const { of } = /** @type {HTMLElement} */ (element.querySelector("[data-of]")).dataset;
 
 document.addEventListener("hidiff-painted", (event) => {
-  if (event.detail.player !== of) return;
-  props.value = event.detail.value;
+  const { player, value } = /** @type {CustomEvent<{ player: string, value: Painted | null }>} */ (event).detail;
+  if (player !== of) return;
+  props.value = value;
   trigger("input");
 });
 watch("value", () => {

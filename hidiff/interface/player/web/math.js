@@ -1,18 +1,28 @@
-// Pure: what the server coded, and the equations of hidiff/bernoulli.py and hidiff/noise.py for one pixel.
+// Pure: what the server coded, and the equations of hidiff/diffusion (bernoulli.py, noise.py) for one pixel.
 
+/** @param {string} base64 */
 function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {CompressionStream | DecompressionStream} through
+ */
 async function piped(bytes, through) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(through)).arrayBuffer());
 }
 
+/** @param {string} base64 zlib */
 function unpacked(base64) {
   return piped(bytesOf(base64), new DecompressionStream("deflate"));
 }
 
-// One byte a bit, 0 or 1.
+/**
+ * One byte a bit, 0 or 1.
+ * @param {Bits} code
+ * @param {number} count
+ */
 async function bitsOf(code, count) {
   const packed = await unpacked(code);
   const out = new Uint8Array(count);
@@ -20,7 +30,23 @@ async function bitsOf(code, count) {
   return out;
 }
 
-// Numbers in 0..1; see coding.py.
+/**
+ * The inverse of `bitsOf`: eight bits a byte, zlib, base64.
+ * @param {ArrayLike<number>} bits
+ * @returns {Promise<Bits>}
+ */
+async function codeOf(bits) {
+  const packed = new Uint8Array(Math.ceil(bits.length / 8));
+  for (let i = 0; i < bits.length; i++) if (bits[i]) packed[i >> 3] |= 128 >> (i & 7);
+  const bytes = await piped(packed, new CompressionStream("deflate"));
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/**
+ * Numbers in 0..1; see encoding.py.
+ * @param {CodedMap} code
+ * @param {number} count
+ */
 async function mapOf({ top, odds, data, at, exact }, count) {
   const planes = await unpacked(data);
   const table = new Float32Array(top + 1);
@@ -30,7 +56,7 @@ async function mapOf({ top, odds, data, at, exact }, count) {
   }
   const out = new Float32Array(count);
   for (let i = 0; i < count; i++) out[i] = table[top > 255 ? planes[i] + 256 * planes[count + i] : planes[i]];
-  if (at) {
+  if (at && exact) {
     const places = new Uint32Array((await unpacked(at)).buffer);
     const values = new Float32Array((await unpacked(exact)).buffer);
     places.forEach((place, i) => (out[place] = values[i]));
@@ -38,17 +64,25 @@ async function mapOf({ top, odds, data, at, exact }, count) {
   return out;
 }
 
-// Where the trace's own mean was sent along with eps_hat: place -> mean.
+/**
+ * Where the trace's own mean was sent along with eps_hat: place -> mean.
+ * @param {CodedDoubt} code
+ * @returns {Promise<Map<number, number>>}
+ */
 async function meansOf({ at, mean }) {
-  if (!mean) return new Map();
+  if (!at || !mean) return new Map();
   const places = new Uint32Array((await unpacked(at)).buffer);
   const values = new Float32Array((await unpacked(mean)).buffer);
-  return new Map([...places].map((place, i) => [place, values[i]]));
+  return new Map(Array.from(places, (place, i) => [place, values[i]]));
 }
 
 // --- the noise: Philox 4x32-10
 
-// The two halves of a product of whole numbers below 2^32.
+/**
+ * The two halves of a product of whole numbers below 2^32.
+ * @param {number} a
+ * @param {number} b
+ */
 function product(a, b) {
   const low = a & 0xffff, high = a >>> 16, right = b & 0xffff, left = b >>> 16;
   const first = low * right;
@@ -56,6 +90,10 @@ function product(a, b) {
   return [high * left + Math.floor(middle / 65536), ((middle % 65536) * 65536 + (first % 65536)) >>> 0];
 }
 
+/**
+ * @param {number[]} counter four words
+ * @param {number[]} key two words
+ */
 function philox(counter, key) {
   let [x0, x1, x2, x3] = counter;
   let [k0, k1] = key;
@@ -69,7 +107,15 @@ function philox(counter, key) {
   return [x0, x1, x2, x3];
 }
 
-// u at an address; seed as two words, the low one first.
+/**
+ * u at an address.
+ * @param {number[]} seed two words, the low one first
+ * @param {number} sample
+ * @param {number} t
+ * @param {number} channel
+ * @param {number} row
+ * @param {number} column
+ */
 function uniform(seed, sample, t, channel, row, column) {
   const block = philox([column >>> 2, row, t, (sample * 65536 + channel) >>> 0], seed);
   return ((block[column & 3] >>> 8) | 1) / 16777216;
@@ -77,7 +123,16 @@ function uniform(seed, sample, t, channel, row, column) {
 
 // --- the reverse step
 
-// [theta_1, theta_2]
+/** @typedef {[theta_1: number, theta_2: number]} Theta the unnormalised probabilities of y_s = 0 and of y_s = 1 */
+
+/**
+ * @param {number} y y_t
+ * @param {number} y0 y_0
+ * @param {number} p
+ * @param {number} alpha
+ * @param {number} alphaBarS
+ * @returns {Theta}
+ */
 function theta(y, y0, p, alpha, alphaBarS) {
   const redrawn = Math.abs(1 - y - p);
   return [
@@ -86,45 +141,157 @@ function theta(y, y0, p, alpha, alphaBarS) {
   ];
 }
 
+/** @typedef {(y: number, y0: number, p: number, alpha: number, alphaBarS: number) => number} PosteriorMean */
+
+/** @type {PosteriorMean} */
 function posterior(y, y0, p, alpha, alphaBarS) {
-  const [off, on] = theta(y, y0, p, alpha, alphaBarS);
-  return off + on > 0 ? on / (off + on) : alphaBarS * y0 + (1 - alphaBarS) * p;
+  const [theta_1, theta_2] = theta(y, y0, p, alpha, alphaBarS);
+  return theta_1 + theta_2 > 0 ? theta_2 / (theta_1 + theta_2) : alphaBarS * y0 + (1 - alphaBarS) * p;
 }
 
-function reverseMean(y, y0, p, alphaBarT, alphaBarS, sampler, mean) {
-  if (sampler === "ddim") {
-    const sigma = (1 - alphaBarS) / (1 - alphaBarT);
-    return sigma * y + (alphaBarS - sigma * alphaBarT) * y0;
-  }
-  const alpha = alphaBarT / alphaBarS;
-  if (mean === "plug_in") return posterior(y, y0, p, alpha, alphaBarS);
+/** @type {PosteriorMean} */
+function mixtureMean(y, y0, p, alpha, alphaBarS) {
   return y0 * posterior(y, 1, p, alpha, alphaBarS) + (1 - y0) * posterior(y, 0, p, alpha, alphaBarS);
 }
 
-// Everything that made one bit of one step. place: index in the chain's grid; chain: see payload.py.
+/** @type {PosteriorMean} */
+function plugInMean(y, y0, p, alpha, alphaBarS) {
+  return posterior(y, y0, p, alpha, alphaBarS);
+}
+
+/**
+ * @param {number} y
+ * @param {number} y0
+ * @param {number} alphaBarT
+ * @param {number} alphaBarS
+ */
+function ddimMean(y, y0, alphaBarT, alphaBarS) {
+  const sigma = (1 - alphaBarS) / (1 - alphaBarT);
+  return sigma * y + (alphaBarS - sigma * alphaBarT) * y0;
+}
+
+/**
+ * The forms of the posterior's mean. thetas: those that go into it, of y0_hat itself or of either clean bit.
+ * @typedef {object} MeanForm
+ * @property {PosteriorMean} mean
+ * @property {"of y0_hat" | "of 0 and 1"} thetas
+ */
+/** @type {Record<string, MeanForm>} */
+const MEANS = {
+  mixture: { mean: mixtureMean, thetas: "of 0 and 1" },
+  plug_in: { mean: plugInMean, thetas: "of y0_hat" },
+};
+
+/**
+ * The samplers, by the names they have in bernoulli.py. posterior: whether the mean is one of the posterior's forms.
+ * @typedef {object} SamplerRule
+ * @property {(y: number, y0: number, p: number, alphaBarT: number, alphaBarS: number, form: MeanForm) => number} mean
+ * @property {boolean} posterior
+ */
+/** @type {Record<string, SamplerRule>} */
+const SAMPLERS = {
+  ancestral: {
+    mean: (y, y0, p, alphaBarT, alphaBarS, form) => form.mean(y, y0, p, alphaBarT / alphaBarS, alphaBarS),
+    posterior: true,
+  },
+  ddim: {
+    mean: (y, y0, _p, alphaBarT, alphaBarS) => ddimMean(y, y0, alphaBarT, alphaBarS),
+    posterior: false,
+  },
+};
+
+/**
+ * The entry of a table. A name that is not in it is an error: nothing runs in its place.
+ * @template Entry
+ * @param {Record<string, Entry>} table
+ * @param {string} name
+ */
+function named(table, name) {
+  if (!Object.hasOwn(table, name)) throw new Error(`"${name}" is none of ${Object.keys(table).join(", ")}`);
+  return table[name];
+}
+
+/**
+ * The mean of y_s.
+ * @param {number} y
+ * @param {number} y0
+ * @param {number} p
+ * @param {number} alphaBarT
+ * @param {number} alphaBarS
+ * @param {string} sampler
+ * @param {string} mean
+ */
+function reverseMean(y, y0, p, alphaBarT, alphaBarS, sampler, mean) {
+  return named(SAMPLERS, sampler).mean(y, y0, p, alphaBarT, alphaBarS, named(MEANS, mean));
+}
+
+/**
+ * What a story needs of a step and of its chain, decoded.
+ * @typedef {object} StepMaps
+ * @property {number} t
+ * @property {number} s
+ * @property {number} alpha_bar
+ * @property {number} alpha_bar_s
+ * @property {Uint8Array} before
+ * @property {Uint8Array} after
+ * @property {Float32Array} eps
+ * @property {Map<number, number>} means
+ */
+/** @typedef {Omit<Chain, "p"> & { p: Float32Array }} ChainMaps */
+
+/**
+ * What made one bit of one step; thetas as the mean's form needs them, and no toss in the last step.
+ * @typedef {object} Story
+ * @property {number} t
+ * @property {number} s
+ * @property {number} p
+ * @property {number} y
+ * @property {number} eps
+ * @property {number} y0
+ * @property {number} out
+ * @property {number} alphaBar
+ * @property {number} alphaBarS
+ * @property {number} alpha
+ * @property {Theta | null} theta
+ * @property {[Theta, Theta] | null} thetaIf
+ * @property {number | null} mean
+ * @property {number | null} u
+ */
+
+/**
+ * Everything that made one bit of one step.
+ * @param {StepMaps} frame
+ * @param {ChainMaps} chain
+ * @param {number} place index in the chain's grid
+ * @returns {Story}
+ */
 function story(frame, chain, place) {
   const width = chain.size[1];
   const y = frame.before[place];
   const eps = frame.eps[place];
+  /** @type {Story} */
   const out = {
     t: frame.t, s: frame.s, p: chain.p[place], y, eps, y0: Math.abs(y - eps), out: frame.after[place],
     alphaBar: frame.alpha_bar, alphaBarS: frame.alpha_bar_s, alpha: frame.alpha_bar / frame.alpha_bar_s,
     theta: null, thetaIf: null, mean: null, u: null,
   };
   if (frame.s === 0) return out;
-  const rule = [out.p, out.alpha, out.alphaBarS];
-  if (chain.sampler === "ancestral") {
-    if (chain.mean === "plug_in") out.theta = theta(y, out.y0, ...rule);
-    else out.thetaIf = [theta(y, 0, ...rule), theta(y, 1, ...rule)];
+  const { y0, p, alpha, alphaBar, alphaBarS } = out;
+  const [sampler, form] = [named(SAMPLERS, chain.sampler), named(MEANS, chain.mean)];
+  if (sampler.posterior) {
+    if (form.thetas === "of y0_hat") out.theta = theta(y, y0, p, alpha, alphaBarS);
+    else out.thetaIf = [theta(y, 0, p, alpha, alphaBarS), theta(y, 1, p, alpha, alphaBarS)];
   }
-  const { alphaBar, alphaBarS } = out;
-  out.mean = frame.means.get(place) ?? reverseMean(y, out.y0, out.p, alphaBar, alphaBarS, chain.sampler, chain.mean);
+  out.mean = frame.means.get(place) ?? sampler.mean(y, y0, p, alphaBar, alphaBarS, form);
   const row = chain.origin[0] + Math.floor(place / width);
   out.u = uniform(chain.seed, chain.sample, frame.s, chain.channel, row, chain.origin[1] + (place % width));
   return out;
 }
 
-// Nothing is rounded to a certainty, nor to the half at which an answer is cut.
+/**
+ * Nothing is rounded to a certainty, nor to the half at which an answer is cut.
+ * @param {number} share
+ */
 function percent(share) {
   if (share > 0.995 && share < 1) return ">99";
   if (share < 0.005 && share > 0) return "<1";

@@ -1,153 +1,255 @@
 // The pixel: everything that made one bit, step by step.
 
-const pixel = { place: null, lane: 0, held: false, chosen: false }; // place: [row, column] in the grid of the lane's chain
-const panel = find(".pixel");
+/**
+ * @typedef {object} Spot
+ * @property {[number, number] | null} place row and column in the grid of the lane's chain
+ * @property {number} lane
+ * @property {boolean} held
+ * @property {boolean} chosen by somebody
+ */
+/** @typedef {ReturnType<typeof makePixel>} Pixel */
 
-const chainOf = () => state.lanes[pixel.lane]?.chain ?? null;
-const stepsOf = () => state.lanes[pixel.lane].frames.filter((frame) => frame.kind === "step");
+/** @param {{ dom: Dom, state: State, onPick: () => void }} parts onPick: another pixel is told of */
+function makePixel({ dom, state, onPick }) {
+  const { find, say, number, write } = dom;
+  const panel = find(".pixel");
+  /** @type {Spot} */
+  const pixel = { place: null, lane: 0, held: false, chosen: false };
 
-// The pixel of the lane's chain at a point of the image, or null outside of its window.
-function placeAt({ x, y }) {
-  const chain = chainOf();
-  if (!chain) return null;
-  const [top, left, height, width] = chain.box;
-  const row = Math.floor(((y - top) * chain.size[0]) / height);
-  const column = Math.floor(((x - left) * chain.size[1]) / width);
-  return row >= 0 && column >= 0 && row < chain.size[0] && column < chain.size[1] ? [row, column] : null;
-}
+  const chainOf = () => state.lanes[pixel.lane]?.chain ?? null;
+  const stepsOf = () => state.lanes[pixel.lane].frames.filter((frame) => frame.kind === "step");
 
-function pickPixel(place, held) {
-  if (!place) return;
-  pixel.place = place;
-  pixel.held = held;
-  pixel.chosen = true;
-  tellPixel();
-  drawInk();
-}
-
-// Before anybody points: the pixel that flips most often, the undecided one of equals.
-function pickForThem() {
-  const steps = stepsOf();
-  if (pixel.chosen || !chainOf() || !steps.length) return;
-  const score = new Float32Array(steps[0].before.length);
-  for (const { before, after, eps } of steps) {
-    for (let i = 0; i < score.length; i++) score[i] += (before[i] !== after[i]) + 0.2 * eps[i] * (1 - eps[i]);
+  function forget() {
+    Object.assign(pixel, { place: null, lane: 0, held: false, chosen: false });
   }
-  let best = 0;
-  for (let i = 1; i < score.length; i++) if (score[i] > score[best]) best = i;
-  const width = chainOf().size[1];
-  pixel.place = [Math.floor(best / width), best % width];
-}
 
-function movePixel(rows, columns) {
-  const chain = chainOf();
-  if (!chain) return;
-  const from = pixel.place ?? [chain.size[0] >> 1, chain.size[1] >> 1];
-  const held = (value, most) => Math.min(Math.max(value, 0), most - 1);
-  pickPixel([held(from[0] + rows, chain.size[0]), held(from[1] + columns, chain.size[1])], true);
-}
-
-function tellPixel() {
-  const chain = chainOf();
-  if (!chain || !pixel.place) {
-    panel.toggleAttribute("data-empty", true);
-    return;
+  /**
+   * The pixel of the lane's chain at a point of the image, or null outside of its window.
+   * @param {Point} point
+   * @returns {[number, number] | null}
+   */
+  function placeAt({ x, y }) {
+    const chain = chainOf();
+    if (!chain) return null;
+    const [top, left, height, width] = chain.box;
+    const row = Math.floor(((y - top) * chain.size[0]) / height);
+    const column = Math.floor(((x - left) * chain.size[1]) / width);
+    return row >= 0 && column >= 0 && row < chain.size[0] && column < chain.size[1] ? [row, column] : null;
   }
-  panel.removeAttribute("data-empty");
-  const [row, column] = pixel.place;
-  const lanes = state.lanes.length;
-  const { title } = state.lanes[pixel.lane].value;
-  const place = row * chain.size[1] + column;
-  const steps = stepsOf().map((frame) => story(frame, chain, place));
-  const frame = frameOf(pixel.lane);
-  const at = frame.kind === "step" ? steps.findIndex(({ t }) => t === frame.t) : -1;
-  const now = steps[at];
-  write(find(".pixel .where"), say("where", { row, column }) + (lanes > 1 && title ? ` · ${title}` : "") + (pixel.held ? ` · ${say("held")}` : ""));
-  write(find(".pixel .why"), whyOf(frame, now, steps, place));
-  const numbers = numbersOf(now, chain, place);
-  if (frame.kind === "answer") numbers.push(["answer", say("answer"), number(frame.guess[place])]);
-  writeFacts(find(".pixel .numbers"), numbers);
-  drawStrip(steps, at);
-}
 
-const bitWord = (bit) => say(bit ? "bit_on" : "bit_off");
+  /**
+   * The middle of the pixel that is told of, in the image.
+   * @returns {Point | null}
+   */
+  function middle() {
+    const chain = chainOf();
+    if (!chain || !pixel.place) return null;
+    const [top, left, height, width] = chain.box;
+    const [rows, columns] = chain.size;
+    const [row, column] = pixel.place;
+    return { x: left + ((column + 0.5) * width) / columns, y: top + ((row + 0.5) * height) / rows };
+  }
 
-// Digits enough that a comparison of the two can be seen.
-function pairOf(a, b) {
-  for (let count = 3; count < 7; count++) if (a.toFixed(count) !== b.toFixed(count)) return [a.toFixed(count), b.toFixed(count)];
-  return [a.toFixed(7), b.toFixed(7)];
-}
+  /**
+   * @param {[number, number] | null} place
+   * @param {boolean} held
+   */
+  function pick(place, held) {
+    if (!place) return;
+    pixel.place = place;
+    pixel.held = held;
+    pixel.chosen = true;
+    tell();
+    onPick();
+  }
 
-// One plain sentence: why the bit is as it is.
-function whyOf(frame, now, steps, place) {
-  const chain = chainOf();
-  const p = chain.p[place];
-  if (!now) {
+  // Before anybody points: the pixel that flips most often, the undecided one of equals.
+  function pickForThem() {
+    const chain = chainOf();
+    if (pixel.chosen || !chain || !stepsOf().length) return;
+    const steps = stepsOf();
+    const score = new Float32Array(steps[0].before.length);
+    for (const { before, after, eps } of steps) {
+      for (let i = 0; i < score.length; i++) score[i] += Number(before[i] !== after[i]) + 0.2 * eps[i] * (1 - eps[i]);
+    }
+    let best = 0;
+    for (let i = 1; i < score.length; i++) if (score[i] > score[best]) best = i;
+    const width = chain.size[1];
+    pixel.place = [Math.floor(best / width), best % width];
+  }
+
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   */
+  function move(rows, columns) {
+    const chain = chainOf();
+    if (!chain) return;
+    const from = pixel.place ?? [chain.size[0] >> 1, chain.size[1] >> 1];
+    /**
+     * @param {number} value
+     * @param {number} most
+     */
+    const within = (value, most) => Math.min(Math.max(value, 0), most - 1);
+    pick([within(from[0] + rows, chain.size[0]), within(from[1] + columns, chain.size[1])], true);
+  }
+
+  function tell() {
+    const chain = chainOf();
+    if (!chain || !pixel.place) {
+      panel.toggleAttribute("data-empty", true);
+      return;
+    }
+    panel.removeAttribute("data-empty");
+    const [row, column] = pixel.place;
+    const place = row * chain.size[1] + column;
+    const steps = stepsOf().map((frame) => story(frame, chain, place));
+    const frame = state.shown(pixel.lane);
+    const at = frame.kind === "step" ? steps.findIndex(({ t }) => t === frame.t) : -1;
+    const now = at < 0 ? undefined : steps[at];
+    write(find(".pixel .where"), whereOf(row, column));
+    write(find(".pixel .why"), now ? whyStep(now, chain.p[place]) : whyNoStep(frame, chain, steps, place));
+    const numbers = numbersOf(now, chain.p[place]);
+    if (frame.kind === "answer") numbers.push(["answer", say("answer"), number(frame.guess[place])]);
+    dom.writeFacts(find(".pixel .numbers"), numbers);
+    drawStrip(steps, at);
+  }
+
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
+  function whereOf(row, column) {
+    const title = state.lanes.length > 1 && state.lanes[pixel.lane].value?.title;
+    return say("where", { row, column }) + (title ? ` · ${title}` : "") + (pixel.held ? ` · ${say("held")}` : "");
+  }
+
+  /** @param {number | boolean} bit */
+  const bitWord = (bit) => say(bit ? "bit_on" : "bit_off");
+
+  /** @param {Story[]} steps */
+  const flipsIn = (steps) => steps.filter(({ y, out }) => y !== out).length;
+
+  /**
+   * Digits enough that a comparison of the two can be seen.
+   * @param {number} a
+   * @param {number} b
+   * @returns {[string, string]}
+   */
+  function pairOf(a, b) {
+    let count = 3;
+    while (count < 7 && a.toFixed(count) === b.toFixed(count)) count++;
+    return [a.toFixed(count), b.toFixed(count)];
+  }
+
+  /**
+   * One plain sentence: why the bit is as it is, before the first step and after the last.
+   * @param {ShownFrame} frame
+   * @param {ChainMaps} chain
+   * @param {Story[]} steps
+   * @param {number} place
+   */
+  function whyNoStep(frame, chain, steps, place) {
     if (frame.kind === "answer") {
       const share = frame.guess[place];
       return say(share > 0.5 ? "why_answer_on" : "why_answer_off", { percent: percent(share), flips: flipsIn(steps) });
     }
+    const p = chain.p[place];
     const first = steps[0];
     if (!first) return say("why_prior", { percent: percent(p) });
-    const u = uniform(chain.seed, chain.sample, first.t, chain.channel, chain.origin[0] + pixel.place[0], chain.origin[1] + pixel.place[1]);
-    const [left, right] = pairOf(u, p);
-    return say(first.y ? "why_start_on" : "why_start_off", { percent: percent(p), u: left, p: right });
+    const [row, column] = [Math.floor(place / chain.size[1]), place % chain.size[1]];
+    const { seed, sample, channel, origin } = chain;
+    const [u, shown] = pairOf(uniform(seed, sample, first.t, channel, origin[0] + row, origin[1] + column), p);
+    return say(first.y ? "why_start_on" : "why_start_off", { percent: percent(p), u, p: shown });
   }
-  if (p === 0 || p === 1) return say("why_painted", { bit: bitWord(p === 1) });
-  const [u, mean] = now.mean === null ? [] : pairOf(now.u, now.mean);
-  const key = now.mean === null ? "why_last" : now.y === now.out ? "why_stays" : "why_flips";
-  return say(key, {
-    before: bitWord(now.y), after: bitWord(now.out), doubt: percent(now.eps), guess: percent(now.y0), u, mean,
-    relation: now.out ? say("below") : say("not_below"),
-  });
-}
 
-const flipsIn = (steps) => steps.filter(({ y, out }) => y !== out).length;
-
-function numbersOf(now, chain, place) {
-  const rows = [["p", "p", number(chain.p[place])]];
-  if (!now) return rows;
-  rows.push(["y", "yₜ", String(now.y)], ["eps", "ε̂", number(now.eps)], ["y0", "ŷ₀", number(now.y0)]);
-  rows.push(["alpha-bar", "ᾱₜ", number(now.alphaBar)]);
-  if (now.mean === null) return [...rows, ["out", say("out"), String(now.out)]];
-  rows.push(["alpha", "αₜ", number(now.alpha)]);
-  if (now.theta) rows.push(["theta-1", "θ₁", number(now.theta[0], 4)], ["theta-2", "θ₂", number(now.theta[1], 4)]);
-  if (now.thetaIf) {
-    const pair = (i) => now.thetaIf.map((values) => number(values[i], 3)).join(" | ");
-    rows.push(["theta-1", `θ₁ ${say("if")}`, pair(0)], ["theta-2", `θ₂ ${say("if")}`, pair(1)]);
+  /**
+   * The same at a step.
+   * @param {Story} now
+   * @param {number} p
+   */
+  function whyStep(now, p) {
+    if (p === 0 || p === 1) return say("why_painted", { bit: bitWord(p === 1) });
+    const [u, mean] = now.mean === null || now.u === null ? [] : pairOf(now.u, now.mean);
+    const key = now.mean === null ? "why_last" : now.y === now.out ? "why_stays" : "why_flips";
+    return say(key, {
+      before: bitWord(now.y), after: bitWord(now.out), doubt: percent(now.eps), guess: percent(now.y0), u, mean,
+      relation: now.out ? say("below") : say("not_below"),
+    });
   }
-  const [u, mean] = pairOf(now.u, now.mean);
-  rows.push(["mean", "μ", mean], ["u", "u", u], ["out", say("out"), String(now.out)]);
-  return rows;
-}
 
-// All steps at once: the mean as a bar, u as a tick (below the bar's top the bit is on), below it the bits.
-function drawStrip(steps, at) {
-  const svg = find(".pixel svg");
-  const wide = 100 / Math.max(1, steps.length);
-  const key = [state.run, pixel.lane, pixel.place, steps.length].join();
-  if (svg.dataset.of !== key) {
-    svg.dataset.of = key;
-    svg.replaceChildren(boxOf("here", 0, 0, wide, 64), ...steps.flatMap((step, i) => stripOf(step, i * wide, wide)));
+  /**
+   * @param {Story | undefined} now
+   * @param {number} p
+   * @returns {Fact[]}
+   */
+  function numbersOf(now, p) {
+    /** @type {Fact[]} */
+    const rows = [["p", "p", number(p)]];
+    if (!now) return rows;
+    rows.push(["y", "yₜ", String(now.y)], ["eps", "ε̂", number(now.eps)], ["y0", "ŷ₀", number(now.y0)]);
+    rows.push(["alpha-bar", "ᾱₜ", number(now.alphaBar)]);
+    if (now.mean === null || now.u === null) return [...rows, ["out", say("out"), String(now.out)]];
+    rows.push(["alpha", "αₜ", number(now.alpha)], ...thetasOf(now));
+    const [u, mean] = pairOf(now.u, now.mean);
+    rows.push(["mean", "μ", mean], ["u", "u", u], ["out", say("out"), String(now.out)]);
+    return rows;
   }
-  svg.firstChild.setAttribute("x", at < 0 ? -2 * wide : at * wide);
-}
 
-function stripOf(step, x, wide) {
-  const mean = step.mean ?? step.y0;
-  const flipped = step.y === step.out ? "" : step.out ? " to-on" : " to-off";
-  const parts = [
-    boxOf("well", x + 0.18 * wide, 2, 0.64 * wide, 40),
-    boxOf(step.mean === null ? "bar last" : "bar", x + 0.18 * wide, 42 - 40 * mean, 0.64 * wide, 40 * mean),
-    boxOf(`bit${step.out ? " is-on" : ""}${flipped}`, x + 0.24 * wide, 48, 0.52 * wide, 13),
-  ];
-  if (step.u === null) return parts;
-  return [...parts, lineAt("tick", x + 0.06 * wide, 42 - 40 * step.u, x + 0.94 * wide, 42 - 40 * step.u)];
-}
+  /**
+   * @param {Story} now
+   * @returns {Fact[]}
+   */
+  function thetasOf({ theta: thetas, thetaIf }) {
+    if (thetas) return [["theta-1", "θ₁", number(thetas[0], 4)], ["theta-2", "θ₂", number(thetas[1], 4)]];
+    if (!thetaIf) return [];
+    /** @param {0 | 1} i */
+    const pair = (i) => thetaIf.map((values) => number(values[i], 3)).join(" | ");
+    return [["theta-1", `θ₁ ${say("if")}`, pair(0)], ["theta-2", `θ₂ ${say("if")}`, pair(1)]];
+  }
 
-function boxOf(kind, x, y, width, height) {
-  const box = document.createElementNS(SVG, "rect");
-  box.setAttribute("class", kind);
-  Object.entries({ x, y, width, height }).forEach(([name, value]) => box.setAttribute(name, value));
-  return box;
+  /**
+   * All steps at once: the mean as a bar, u as a tick (below the bar's top the bit is on), below it the bits.
+   * @param {Story[]} steps
+   * @param {number} at
+   */
+  function drawStrip(steps, at) {
+    const svg = find(".pixel svg");
+    const wide = 100 / Math.max(1, steps.length);
+    const key = [state.run, pixel.lane, pixel.place, steps.length].join();
+    if (svg.dataset.of !== key) {
+      svg.dataset.of = key;
+      svg.replaceChildren(boxOf("here", 0, 0, wide, 64), ...steps.flatMap((step, i) => stripOf(step, i * wide, wide)));
+    }
+    dom.partOf(svg, ".here").setAttribute("x", String(at < 0 ? -2 * wide : at * wide));
+  }
+
+  /**
+   * @param {Story} step
+   * @param {number} x
+   * @param {number} wide
+   */
+  function stripOf(step, x, wide) {
+    const mean = step.mean ?? step.y0;
+    const flipped = step.y === step.out ? "" : step.out ? " to-on" : " to-off";
+    const parts = [
+      boxOf("well", x + 0.18 * wide, 2, 0.64 * wide, 40),
+      boxOf(step.mean === null ? "bar last" : "bar", x + 0.18 * wide, 42 - 40 * mean, 0.64 * wide, 40 * mean),
+      boxOf(`bit${step.out ? " is-on" : ""}${flipped}`, x + 0.24 * wide, 48, 0.52 * wide, 13),
+    ];
+    if (step.u === null) return parts;
+    const y = 42 - 40 * step.u;
+    return [...parts, dom.drawn("line", "tick", { x1: x + 0.06 * wide, y1: y, x2: x + 0.94 * wide, y2: y })];
+  }
+
+  /**
+   * @param {string} kind
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   */
+  const boxOf = (kind, x, y, width, height) => dom.drawn("rect", kind, { x, y, width, height });
+
+  return Object.assign(pixel, { chainOf, forget, placeAt, middle, pick, pickForThem, move, tell });
 }

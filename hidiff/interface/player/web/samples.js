@@ -1,68 +1,103 @@
 // All chains' answers at once; a click on one asks the page for its frames.
 
-function showSamples() {
-  const box = find(".samples");
-  const lane = state.lanes[0];
-  const many = lane?.samples;
-  box.hidden = !many;
-  if (!many) {
-    state.sample = null;
-    return;
+/**
+ * onSelect: the page is asked for a chain's frames.
+ * @param {{ dom: Dom, state: State, overlay: Overlay, timeline: Timeline, onSelect: (sample: number) => void }} parts
+ */
+function makeSamples({ dom, state, overlay, timeline, onSelect }) {
+  const { find, words, say } = dom;
+
+  function show() {
+    const box = find(".samples");
+    const lane = state.lanes[0];
+    const many = lane?.samples;
+    box.hidden = !many;
+    if (!many) {
+      state.sample = null;
+      return;
+    }
+    if (box.dataset.run === state.run) return;
+    box.dataset.run = state.run ?? "";
+    const answers = many.masks.map((_, i) => answerTile(many, i, lane.chain?.sample === i));
+    find(".samples .sheet").replaceChildren(mapTile(many, "mean"), mapTile(many, "disagreement"), ...answers);
+    find(".samples .spread").textContent = spreadOf(many);
   }
-  if (box.dataset.run === state.run) return;
-  box.dataset.run = state.run;
-  const list = find(".samples .sheet");
-  const tiles = ["mean", "disagreement"].map((name) => {
-    const colours = name === "mean" ? GREY : HEAT;
-    const tile = tileOf(many, shaded(many[name], colours), words[`samples_${name}`], "");
+
+  /**
+   * @param {ShownSamples} many
+   * @param {SampleMap} name
+   */
+  function mapTile(many, name) {
+    const tile = tileOf(many, overlay.samplesOverlay(name, many), words[`samples_${name}`], "");
     tile.dataset.map = name;
     tile.setAttribute("aria-pressed", "false");
     return tile;
-  });
-  many.masks.forEach((mask, i) => {
-    const fill = (out) => {
-      for (let at = 0; at < out.length; at++) out[at] = mask[at] ? white : black;
-    };
+  }
+
+  /**
+   * @param {ShownSamples} many
+   * @param {number} i
+   * @param {boolean} current whether its frames are those that are shown
+   */
+  function answerTile(many, i, current) {
+    const best = i === many.representative;
     const facts = [`${many.areas[i].toFixed(2)} %`];
     if (many.dice) facts.push(`Dice ${many.dice[i].toFixed(3)}`);
-    const name = say("sample", { number: i + 1 }) + (i === many.representative ? ` ★` : "");
-    const tile = tileOf(many, fill, name, facts.join(" · "));
-    tile.dataset.sample = i;
-    tile.title = i === many.representative ? words.representative : "";
-    if (lane.chain && lane.chain.sample === i) tile.setAttribute("aria-current", "true");
-    tiles.push(tile);
-  });
-  list.replaceChildren(...tiles);
-  const span = (values, places) => `${Math.min(...values).toFixed(places)} – ${Math.max(...values).toFixed(places)}`;
-  const lines = [say("samples_area", { span: span(many.areas, 2) })];
-  if (many.dice) lines.push(say("samples_dice", { span: span(many.dice, 3) }));
-  find(".samples .spread").textContent = lines.join(" ");
-}
+    const name = say("sample", { number: i + 1 }) + (best ? ` ★` : "");
+    const tile = tileOf(many, overlay.blackAndWhite(many.masks[i]), name, facts.join(" · "));
+    tile.dataset.sample = String(i);
+    tile.title = best ? words.representative : "";
+    if (current) tile.setAttribute("aria-current", "true");
+    return tile;
+  }
 
-function tileOf({ width, height }, fill, name, facts) {
-  const tile = document.createElement("button");
-  tile.type = "button";
-  const canvas = document.createElement("canvas");
-  const scale = Math.min(1, 160 / Math.max(width, height));
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
-  const paper = canvas.getContext("2d");
-  paper.imageSmoothingQuality = "medium";
-  paper.drawImage(painted(width, height, fill), 0, 0, canvas.width, canvas.height);
-  const [label, small] = [document.createElement("span"), document.createElement("small")];
-  label.textContent = name;
-  small.textContent = facts;
-  tile.append(canvas, label, small);
-  return tile;
-}
+  /** @param {ShownSamples} many */
+  function spreadOf(many) {
+    /**
+     * @param {number[]} values
+     * @param {number} places
+     */
+    const span = (values, places) =>
+      [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(places)).join(" – ");
+    const lines = [say("samples_area", { span: span(many.areas, 2) })];
+    if (many.dice) lines.push(say("samples_dice", { span: span(many.dice, 3) }));
+    return lines.join(" ");
+  }
 
-// The mean or the disagreement laid on the answer, or taken off again.
-function chooseMap(name) {
-  state.sample = state.sample === name ? null : name;
-  for (const tile of all("[data-map]")) tile.setAttribute("aria-pressed", tile.dataset.map === state.sample);
-  take(state.clock.length - 1);
-}
+  /**
+   * @param {{ width: number, height: number }} size
+   * @param {Fill} fill
+   * @param {string} name
+   * @param {string} facts
+   */
+  function tileOf({ width, height }, fill, name, facts) {
+    const tile = document.createElement("button");
+    tile.type = "button";
+    const canvas = document.createElement("canvas");
+    const scale = Math.min(1, 160 / Math.max(width, height));
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    const paper = dom.paperOf(canvas);
+    paper.imageSmoothingQuality = "medium";
+    paper.drawImage(overlay.painted(width, height, fill), 0, 0, canvas.width, canvas.height);
+    const [label, small] = [document.createElement("span"), document.createElement("small")];
+    label.textContent = name;
+    small.textContent = facts;
+    tile.append(canvas, label, small);
+    return tile;
+  }
 
-function chooseSample(index) {
-  trigger("select", { sample: index, run: state.run });
+  /**
+   * The mean or the disagreement laid on the answer, or taken off again.
+   * @param {SampleMap} name
+   */
+  function chooseMap(name) {
+    state.sample = state.sample === name ? null : name;
+    for (const tile of dom.all("[data-map]")) {
+      tile.setAttribute("aria-pressed", String(tile.dataset.map === state.sample));
+    }
+    timeline.take(state.clock.length - 1);
+  }
+
+  return { show, chooseMap, choose: onSelect };
 }

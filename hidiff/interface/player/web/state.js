@@ -1,107 +1,228 @@
 // What the player holds: the lanes, their frames decoded, and the clock that they share.
 
-const root = element.querySelector(".player");
-const find = (selector) => root.querySelector(selector);
-const all = (selector) => [...root.querySelectorAll(selector)];
-const words = JSON.parse(root.dataset.words);
-const owner = root.dataset.player; // the id of this component
+/**
+ * What every frame has once it is decoded. outline and mean are worked out when they are first looked at.
+ * @typedef {object} Decoded
+ * @property {number} height
+ * @property {number} width
+ * @property {Uint8Array} before
+ * @property {Uint8Array} after
+ * @property {Float32Array} guess
+ * @property {Path2D | null} outline
+ * @property {Float32Array | null} mean
+ */
+/** @typedef {Omit<PriorFrame, "before" | "after" | "guess"> & Decoded} ShownPrior */
+/** @typedef {Omit<AnswerFrame, "before" | "after" | "guess"> & Decoded} ShownAnswer */
+/** @typedef {{ eps: Float32Array, means: Map<number, number> }} Doubts */
+/** @typedef {Omit<StepFrame, "before" | "after" | "eps"> & Decoded & Doubts} ShownStep */
+/** @typedef {ShownPrior | ShownStep | ShownAnswer} ShownFrame */
 
-const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const number = (value, digits = 3) => value.toFixed(digits);
-const many = (value) => value.toLocaleString("en");
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+/** @typedef {{ height: number, width: number, masks: Uint8Array[] }} SampleMasks */
+/** @typedef {{ mean: Float32Array, disagreement: Float32Array }} SampleMaps */
+/** @typedef {Omit<Samples, "masks" | "mean" | "disagreement"> & SampleMasks & SampleMaps} ShownSamples */
 
-const state = {
-  run: null, // which run the frames belong to
-  picture: null, // which picture it shows
-  value: null, // the payload they came from
-  lanes: [],
-  clock: [], // for every moment its name and, lane by lane, which frame is shown
-  at: 0,
-  follow: true, // show the newest frame until somebody takes the slider
-  base: "image",
-  layers: { outline: true, flips: true, closer: true },
-  opacity: 1,
-  pace: 1,
-  loop: false,
-  timer: 0,
-  sample: null, // which of the samples' maps lies on the answer: "mean", "disagreement", or none
-};
+/**
+ * @typedef {object} Lane
+ * @property {Payload | SecondLane | null} value the last that came
+ * @property {ImageBitmap | null} whole the photograph
+ * @property {{ box: Box, picture: ImageBitmap } | null} closer
+ * @property {ChainMaps | null} chain
+ * @property {ShownSamples | null} samples
+ * @property {ShownFrame[]} frames
+ */
 
-async function picture(base64) {
-  return createImageBitmap(new Blob([bytesOf(base64)], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
-}
+/** @typedef {{ x: number, y: number }} Point */
+/** @typedef {{ x: number, y: number, width: number, height: number }} Rect in original pixels */
+/**
+ * Which rectangle of the image the stage shows.
+ * @typedef {object} Viewed
+ * @property {Rect | null} now
+ * @property {Rect | null} goal where it moves
+ * @property {boolean} free whether a hand has chosen it
+ */
 
-async function decoded(frame) {
-  const [height, width] = frame.size;
-  const count = height * width;
-  const out = { ...frame, height, width, outline: null, mean: null };
-  [out.before, out.after] = await Promise.all([bitsOf(frame.before, count), bitsOf(frame.after, count)]);
-  if (frame.eps) {
-    out.eps = await mapOf(frame.eps, count);
-    out.means = await meansOf(frame.eps);
-    out.guess = new Float32Array(count);
-    for (let i = 0; i < count; i++) out.guess[i] = Math.abs(out.before[i] - out.eps[i]);
-  } else out.guess = await mapOf(frame.guess, count);
-  return out;
-}
+/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "difference"} Base */
+/** @typedef {"outline" | "flips" | "closer"} Layer */
+/** @typedef {"mean" | "disagreement"} SampleMap */
+/** @typedef {{ name: number, frames: number[], own: boolean[] }} Tick */
 
-// Brings a lane up to what came; `lane` is a new one where the run is new.
-async function absorbLane(lane, value, first) {
-  const [whole, closer] = [value.whole ?? first?.whole, value.closer];
-  if (!lane.whole) lane.whole = typeof whole === "string" ? await picture(whole) : whole;
-  if (closer && !lane.closer) {
-    const shown = closer.picture ? await picture(closer.picture) : first.closer.picture;
-    lane.closer = { box: closer.box, picture: shown };
+/**
+ * @typedef {object} Held
+ * @property {string | null} run which run the frames belong to
+ * @property {string | null} picture which picture it shows
+ * @property {Payload | null} value the payload they came from
+ * @property {Lane[]} lanes
+ * @property {Tick[]} clock for every moment its name and, lane by lane, which frame is shown
+ * @property {number} at
+ * @property {boolean} follow show the newest frame until somebody takes the slider
+ * @property {Base} base
+ * @property {Record<Layer, boolean>} layers
+ * @property {number} opacity
+ * @property {number} pace
+ * @property {boolean} loop
+ * @property {number} timer
+ * @property {SampleMap | null} sample which of the samples' maps lies on the answer
+ * @property {Viewed} view
+ */
+
+/** @typedef {ReturnType<typeof makeState>} State */
+
+function makeState() {
+  /** @type {Held} */
+  const state = {
+    run: null,
+    picture: null,
+    value: null,
+    lanes: [],
+    clock: [],
+    at: 0,
+    follow: true,
+    base: "image",
+    layers: { outline: true, flips: true, closer: true },
+    opacity: 1,
+    pace: 1,
+    loop: false,
+    timer: 0,
+    sample: null,
+    view: { now: null, goal: null, free: false },
+  };
+
+  /** @param {Jpeg} base64 */
+  function photograph(base64) {
+    return createImageBitmap(new Blob([bytesOf(base64)], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
   }
-  if (value.chain && !lane.chain) {
-    const [height, width] = value.chain.size;
-    lane.chain = { ...value.chain, p: await mapOf(value.chain.p, height * width) };
-  }
-  if (value.samples && !lane.samples) {
-    const [height, width] = value.samples.size;
+
+  /**
+   * @param {Frame} frame
+   * @returns {Promise<ShownFrame>}
+   */
+  async function decoded(frame) {
+    const [height, width] = frame.size;
     const count = height * width;
-    const maps = ["mean", "disagreement"].map((name) => mapOf(value.samples[name], count));
-    const masks = value.samples.masks.map((mask) => bitsOf(mask, count));
-    const [mean, disagreement] = await Promise.all(maps);
-    lane.samples = { ...value.samples, height, width, mean, disagreement, masks: await Promise.all(masks) };
+    const [before, after] = await Promise.all([bitsOf(frame.before, count), bitsOf(frame.after, count)]);
+    const maps = { height, width, before, after, outline: null, mean: null };
+    if (frame.kind !== "step") return { ...frame, ...maps, guess: await mapOf(frame.guess, count) };
+    const eps = await mapOf(frame.eps, count);
+    const means = await meansOf(frame.eps);
+    const guess = new Float32Array(count);
+    for (let i = 0; i < count; i++) guess[i] = Math.abs(before[i] - eps[i]);
+    return { ...frame, ...maps, eps, means, guess };
   }
-  const news = await Promise.all(value.frames.slice(lane.frames.length).map(decoded));
-  lane.frames.push(...news);
-  lane.value = value;
-}
 
-// The posterior mean of a whole frame, worked out when it is first looked at.
-function meanOf(frame, chain) {
-  if (!frame.eps || frame.s === 0) return frame.guess; // without a next toss the guess decides
-  if (!frame.mean) {
-    frame.mean = new Float32Array(frame.guess.length);
-    for (let i = 0; i < frame.mean.length; i++) {
-      frame.mean[i] = reverseMean(
+  /**
+   * @param {Chain} chain
+   * @returns {Promise<ChainMaps>}
+   */
+  async function decodedChain(chain) {
+    named(SAMPLERS, chain.sampler); // a rule that is not known here is refused before anything is shown by it
+    named(MEANS, chain.mean);
+    const [height, width] = chain.size;
+    return { ...chain, p: await mapOf(chain.p, height * width) };
+  }
+
+  /**
+   * @param {Samples} samples
+   * @returns {Promise<ShownSamples>}
+   */
+  async function decodedSamples(samples) {
+    const [height, width] = samples.size;
+    const count = height * width;
+    const coming = samples.masks.map((mask) => bitsOf(mask, count));
+    const maps = [samples.mean, samples.disagreement].map((map) => mapOf(map, count));
+    const [mean, disagreement] = await Promise.all(maps);
+    return { ...samples, height, width, mean, disagreement, masks: await Promise.all(coming) };
+  }
+
+  /** @returns {Lane} */
+  const newLane = () => ({ value: null, whole: null, closer: null, chain: null, samples: null, frames: [] });
+
+  /**
+   * Brings a lane up to what came; `lane` is a new one where the run is new.
+   * @param {Lane} lane
+   * @param {Payload | SecondLane} value
+   * @param {Lane | null} first the first lane, whose pictures a second shares
+   */
+  async function absorbLane(lane, value, first) {
+    const [whole, closer] = [value.whole ?? first?.whole ?? null, value.closer];
+    if (!lane.whole) lane.whole = typeof whole === "string" ? await photograph(whole) : whole;
+    if (closer && !lane.closer) {
+      const picture = closer.picture ? await photograph(closer.picture) : first?.closer?.picture;
+      if (!picture) throw new Error("a closer look has a picture, its own or the first lane's");
+      lane.closer = { box: closer.box, picture };
+    }
+    if (value.chain && !lane.chain) lane.chain = await decodedChain(value.chain);
+    if (value.samples && !lane.samples) lane.samples = await decodedSamples(value.samples);
+    const news = await Promise.all(value.frames.slice(lane.frames.length).map(decoded));
+    lane.frames.push(...news);
+    lane.value = value;
+  }
+
+  /**
+   * The posterior mean of a whole frame, worked out when it is first looked at.
+   * @param {ShownFrame} frame
+   * @param {ChainMaps} chain
+   */
+  function meanOf(frame, chain) {
+    if (frame.kind !== "step" || frame.s === 0) return frame.guess; // without a next toss the guess decides
+    if (frame.mean) return frame.mean;
+    const mean = new Float32Array(frame.guess.length);
+    for (let i = 0; i < mean.length; i++) {
+      mean[i] = reverseMean(
         frame.before[i], frame.guess[i], chain.p[i], frame.alpha_bar, frame.alpha_bar_s, chain.sampler, chain.mean,
       );
     }
-    frame.means.forEach((mean, place) => (frame.mean[place] = mean));
+    frame.means.forEach((sent, place) => (mean[place] = sent));
+    frame.mean = mean;
+    return mean;
   }
-  return frame.mean;
-}
 
-// Moments of all lanes in order: the prior, every t that a lane has, the answer. A lane that skips a t stays as it is.
-function clockOf(lanes) {
-  const name = (frame) => (frame.kind === "step" ? frame.t : frame.kind === "prior" ? Infinity : -1);
-  const names = [...new Set(lanes.flatMap((lane) => lane.frames.map(name)))].sort((a, b) => b - a);
-  return names.map((moment) => ({
-    name: moment,
-    frames: lanes.map((lane) => {
-      let at = -1;
-      lane.frames.forEach((frame, i) => {
-        if (name(frame) >= moment) at = i;
-      });
-      return Math.max(0, at);
-    }),
-    own: lanes.map((lane) => lane.frames.some((frame) => name(frame) === moment)), // not held from an earlier moment
-  }));
-}
+  /**
+   * Moments of all lanes in order: the prior, every t that a lane has, the answer. A lane that skips a t stays as it
+   * is; own: whether a lane's frame is not held from an earlier moment.
+   * @param {Lane[]} lanes
+   * @returns {Tick[]}
+   */
+  function clockOf(lanes) {
+    /** @param {ShownFrame} frame */
+    const name = (frame) => (frame.kind === "step" ? frame.t : frame.kind === "prior" ? Infinity : -1);
+    const names = [...new Set(lanes.flatMap((lane) => lane.frames.map(name)))].sort((a, b) => b - a);
+    return names.map((moment) => ({
+      name: moment,
+      frames: lanes.map((lane) => {
+        let at = -1;
+        lane.frames.forEach((frame, i) => {
+          if (name(frame) >= moment) at = i;
+        });
+        return Math.max(0, at);
+      }),
+      own: lanes.map((lane) => lane.frames.some((frame) => name(frame) === moment)),
+    }));
+  }
 
-const frameOf = (lane, at = state.at) => state.lanes[lane]?.frames[state.clock[at]?.frames[lane]];
-const total = () => Math.max(state.value?.total ?? 0, state.clock.length);
+  /**
+   * The frame that a lane shows at a moment, if there is one.
+   * @param {number} lane
+   * @returns {ShownFrame | undefined}
+   */
+  const frameOf = (lane, at = state.at) => state.lanes[lane]?.frames[state.clock[at]?.frames[lane]];
+
+  /**
+   * The same where there must be one.
+   * @param {number} lane
+   */
+  function shown(lane, at = state.at) {
+    const frame = frameOf(lane, at);
+    if (!frame) throw new Error(`lane ${lane} has no frame at moment ${at}`);
+    return frame;
+  }
+
+  /** @returns {Size} */
+  function imageSize() {
+    if (!state.value) throw new Error("no picture is shown");
+    return state.value.size;
+  }
+
+  const total = () => Math.max(state.value?.total ?? 0, state.clock.length);
+
+  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, total });
+}

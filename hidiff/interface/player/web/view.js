@@ -1,116 +1,166 @@
 // Which rectangle of the image the stage shows: by itself the whole or the closer look, or what a hand has chosen.
 
-const ZOOM = 450; // milliseconds from the whole image to the closer look
-const NARROW = 480; // pixels of a stage on which two lanes stand one above the other
-const CLOSEST = 8; // original pixels across the stage, at least
+/** @typedef {ReturnType<typeof makeView>} View */
 
-const view = { now: null, free: false, moving: 0 };
+/** @param {{ dom: Dom, state: State, canvas: Canvas, onMove: () => void }} parts onMove: the ink is to follow */
+function makeView({ dom, state, canvas, onMove }) {
+  const ZOOM = 450; // milliseconds from the whole image to the closer look
+  const NARROW = 480; // pixels of a stage on which two lanes stand one above the other
+  const CLOSEST = 8; // original pixels across the stage, at least
+  const { root, stage } = dom;
+  const { view } = state;
+  const { cells } = canvas;
+  let moving = 0;
 
-function wholeRect() {
-  const [height, width] = state.value.size;
-  return { x: 0, y: 0, width, height };
-}
+  /** @returns {Rect} */
+  function wholeRect() {
+    const [height, width] = state.imageSize();
+    return { x: 0, y: 0, width, height };
+  }
 
-// A rectangle of the image's own proportions, moved so that it lies inside.
-function within({ x, y, width }) {
-  const all = wholeRect();
-  const size = Math.min(all.width, Math.max(Math.min(CLOSEST, all.width), width));
-  const tall = (size * all.height) / all.width;
-  const held = (start, length, most) => Math.min(Math.max(start, 0), most - length);
-  return { x: held(x, size, all.width), y: held(y, tall, all.height), width: size, height: tall };
-}
+  /**
+   * A rectangle of the image's own proportions, moved so that it lies inside.
+   * @param {{ x: number, y: number, width: number }} wanted
+   * @returns {Rect}
+   */
+  function within({ x, y, width }) {
+    const all = wholeRect();
+    const size = Math.min(all.width, Math.max(Math.min(CLOSEST, all.width), width));
+    const tall = (size * all.height) / all.width;
+    /**
+     * @param {number} start
+     * @param {number} length
+     * @param {number} most
+     */
+    const held = (start, length, most) => Math.min(Math.max(start, 0), most - length);
+    return { x: held(x, size, all.width), y: held(y, tall, all.height), width: size, height: tall };
+  }
 
-// The closer look belongs to the steps: the view moves in before the first and out after the last.
-function ownRect() {
-  const all = wholeRect();
-  const closer = state.lanes[0].closer ?? state.lanes[1]?.closer;
-  if (!closer || !state.layers.closer || frameOf(0)?.kind !== "step") return all;
-  const [top, left, height, width] = closer.box;
-  const across = Math.max(width, (height * all.width) / all.height);
-  const tall = (across * all.height) / all.width;
-  return within({ x: left + width / 2 - across / 2, y: top + height / 2 - tall / 2, width: across });
-}
+  // The closer look belongs to the steps: the view moves in before the first and out after the last.
+  function ownRect() {
+    const all = wholeRect();
+    const closer = state.lanes[0].closer ?? state.lanes[1]?.closer;
+    if (!closer || !state.layers.closer || state.frameOf(0)?.kind !== "step") return all;
+    const [top, left, height, width] = closer.box;
+    const across = Math.max(width, (height * all.width) / all.height);
+    const tall = (across * all.height) / all.width;
+    return within({ x: left + width / 2 - across / 2, y: top + height / 2 - tall / 2, width: across });
+  }
 
-function look(at, gently = true) {
-  cancelAnimationFrame(view.moving);
-  const from = view.now;
-  const keys = ["x", "y", "width", "height"];
-  const still = !gently || !from || calm() || keys.every((key) => Math.abs(from[key] - at[key]) < 0.01);
-  const began = performance.now();
-  const move = (time) => {
-    const share = still ? 1 : Math.min(1, Math.max(0, (time - began) / ZOOM));
-    const eased = share * share * (3 - 2 * share);
-    view.now = share === 1 ? { ...at } : {};
-    if (share < 1) for (const key of keys) view.now[key] = from[key] + eased * (at[key] - from[key]);
-    draw();
-    drawInk();
+  /**
+   * @param {Rect} from
+   * @param {Rect} to
+   * @param {number} share
+   * @returns {Rect}
+   */
+  function between(from, to, share) {
+    /** @param {keyof Rect} key */
+    const mixed = (key) => from[key] + share * (to[key] - from[key]);
+    return { x: mixed("x"), y: mixed("y"), width: mixed("width"), height: mixed("height") };
+  }
+
+  function redraw() {
+    canvas.draw();
+    onMove();
     drawMap();
-    if (share < 1) view.moving = requestAnimationFrame(move);
-  };
-  view.goal = at;
-  move(began);
-}
+  }
 
-// Before another picture, or none: a glide that is still on its way belongs to the one that was.
-function forgetView() {
-  cancelAnimationFrame(view.moving);
-  Object.assign(view, { now: null, goal: null, free: false });
-}
+  /** @param {Rect} at */
+  function look(at, gently = true) {
+    cancelAnimationFrame(moving);
+    const from = view.now;
+    /** @type {(keyof Rect)[]} */
+    const keys = ["x", "y", "width", "height"];
+    const still = !gently || !from || dom.calm() || keys.every((key) => Math.abs(from[key] - at[key]) < 0.01);
+    const began = performance.now();
+    /** @param {number} time */
+    const move = (time) => {
+      const share = still ? 1 : Math.min(1, Math.max(0, (time - began) / ZOOM));
+      view.now = share === 1 || !from ? { ...at } : between(from, at, share * share * (3 - 2 * share));
+      redraw();
+      if (share < 1) moving = requestAnimationFrame(move);
+    };
+    view.goal = at;
+    move(began);
+  }
 
-function lookByItself() {
-  if (view.free) return;
-  const goal = ownRect();
-  if (!view.now || JSON.stringify(goal) !== JSON.stringify(view.goal)) look(goal);
-}
+  // Before another picture, or none: a glide that is still on its way belongs to the one that was.
+  function forget() {
+    cancelAnimationFrame(moving);
+    Object.assign(view, { now: null, goal: null, free: false });
+  }
 
-// Zooms by a factor and keeps the point (in original pixels) where it is on the stage.
-function zoom(factor, point) {
-  const now = view.goal ?? view.now;
-  const middle = point ?? { x: now.x + now.width / 2, y: now.y + now.height / 2 };
-  const width = Math.min(wholeRect().width, Math.max(CLOSEST, now.width / factor));
-  const share = width / now.width;
-  view.free = true;
-  look(within({ x: middle.x - (middle.x - now.x) * share, y: middle.y - (middle.y - now.y) * share, width }), !point);
-}
+  // The first look at a picture is no glide.
+  function begin() {
+    view.now ??= ownRect();
+    fit();
+  }
 
-function pan(across, down) {
-  const now = view.now;
-  view.free = true;
-  look(within({ x: now.x - across, y: now.y - down, width: now.width }), false);
-}
+  function lookByItself() {
+    if (view.free) return;
+    const goal = ownRect();
+    if (!view.now || JSON.stringify(goal) !== JSON.stringify(view.goal)) look(goal);
+  }
 
-function unzoom() {
-  view.free = false;
-  look(ownRect());
-}
+  /**
+   * Zooms by a factor and keeps the point (in original pixels) where it is on the stage.
+   * @param {number} factor
+   * @param {Point} [point]
+   */
+  function zoom(factor, point) {
+    const now = view.goal ?? view.now;
+    if (!now) return;
+    const middle = point ?? { x: now.x + now.width / 2, y: now.y + now.height / 2 };
+    const width = Math.min(wholeRect().width, Math.max(CLOSEST, now.width / factor));
+    const share = width / now.width;
+    view.free = true;
+    const [x, y] = [middle.x - (middle.x - now.x) * share, middle.y - (middle.y - now.y) * share];
+    look(within({ x, y, width }), !point);
+  }
 
-const zoomed = () => view.now && view.now.width < wholeRect().width - 0.01;
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
+  function pan(across, down) {
+    const { now } = view;
+    if (!now) return;
+    view.free = true;
+    look(within({ x: now.x - across, y: now.y - down, width: now.width }), false);
+  }
 
-// Original pixels, with fractions, under a pointer.
-function imagePoint(cell, event) {
-  const { left, top, width, height } = cell.canvas.getBoundingClientRect();
-  return {
-    x: view.now.x + ((event.clientX - left) / width) * view.now.width,
-    y: view.now.y + ((event.clientY - top) / height) * view.now.height,
-  };
-}
+  function unzoom() {
+    view.free = false;
+    look(ownRect());
+  }
 
-const cellAt = (event) => cells.find(({ cell }) => cell.contains(event.target));
+  const zoomed = () => view.now !== null && view.now.width < wholeRect().width - 0.01;
 
-function fit() {
-  if (!state.value) return;
-  const [height, width] = state.value.size;
-  const large = root.classList.contains("large");
-  const tallest = large ? 0.72 * window.innerHeight : Math.max(260, Math.min(620, 0.62 * window.innerHeight));
-  const stacked = state.lanes.length > 1 && stage.clientWidth < NARROW;
-  stage.classList.toggle("stacked", stacked);
-  const room = stacked ? stage.clientWidth : (stage.clientWidth - 6 * (state.lanes.length - 1)) / state.lanes.length;
-  const across = Math.max(1, Math.min(room, (tallest * width) / height));
-  const density = window.devicePixelRatio || 1;
-  for (const { cell, canvas, ink, map } of cells) {
+  function fit() {
+    if (!state.value) return;
+    const [height, width] = state.imageSize();
+    const large = root.classList.contains("large");
+    const tallest = large ? 0.72 * window.innerHeight : Math.max(260, Math.min(620, 0.62 * window.innerHeight));
+    const count = state.lanes.length;
+    const stacked = count > 1 && stage.clientWidth < NARROW;
+    stage.classList.toggle("stacked", stacked);
+    const room = stacked ? stage.clientWidth : (stage.clientWidth - 6 * (count - 1)) / count;
+    const across = Math.max(1, Math.min(room, (tallest * width) / height));
+    cells.forEach((cell) => size(cell, across, height, width));
+    redraw();
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {number} across pixels of the page
+   * @param {number} height of the image
+   * @param {number} width
+   */
+  function size({ cell, canvas: shown, ink, map }, across, height, width) {
+    const density = window.devicePixelRatio || 1;
     cell.style.width = `${across}px`;
     cell.style.height = `${(across * height) / width}px`;
-    for (const one of [canvas, ink]) {
+    for (const one of [shown, ink]) {
       one.width = Math.round(across * density);
       one.height = Math.round((across * density * height) / width);
     }
@@ -120,53 +170,60 @@ function fit() {
     map.width = Math.round(small * density);
     map.height = Math.round((small * density * height) / width);
   }
-  draw();
-  drawInk();
-  drawMap();
-}
 
-// Where the view lies in the whole image.
-function drawMap() {
-  if (!view.now) return;
-  const shown = zoomed();
-  root.toggleAttribute("data-zoomed", Boolean(shown));
-  root.toggleAttribute("data-free", view.free); // then a finger moves the picture, not the page
-  cells.forEach(({ map }, index) => {
-    map.hidden = !shown;
-    const lane = state.lanes[index];
-    if (!shown || !lane?.whole) return;
-    const paper = map.getContext("2d");
-    const scale = map.width / wholeRect().width;
-    paper.drawImage(lane.whole, 0, 0, map.width, map.height);
-    paper.fillStyle = "rgb(0 0 0 / 0.45)";
-    paper.fillRect(0, 0, map.width, map.height);
-    const { x, y, width, height } = view.now;
-    const part = [x, y, width, height].map((value) => value * scale);
-    const from = lane.whole.width / wholeRect().width;
-    paper.drawImage(lane.whole, x * from, y * from, width * from, height * from, ...part);
-    paper.strokeStyle = "#fff";
-    paper.lineWidth = window.devicePixelRatio || 1;
-    paper.strokeRect(...part);
-  });
-}
-
-async function enlarge() {
-  const large = !root.classList.contains("large");
-  root.classList.toggle("large", large);
-  find("[data-do=large]").setAttribute("aria-pressed", large);
-  try {
-    if (large && root.requestFullscreen) await root.requestFullscreen();
-    else if (!large && document.fullscreenElement) await document.exitFullscreen();
-  } catch {
-    // A browser that refuses full screen still gets the large player: it fills the window.
+  // Where the view lies in the whole image.
+  function drawMap() {
+    const { now } = view;
+    if (!now) return;
+    const shown = zoomed();
+    root.toggleAttribute("data-zoomed", shown);
+    root.toggleAttribute("data-free", view.free); // then a finger moves the picture, not the page
+    cells.forEach(({ map }, index) => {
+      map.hidden = !shown;
+      const whole = state.lanes[index]?.whole;
+      if (!shown || !whole) return;
+      const paper = dom.paperOf(map);
+      const scale = map.width / wholeRect().width;
+      paper.drawImage(whole, 0, 0, map.width, map.height);
+      paper.fillStyle = "rgb(0 0 0 / 0.45)";
+      paper.fillRect(0, 0, map.width, map.height);
+      const { x, y, width, height } = now;
+      /** @type {[number, number, number, number]} */
+      const part = [x * scale, y * scale, width * scale, height * scale];
+      const from = whole.width / wholeRect().width;
+      paper.drawImage(whole, x * from, y * from, width * from, height * from, ...part);
+      paper.strokeStyle = "#fff";
+      paper.lineWidth = window.devicePixelRatio || 1;
+      paper.strokeRect(...part);
+    });
   }
-  fit();
-}
 
-document.addEventListener("fullscreenchange", () => {
-  if (!document.fullscreenElement && root.classList.contains("large")) {
-    root.classList.remove("large");
-    find("[data-do=large]").setAttribute("aria-pressed", false);
+  /** @param {boolean} large */
+  function setLarge(large) {
+    root.classList.toggle("large", large);
+    dom.find("[data-do=large]").setAttribute("aria-pressed", String(large));
+  }
+
+  async function enlarge() {
+    const large = !root.classList.contains("large");
+    setLarge(large);
+    try {
+      if (large && "requestFullscreen" in root) await root.requestFullscreen();
+      else if (!large && document.fullscreenElement) await document.exitFullscreen();
+    } catch {
+      // A browser that refuses full screen still gets the large player: it fills the window.
+    }
     fit();
   }
-});
+
+  // Full screen can also be left without the player's button.
+  function leftFullscreen() {
+    if (document.fullscreenElement || !root.classList.contains("large")) return;
+    setLarge(false);
+    fit();
+  }
+
+  return {
+    wholeRect, begin, forget, lookByItself, zoom, pan, unzoom, zoomed, fit, enlarge, leftFullscreen,
+  };
+}

@@ -1,0 +1,120 @@
+// What comes from the server: values one after the other, each of them the whole of a run so far.
+
+/**
+ * @param {{ dom: Dom, state: State, view: View, film: Film, curves: Curves, timeline: Timeline, pixel: Pixel,
+ *   brush: Brush }} parts
+ */
+function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush }) {
+  const { root, find, all, stage } = dom;
+
+  function forget() {
+    timeline.play(false);
+    Object.assign(state, { run: null, picture: null, value: null, lanes: [], clock: [], sample: null });
+    view.forget();
+    pixel.forget();
+    brush.clear(true);
+    brush.handOut();
+    root.dataset.state = "empty";
+  }
+
+  /**
+   * The lanes, brought up to a value.
+   * @param {Payload} value
+   * @param {boolean} fresh whether its run is another
+   */
+  async function lanesOf(value, fresh) {
+    const { second } = value;
+    const lanes = fresh ? [state.newLane(), ...(second ? [state.newLane()] : [])] : state.lanes;
+    if (fresh && value.picture === state.picture && state.lanes[0]) lanes[0].whole = state.lanes[0].whole;
+    await state.absorbLane(lanes[0], value, null);
+    if (second) await state.absorbLane(lanes[1], second, lanes[0]);
+    return lanes;
+  }
+
+  /** @param {ImageBitmap | null} whole the photograph of another picture */
+  function newPicture(whole) {
+    view.forget();
+    pixel.forget();
+    const painted = brush.isPainted();
+    if (whole) brush.newPaper(whole);
+    if (painted) brush.handOut();
+  }
+
+  /** @param {Payload | null} value */
+  async function absorb(value) {
+    if (!value?.frames) {
+      if (state.run !== null) forget();
+      root.dataset.state = "empty";
+      return;
+    }
+    const fresh = value.run !== state.run;
+    const samePicture = value.picture === state.picture;
+    const known = !fresh && state.clock.length;
+    const lanes = await lanesOf(value, fresh);
+    const stay = fresh && samePicture && !state.follow && !value.live ? state.at : null;
+    if (fresh) {
+      timeline.play(false);
+      Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null });
+      if (!samePicture) newPicture(lanes[0].whole);
+    }
+    Object.assign(state, { value, lanes, clock: state.clockOf(lanes) });
+    describe(value, lanes);
+    pixel.pickForThem();
+    if (fresh) view.begin();
+    film.draw(value.second ? 0 : known || 0); // a second lane may add to moments that are there
+    const last = state.clock.length - 1;
+    timeline.show(state.follow ? last : Math.min(stay ?? state.at, last), value.live);
+    curves.draw();
+    curves.moveCursors();
+    if (fresh && !samePicture) scrollHere();
+  }
+
+  /**
+   * What does not depend on the moment.
+   * @param {Payload} value
+   * @param {Lane[]} lanes
+   */
+  function describe(value, lanes) {
+    root.dataset.state = value.live ? "live" : "done";
+    root.dataset.run = value.run;
+    root.dataset.frames = String(value.frames.length);
+    root.dataset.lanes = String(lanes.length);
+    dom.slider.max = String(Math.max(0, state.total() - 1));
+    find(".badge").textContent = value.badge;
+    find(".note").textContent = value.note;
+    find(".for-closer").hidden = !lanes.some((lane) => lane.closer);
+    layOut(lanes);
+  }
+
+  /**
+   * What there is one of a lane, and what only two lanes have.
+   * @param {Lane[]} lanes
+   */
+  function layOut(lanes) {
+    const two = lanes.length > 1;
+    if (!two) pixel.lane = 0;
+    for (const name of [".cell", ".sentence", ".facts"]) {
+      all(name).forEach((part, i) => (part.hidden = i >= lanes.length));
+    }
+    all(".for-two").forEach((part) => (part.hidden = !two));
+    if (!two && state.base === "difference") timeline.choose("image");
+    lanes.forEach((lane, i) => {
+      const name = lane.value?.title || String(i + 1);
+      all(`[data-only="${i}"]`).forEach((part) => (part.textContent = dom.say("only", { lane: name })));
+    });
+  }
+
+  function scrollHere() {
+    const { top, bottom } = stage.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) root.scrollIntoView({ block: "nearest" });
+  }
+
+  let line = Promise.resolve();
+
+  /** @param {Payload | null} value is shown after those that came before it */
+  function arrive(value) {
+    line = line.then(() => absorb(value)).catch((error) => console.error(error));
+  }
+
+  return { arrive };
+}

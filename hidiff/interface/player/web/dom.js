@@ -1,0 +1,95 @@
+// The player's elements and its texts: looking them up, and writing into them.
+
+/** @typedef {ReturnType<typeof makeDom>} Dom */
+
+/** @param {{ element: HTMLElement }} parts */
+function makeDom({ element }) {
+  const SVG = "http://www.w3.org/2000/svg";
+
+  /**
+   * @param {ParentNode} within
+   * @param {string} selector
+   * @returns {HTMLElement}
+   */
+  function partOf(within, selector) {
+    const found = within.querySelector(selector);
+    if (!found) throw new Error(`the player has no ${selector}`);
+    return /** @type {HTMLElement} */ (found);
+  }
+
+  const root = partOf(element, ".player");
+  /** @param {string} selector */
+  const find = (selector) => partOf(root, selector);
+  /**
+   * @param {string} selector
+   * @returns {HTMLElement[]}
+   */
+  const all = (selector) => [...root.querySelectorAll(selector)].map((part) => /** @type {HTMLElement} */ (part));
+
+  /** @type {Record<string, string>} */
+  const words = JSON.parse(root.dataset.words ?? "{}");
+  /**
+   * A text with its placeholders filled in.
+   * @param {string} key
+   * @param {Record<string, unknown>} values
+   */
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  const number = (/** @type {number} */ value, digits = 3) => value.toFixed(digits);
+  const many = (/** @type {number} */ value) => value.toLocaleString("en");
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  /**
+   * Writes only what has changed: a page that is not laid out anew scrubs faster.
+   * @param {Node} node
+   * @param {string} text
+   */
+  function write(node, text) {
+    if (node.textContent !== text) node.textContent = text;
+  }
+
+  /**
+   * @param {HTMLElement} list
+   * @param {Fact[]} facts
+   */
+  function writeFacts(list, facts) {
+    const known = /** @type {HTMLElement[]} */ ([...list.children]);
+    if (known.map(({ dataset }) => dataset.fact).join() !== facts.map(([key]) => key).join()) {
+      list.replaceChildren(...facts.map(([key]) => {
+        const pair = document.createElement("div");
+        pair.dataset.fact = key;
+        pair.append(document.createElement("dt"), document.createElement("dd"));
+        return pair;
+      }));
+    }
+    facts.forEach(([, name, value], i) => {
+      const [term, told] = list.children[i].children;
+      write(term, name);
+      write(told, value);
+    });
+  }
+
+  /**
+   * A shape of a drawing.
+   * @param {string} shape
+   * @param {string} kind
+   * @param {Record<string, number | string>} attributes
+   */
+  function drawn(shape, kind, attributes) {
+    const part = document.createElementNS(SVG, shape);
+    part.setAttribute("class", kind);
+    Object.entries(attributes).forEach(([name, value]) => part.setAttribute(name, String(value)));
+    return part;
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  const paperOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  /** @param {OffscreenCanvas} canvas */
+  const hiddenPaperOf = (canvas) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
+  return {
+    root, partOf, find, all, words, say, number, many, calm, write, writeFacts, drawn, paperOf, hiddenPaperOf,
+    owner: root.dataset.player, // the id of this component
+    stage: find(".stage"),
+    slider: /** @type {HTMLInputElement} */ (find(".track input")),
+  };
+}

@@ -1,0 +1,199 @@
+// Types of what travels between server and player, as JSDoc. Nothing here runs, so the page is not given this file.
+//
+// `payload.py` makes a `Payload`; the tests check real ones against these lines, key by key. `Painted` goes the other
+// way: `brush.js` makes it and `brush.py` reads it.
+
+/** @typedef {[number, number]} Size height, width */
+/** @typedef {[number, number, number, number]} Box top, left, height, width, in original pixels */
+/** @typedef {[string, string, string]} Fact key, name, value */
+/** @typedef {string} Bits zlib in base64: eight bits a byte, the first in the highest place */
+/** @typedef {string} Jpeg base64 */
+
+/**
+ * A map of numbers in 0..1, see `encoding.py`.
+ * @typedef {object} CodedMap
+ * @property {number} top the highest level; a level has one byte, or two if this is above 255
+ * @property {number} odds 0, or how many log-odds the levels reach on either side of one half
+ * @property {string} data levels, packed
+ * @property {string} [at] places whose numbers are sent exactly, packed
+ * @property {string} [exact] those numbers, packed
+ */
+
+/**
+ * A map of eps_hat, and where the means that the player would work out are not the trace's, these too.
+ * @typedef {object} CodedDoubt
+ * @property {number} top
+ * @property {number} odds
+ * @property {string} data
+ * @property {string} [at]
+ * @property {string} [exact]
+ * @property {string} [mean] the trace's own means at those places, packed
+ */
+
+/**
+ * The curves at a frame without a step.
+ * @typedef {object} Numbers
+ * @property {number} area percent of the image
+ * @property {number} guess_area
+ * @property {number | null} dice null without a reference
+ * @property {number | null} guess_dice
+ */
+
+/**
+ * The curves at a step.
+ * @typedef {object} StepNumbers
+ * @property {number} area
+ * @property {number} guess_area
+ * @property {number} entropy
+ * @property {number} expected flips
+ * @property {number} alpha_bar
+ * @property {number | null} dice
+ * @property {number | null} guess_dice
+ */
+
+/**
+ * @typedef {object} PriorFrame
+ * @property {"prior"} kind
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} alt
+ * @property {Fact[]} facts
+ * @property {Box} box where the maps lie
+ * @property {Size} size of the maps
+ * @property {number} on how many bits are turned on
+ * @property {number} off
+ * @property {Bits} before
+ * @property {Bits} after
+ * @property {CodedMap} guess probability of the clean mask
+ * @property {Numbers} numbers
+ */
+
+/**
+ * @typedef {object} StepFrame
+ * @property {"step"} kind
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} alt
+ * @property {Fact[]} facts
+ * @property {Box} box
+ * @property {Size} size
+ * @property {number} on
+ * @property {number} off
+ * @property {Bits} before y_t
+ * @property {Bits} after y_s, or the answer after the last step
+ * @property {number} t
+ * @property {number} s
+ * @property {number} alpha_bar at t
+ * @property {number} alpha_bar_s at s
+ * @property {CodedDoubt} eps
+ * @property {StepNumbers} numbers
+ */
+
+/**
+ * @typedef {object} AnswerFrame
+ * @property {"answer"} kind
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} alt
+ * @property {Fact[]} facts
+ * @property {Box} box
+ * @property {Size} size
+ * @property {number} on
+ * @property {number} off
+ * @property {Bits} before
+ * @property {Bits} after
+ * @property {CodedMap} guess
+ * @property {Numbers} numbers
+ */
+
+/** @typedef {PriorFrame | StepFrame | AnswerFrame} Frame */
+
+/**
+ * What the equations need beside the frames.
+ * @typedef {object} Chain
+ * @property {Box} box
+ * @property {Size} size
+ * @property {CodedMap} p as the chain used it
+ * @property {[number, number]} seed two words, the low one first
+ * @property {number} sample which chain
+ * @property {number} channel which class
+ * @property {[number, number]} origin row and column of the first pixel in the field of noise
+ * @property {string} sampler
+ * @property {string} mean
+ */
+
+/**
+ * The photograph of a part of the image.
+ * @typedef {object} Closer
+ * @property {Box} box
+ * @property {Jpeg} picture
+ */
+
+/**
+ * The closer look of a second lane; without a picture it is that of the first.
+ * @typedef {object} SecondCloser
+ * @property {Box} box
+ * @property {Jpeg | null} picture
+ */
+
+/**
+ * The answers of all chains.
+ * @typedef {object} Samples
+ * @property {Box} box
+ * @property {Size} size
+ * @property {Bits[]} masks
+ * @property {number[]} areas percent of the image
+ * @property {number[] | null} dice
+ * @property {CodedMap} mean share of the chains that are on
+ * @property {CodedMap} disagreement 0 where all agree, 1 where half of them differ
+ * @property {number} representative which agrees most with the others
+ */
+
+/**
+ * The second of two lanes.
+ * @typedef {object} SecondLane
+ * @property {string} run
+ * @property {string} picture
+ * @property {string} title
+ * @property {string} badge
+ * @property {string} note
+ * @property {boolean} thin
+ * @property {Size} size
+ * @property {number} total
+ * @property {null} whole the photograph is the first lane's
+ * @property {SecondCloser | null} closer
+ * @property {Chain | null} chain
+ * @property {Samples | null} samples
+ * @property {boolean} live
+ * @property {Frame[]} frames
+ */
+
+/**
+ * The player's value.
+ * @typedef {object} Payload
+ * @property {string} run the frames' run
+ * @property {string} picture a short name of the image's pixels
+ * @property {string} title the lane's name, "" where there is one lane
+ * @property {string} badge
+ * @property {string} note
+ * @property {boolean} thin whether the outline is to be thin
+ * @property {Size} size of the image
+ * @property {number} total how many frames there will be
+ * @property {Jpeg} whole the photograph
+ * @property {Closer | null} closer
+ * @property {Chain | null} chain null until the first step
+ * @property {Samples | null} samples null but in the last value of several chains
+ * @property {boolean} live whether more frames come
+ * @property {Frame[]} frames
+ * @property {SecondLane} [second]
+ */
+
+/**
+ * The strokes of a hand, on the photograph as large as it was sent.
+ * @typedef {object} Painted
+ * @property {string | null} run
+ * @property {string | null} picture
+ * @property {Size} size of the strokes
+ * @property {Bits} on
+ * @property {Bits} off
+ */

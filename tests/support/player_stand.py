@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from hidiff.interface import player as part
 from hidiff.interface.player.encoding import mask_of
 from hidiff.interface.player.payload import Payload, Reel
-from hidiff.interface.runs.run import Moment, Picture, Source, checked_settings, run
+from hidiff.interface.runs.run import Moment, Picture, Source, Verdict, checked_settings, run
 from hidiff.interface.texts import ENGLISH
 
 LIGHT = (
@@ -82,6 +83,7 @@ def chain(
     title: str = "",
     name: str = "a",
     strokes: NDArray[np.uint8] | None = None,
+    verdict: Callable[[], Verdict] = lambda: "go",
     **asked: object,
 ) -> tuple[list[Payload], list[Moment]]:
     """The payloads and the moments of a run of the red model."""
@@ -90,7 +92,7 @@ def chain(
     settings = checked_settings(model, {"seed": 3, **asked})
     source = Source(path=part._WEB / "disc.png", title="disc.png")
     reel = Reel(name, Picture(source, picture), model.card, settings, which, title=title, reference=reference)
-    moments = list(run(model, picture, settings, strokes=strokes))
+    moments = list(run(model, picture, settings, strokes=strokes, verdict=verdict))
     return [reel.add(moment) for moment in moments], moments
 
 

@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 from bright_model import red_disc
 from player_stand import Standing, chain, marks_of, stand, word
+from typedefs import Schema
 
+from hidiff.interface import player
 from hidiff.interface.player.brush import strokes_from
 from hidiff.interface.player.encoding import decoded, mask_of
 from hidiff.interface.player.payload import side_by_side
 from hidiff.interface.runs.run import content_of
 from hidiff.refinement.chain import Refinement
 
+SCHEMA = Path(player.__file__).parent / "web" / "schema.js"
 SLOW = 120_000  # milliseconds; the machine may be busy with something else
 Opens = Callable[..., Standing]
 
@@ -197,6 +200,16 @@ def test_a_glide_ends_with_the_picture_it_was_made_for(place: Opens, run: Any) -
     assert on.page.is_hidden(".map >> nth=0")
 
 
+def test_a_run_by_an_unknown_rule_is_not_shown(place: Opens, run: Any) -> None:
+    value = run[0][-1]
+    on = place()
+    on.give({**value, "chain": {**value["chain"], "sampler": "euler"}})
+    on.show({**value, "run": "b"})  # the next value is shown as ever
+    assert len(on.errors) == 1 and '"euler" is none of ancestral, ddim' in on.errors[0]
+    assert on.page.get_attribute(".player", "data-run") == "b"
+    on.errors.clear()
+
+
 def test_a_pixel_tells_its_story(place: Opens, run: Any) -> None:
     values, moments = run
     refinement = moments[-1].refinement
@@ -348,6 +361,7 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
     stroke("erase", (150, 30), (160, 200))
     second = handed(on, 2)
     assert (second["run"], second["size"]) == ("a", [240, 320])
+    assert Schema(SCHEMA.read_text(encoding="utf-8")).faults(second, "Painted") == []
     assert set(np.unique(marks_of(second))) == {0, 128, 255}
     assert np.array_equal(marks_of(second), seen(on))
     assert np.array_equal(strokes_from(second, (240, 320)), marks_of(second))

@@ -1,7 +1,8 @@
 """The player: one component that holds every frame of a run and shows them without asking the server again.
 
-`payload.py` makes its value; the files of `web/` are the component itself. `brush` is its companion: what a hand paints
-in the player becomes that component's value, and `brush.py` reads it.
+`payload.py` makes its value, whose types stand in `web/schema.js`; the files of `web/` are the component itself, and
+`main.js` puts them together. `brush` is its companion: what a hand paints in the player becomes that component's
+value, and `brush.py` reads it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def player(elem_id: str, paintable: bool = False) -> gr.HTML:
 
 
 def brush(elem_id: str, of: str) -> gr.HTML:
-    """What is painted in the player whose elem_id is `of`: None or a value for `strokes.strokes_from`.
+    """What is painted in the player whose elem_id is `of`: None or a value for `strokes_from` of `brush.py`.
 
     Nothing of it is seen. Event `input`: a stroke was made or taken back. None from the server wipes the strokes.
     """

@@ -1,7 +1,7 @@
 """Maps and bits -> short text for the player, and back.
 
 A map of numbers in 0..1 travels in whole levels; where a level would move a number too far, or turn a comparison
-round, the number itself is sent along. `js/arithmetic.js` reads what is written here.
+round, the number itself is sent along. `web/math.js` reads what is written here.
 """
 
 from __future__ import annotations

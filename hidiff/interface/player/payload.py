@@ -1,7 +1,7 @@
 """Moments of a run -> the value of the player: coded maps and short texts, ready to be shown.
 
-The value is JSON. Every frame carries its maps (see `coding`), cut to the content of its working frame, and the
-`box` (top, left, height, width in original pixels) in which they lie:
+The value is JSON, typed in `web/schema.js`. Every frame carries its maps (see `encoding`), cut to the content of its
+working frame, and the `box` (top, left, height, width in original pixels) in which they lie:
 
 - before, after: bits; what differs between them was flipped
 - guess: of the prior and of the answer, the probability of the clean mask

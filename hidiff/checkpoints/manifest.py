@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hidiff.errors import WeightsError
+from hidiff.files import write_text
 
 MANIFEST = "manifest.json"
 CONFIG = "config.json"
@@ -128,12 +127,7 @@ def write_manifest(folder: Path, repo: str | None = None, revision: str | None =
     """Write `build_manifest(...)` to manifest.json in `folder`, whole or not at all. Returns its path."""
     text = json.dumps(build_manifest(folder, repo, revision), indent=2) + "\n"
     path = folder / MANIFEST
-    partial = folder / f".{MANIFEST}.{os.getpid()}.{threading.get_ident()}"
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_text(path, text)
     return path
 
 

@@ -32,6 +32,7 @@ from hidiff.diffusion.noise import uniform_field
 from hidiff.errors import SettingsError
 from hidiff.evaluation.parity import agreement, pictures_in
 from hidiff.evaluation.record import note_in_card
+from hidiff.files import write_text
 from hidiff.imaging.files import read_image
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.bench import binary_convolution, float_convolution, floor_of_a_step, interleaved, set_threads
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
             assert model.source is not None
             note_in_card(model.source.path, "bench", figures)
     if args.json:
-        args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        write_text(args.json, json.dumps(figures, indent=2) + "\n")
     return 0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -26,6 +25,7 @@ from hidiff.evaluation.score import CaseResult, evaluate_case
 from hidiff.evaluation.sheets import check_outside, write_sheets
 from hidiff.evaluation.store import Journal, fingerprint
 from hidiff.evaluation.summary import table
+from hidiff.files import write_text
 from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import BENCHMARK
 from hidiff.refinement.settings import ANSWERS
@@ -188,10 +188,7 @@ def write_report(file: Path, report: dict[str, Any]) -> None:
     rest = {key: value for key, value in report.items() if key != "cases"}
     head = json.dumps(_rounded(rest), indent=1)
     rows = ",\n".join("  " + json.dumps(_rounded(case)) for case in report["cases"])
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(file.name + ".partial")
-    partial.write_text(f'{head[:-2]},\n "cases": [\n{rows}\n ]\n}}\n')
-    os.replace(partial, file)
+    write_text(file, f'{head[:-2]},\n "cases": [\n{rows}\n ]\n}}\n')
 
 
 def _rounded(value: Any) -> Any:

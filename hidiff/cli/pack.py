@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
 from hidiff.errors import SettingsError, WeightsError
 from hidiff.evaluation.record import note_in_card
+from hidiff.files import write_tensors
 from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, TWIN_FILE, HiDiff
 
 
@@ -57,9 +57,7 @@ def pack_folder(folder: Path, half_segmentor: bool = True) -> None:
     model = HiDiff.from_pretrained(folder, engine="float")
     if not model.config.denoiser.binary:
         raise WeightsError(f"The denoiser in {folder} is the real twin, which has no signs to pack.")
-    draft = folder / f".{PACKED_FILE}.{os.getpid()}"
-    save_packed(model.denoiser, draft)  # type: ignore[arg-type]
-    _put(draft, folder / PACKED_FILE)
+    save_packed(model.denoiser, folder / PACKED_FILE)  # type: ignore[arg-type]
     if half_segmentor:
         _halve(folder / SEGMENTOR_FILE, folder / SEGMENTOR_FILE)
 
@@ -86,12 +84,4 @@ def _halve(source: Path, target: Path) -> None:
     state = {name: value.half() if value.is_floating_point() else value for name, value in load_file(source).items()}
     if not all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point()):
         raise WeightsError(f"{source.name} in {source.parent} has numbers that half precision cannot hold.")
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    save_file(state, draft)
-    _put(draft, target)
-
-
-def _put(draft: Path, path: Path) -> None:
-    """Move the whole file to its place, readable as other files are: safetensors writes it for the owner alone."""
-    draft.chmod(0o644)
-    os.replace(draft, path)
+    write_tensors(target, state)

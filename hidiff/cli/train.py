@@ -25,6 +25,7 @@ from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
 from hidiff.data.cases import Case, DataError, read_splits
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.errors import SettingsError
+from hidiff.files import write_text
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor
 from hidiff.pipeline import HiDiff
@@ -32,7 +33,6 @@ from hidiff.tasks import TASKS, TaskCard
 from hidiff.training.autotune import best_device, compiling_pays, faster_precision
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
-from hidiff.training.optimization import write_text
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
 from hidiff.training.stages import Proposers, train
 from hidiff.training.validation import Watch

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
+from hidiff.files import atomic
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.tasks import TaskCard
 
@@ -165,11 +166,9 @@ def pack(
         masks[i, :height, :width] = small_mask
         content[i] = box
     if store:
-        store.mkdir(parents=True, exist_ok=True)
         for name, array in (("images", images), ("masks", masks), ("content", content)):
-            partial = store / f"{name}.part.npy"
-            np.save(partial, array)
-            os.replace(partial, store / f"{name}.npy")
+            with atomic(store / f"{name}.npy") as draft, draft.open("wb") as stream:
+                np.save(stream, array)
     return Pack(tuple(cases), images, masks, content)
 
 

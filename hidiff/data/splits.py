@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hidiff.data.cases import SPLITS, DataError
-from hidiff.training.optimization import write_text
+from hidiff.files import write_text
 
 SPLITS_FILE, CASES_FILE = "splits.csv", "cases.csv"
 PREFIX, NAME = "prefix", "name"

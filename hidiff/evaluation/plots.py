@@ -9,6 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hidiff.files import atomic
+
 Row = tuple[str, float, float, float]  # name, mean, low, high
 
 GAIN, LOSS, OPEN = "#1f77b4", "#d95f02", "#666666"  # told apart by every kind of colour blindness
@@ -102,4 +104,5 @@ def _reliability(axis: Axes, found: dict[str, Any]) -> None:
 
 def _save(figure: Figure, path: Path) -> None:
     """Write a PNG that depends on the figures alone, not on the day or the version."""
-    figure.savefig(path, dpi=_DPI, metadata={"Software": None})
+    with atomic(path) as draft:
+        figure.savefig(draft, format="png", dpi=_DPI, metadata={"Software": None})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
 from hidiff.errors import SettingsError
 from hidiff.evaluation.summary import ALL
+from hidiff.files import write_text
 
 _NOT_IN_THE_CARD = ("calibration", "by_t", "worst_dice")  # a report has them; the card has its own calibration
 _CALIBRATED = ("prior", "refined")
@@ -55,9 +55,7 @@ def note_in_card(folder: Path, name: str, content: object) -> None:
 def _change(file: Path, changes: dict[str, Any]) -> None:
     """Put `changes` into a JSON file, whole or not at all."""
     text = json.dumps({**json.loads(file.read_text()), **changes}, indent=2) + "\n"
-    partial = file.with_name(file.name + ".partial")
-    partial.write_text(text)
-    os.replace(partial, file)
+    write_text(file, text)
 
 
 def _renew_manifest(folder: Path) -> None:

@@ -16,6 +16,7 @@ from hidiff.data.cases import DataError
 from hidiff.evaluation.plots import Row, save_along_chain, save_differences, save_reliability
 from hidiff.evaluation.protocol import MASKS
 from hidiff.evaluation.summary import ALL, difference, with_interval
+from hidiff.files import write_text
 from hidiff.tasks import DISCLAIMER
 
 RESULTS, NOTES = "results", "notes.md"
@@ -62,7 +63,7 @@ def write_results(folder: Path) -> Path:
     if notes.is_file():
         lines.append(notes.read_text())
     path = folder / "RESULTS.md"
-    path.write_text("\n".join(lines).rstrip() + "\n")
+    write_text(path, "\n".join(lines).rstrip() + "\n")
     return path
 
 

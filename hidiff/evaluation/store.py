@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from hidiff.data.cases import Case, DataError
 from hidiff.evaluation.score import CaseResult
+from hidiff.files import write_text
 from hidiff.models.packed.file import PACKED_FILE
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
 
@@ -48,8 +48,7 @@ class Journal:
             return
         lines = _whole_lines(path)
         if not lines:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(wanted) + "\n")
+            write_text(path, json.dumps(wanted) + "\n")
         elif lines[0] != wanted:
             raise DataError(
                 f"{path} holds figures of other weights or settings; move it away, or choose another --json."
@@ -93,7 +92,5 @@ def _whole_lines(path: Path) -> list[dict[str, Any]]:
             if number + 1 < len(lines):
                 raise DataError(f"{path} is damaged at line {number + 1}; move it away.") from None
     if len(out) < len(lines) or (text and not text.endswith("\n")):
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text("".join(json.dumps(line) + "\n" for line in out))
-        os.replace(partial, path)
+        write_text(path, "".join(json.dumps(line) + "\n" for line in out))
     return out

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hidiff.errors import HiDiffError
+from hidiff.files import write_bytes
 from hidiff.interface.examples import Example
 from hidiff.interface.player.payload import Payload
 from hidiff.interface.player.scenes import reel_of
@@ -97,10 +98,7 @@ class Ready:
 
     def _keep(self, file: Path, payload: Payload) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(f".{os.getpid()}.partial")
-            partial.write_bytes(gzip.compress(json.dumps(payload).encode(), 6))
-            os.replace(partial, file)
+            write_bytes(file, gzip.compress(json.dumps(payload).encode(), 6))
         except OSError as error:
             _log.info("Examples are not kept on disk: %s", error)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
+from hidiff.files import atomic
 
 TRACE_FORMAT = 1
 
@@ -104,15 +104,12 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write one compressed .npz, atomically; `load` gives back equal arrays and meta."""
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        with partial.open("wb") as stream:
+        with atomic(path) as draft, draft.open("wb") as stream:
             np.savez_compressed(
                 stream,
                 **{name: getattr(self, name) for name in _ARRAYS},
                 meta=np.array(json.dumps(dict(self.meta))),
             )
-        os.replace(partial, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from hidiff.checkpoints.manifest import CARD, FileRecord
 from hidiff.errors import SettingsError
+from hidiff.files import write_text
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
-from hidiff.training.optimization import write_text
 
 MADE_BY = ("command", "plan", "start", "averaged", "data", "seed", "commits", "how_it_ran")  # in a card: what made it
 _NEWS = ("val", "test", "calibration", "twin", "bench", "minutes_of_the_last_session")  # true of one run alone

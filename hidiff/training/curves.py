@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from hidiff.files import atomic
 
 PRIOR_COLOUR, REFINED_COLOUR, LOSS_COLOUR = "#8a8f98", "#0072b2", "#333333"
 _DICE = (("val_prior", "prior", PRIOR_COLOUR), ("val_refined", "refined", REFINED_COLOUR))
@@ -51,6 +52,5 @@ def draw_curves(log: Path, picture: Path) -> None:
             panel.grid(alpha=0.25)
     axes[0][0].set_ylabel("loss (running mean)")
     axes[1][0].set_ylabel("Dice, val cases")
-    partial = picture.with_suffix(".partial")
-    figure.savefig(partial, format="png", dpi=110)
-    os.replace(partial, picture)
+    with atomic(picture) as draft:
+        figure.savefig(draft, format="png", dpi=110)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +16,9 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
+
+from hidiff.files import write_tensors, write_text
 
 
 def iteration_generator(seed: int, stage: str, iteration: int) -> Generator:
@@ -113,28 +112,6 @@ def load_checkpoint(path: Path, network: nn.Module, average: MovingAverage, opti
         state.setdefault(int(index), {})[slot] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return iteration
-
-
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
-    """A safetensors file that is either the old one or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, dict(metadata or {}))
-    _put_in_place(partial, path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """A text file that is either the old one or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text)
-    _put_in_place(partial, path)
-
-
-def _put_in_place(partial: Path, path: Path) -> None:
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())  # else a power cut may keep the new name and lose what it names
-    os.replace(partial, path)
 
 
 @dataclass

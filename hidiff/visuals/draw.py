@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from hidiff.files import write_bytes
 from hidiff.imaging.frames import Frame
 from hidiff.refinement.trace import Step, Trace
 
@@ -195,7 +196,7 @@ def animation(
     options: dict[str, Any] = {"quality": 85, "method": 3} if form == "WEBP" else {}
     first, *rest = (Image.fromarray(frame) for frame in frames) if form == "WEBP" else _in_palette(frames, colours)
     first.save(stream, form, save_all=True, append_images=rest, duration=durations, loop=0, **options)
-    path.write_bytes(stream.getvalue())
+    write_bytes(path, stream.getvalue())
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.files import atomic
 from hidiff.imaging.files import write_png
 from hidiff.refinement.ensemble import spread
 from hidiff.visuals.draw import MASK_COLOUR, Colour, Picture, contact_sheet, draw_answer, draw_prior, draw_step, overlay
@@ -74,7 +75,8 @@ def samples_sheet(
         axes.imshow(sample_tile(image, mask, colours[0]))
         axes.set_title(f"sample {index + 1}: {100 * told.areas[index]:.2f} % on", fontsize=9)
         axes.set_axis_off()
-    figure.savefig(path, format="png")
+    with atomic(path) as draft:
+        figure.savefig(draft, format="png")
 
 
 def _map(figure: Any, place: Any, values: NDArray[np.float32], most: float, title: str) -> None:

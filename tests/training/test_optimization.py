@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from hidiff.training import autotune as machine
@@ -21,8 +20,6 @@ from hidiff.training.optimization import (
     load_checkpoint,
     one_cycle,
     save_checkpoint,
-    write_tensors,
-    write_text,
 )
 
 
@@ -219,20 +216,6 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
         load_checkpoint(tmp_path / "a.safetensors", other, MovingAverage(other, 0.9), adamw(other))
 
 
-def test_tensors_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "a.safetensors"
-    turned = torch.arange(6.0).view(2, 3).T
-    write_tensors(path, {"x": turned}, {"iteration": "1"})
-    assert torch.equal(load_file(path)["x"], turned)
-    shared = torch.zeros(4)
-    with pytest.raises(RuntimeError, match="share memory"):
-        write_tensors(path, {"x": shared, "y": shared})
-    assert torch.equal(load_file(path)["x"], turned)
-    write_tensors(path, {"y": turned + 1})
-    assert torch.equal(load_file(path)["y"], turned + 1)
-    assert [file.name for file in tmp_path.iterdir()] == ["a.safetensors"]
-
-
 # --- log and precision -----------------------------------------------------------------------------------
 
 
@@ -263,23 +246,6 @@ def test_a_stopped_stages_later_lines_are_forgotten_and_others_kept(tmp_path: Pa
     assert [(line["stage"], line["iteration"]) for line in lines] == [
         ("segmentor", 9), ("refiner", 2), ("refiner", 4), ("refiner", 6)
     ]  # fmt: skip
-
-
-def test_a_text_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "deep" / "plan.json"
-    write_text(path, "old")
-
-    def full(*_: object, **__: object) -> int:
-        raise OSError("no space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
-        with pytest.raises(OSError, match="no space"):
-            write_text(path, "new")
-    assert path.read_text() == "old"
-    write_text(path, "new")
-    assert path.read_text() == "new"
-    assert [file.name for file in path.parent.iterdir()] == ["plan.json"]
 
 
 def test_a_short_run_is_not_compiled_and_no_time_is_spent_on_it() -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from hidiff.errors import WeightsError
+from hidiff.files import write_tensors
 from hidiff.models.binary import Conv3x3
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 
@@ -52,7 +52,7 @@ def save_packed(network: Denoiser, path: Path) -> None:
     state = pack_state(network)
     config = _config_text(network.config)
     metadata = {"format": str(PACKED_FORMAT), "config": config, "digest": _digest(state, config)}
-    save_file(state, path, metadata)
+    write_tensors(path, state, metadata)
 
 
 def load_packed(path: Path, config: DenoiserConfig) -> Denoiser:

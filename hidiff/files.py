@@ -1,0 +1,69 @@
+"""Atomic writes: a file that is either the old one or the new one, never half of it.
+
+`atomic(path)` gives a new path beside `path` to write to, and moves the file there once it is whole:
+
+    with atomic(path) as draft:
+        figure.savefig(draft, format="png")
+
+A draft's name ends in `.partial`, whatever it will be called: a program that takes its format from the suffix must
+be told, and a draft that a kill left behind is never taken for a result.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """A draft for `path`, which takes its place at the end of the `with`; folders that are missing are made.
+
+    After an error nothing is left of the draft, and `path` is as it was. The new file may be read by whom the umask
+    lets, whatever the writer set. What is there and is no file, such as /dev/stdout, is written to directly. Raises
+    OSError when the folder or the file cannot be made.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}.partial")
+    try:
+        draft.touch(exist_ok=False)
+        mode = draft.stat().st_mode  # to ask for the umask itself would change it for all threads
+        yield draft
+        draft.chmod(mode)  # safetensors, for one, writes for the owner alone
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())  # else a power cut may keep the new name and lose what it names
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file whole or not at all; see `atomic`."""
+    with atomic(path) as draft:
+        draft.write_bytes(content)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a file of UTF-8 text whole or not at all; see `atomic`."""
+    write_bytes(path, text.encode())
+
+
+def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
+    """Write a safetensors file whole or not at all; see `atomic`. Tensors of any strides and any device."""
+    from safetensors.torch import save_file
+
+    with atomic(path) as draft:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, draft, dict(metadata or {}) or None)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 from safetensors.torch import save
 from tiny_plan import TINY_CARD, TINY_PLAN
 
@@ -32,10 +33,10 @@ def plant(kind: str, number: int) -> None:
     """Set the trap."""
     seen = 0
 
-    def save_file(tensors: Mapping[str, Any], path: Path, metadata: Mapping[str, str]) -> None:
+    def save_file(tensors: Mapping[str, Any], path: Path, metadata: Mapping[str, str] | None) -> None:
         nonlocal seen
-        seen += 1
-        data = save(dict(tensors), dict(metadata))
+        seen += "iteration" in (metadata or {})  # a checkpoint's; the weights come at the end
+        data = save(dict(tensors), dict(metadata or {}))
         fatal = seen == number
         with Path(path).open("wb") as file:
             file.write(data[: len(data) // 2] if fatal and kind == "half" else data)
@@ -57,7 +58,7 @@ def plant(kind: str, number: int) -> None:
     if kind == "line":
         loop.RunLog.write = write  # type: ignore[method-assign]
     else:
-        loop.save_file = save_file  # type: ignore[attr-defined]
+        safetensors.torch.save_file = save_file  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

@@ -84,14 +84,8 @@ class Manifest:
 def read_manifest(path: Path) -> Manifest:
     """Read and check a manifest. Raises WeightsError when it is missing or says what it may not say."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise WeightsError(
-            f"The list of weights {path} cannot be read: restore it from the project's repository."
-        ) from None
-    try:
-        return parse_manifest(json.loads(text))
-    except (ValueError, RecursionError) as error:
+        return parse_manifest(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(
             f"The list of weights {path} is not valid ({error}): restore it from the project's repository."
         ) from error
@@ -125,9 +119,8 @@ def build_manifest(folder: Path, repo: str | None = None, revision: str | None =
 
 def write_manifest(folder: Path, repo: str | None = None, revision: str | None = None) -> Path:
     """Write `build_manifest(...)` to manifest.json in `folder`, whole or not at all. Returns its path."""
-    text = json.dumps(build_manifest(folder, repo, revision), indent=2) + "\n"
     path = folder / MANIFEST
-    write_text(path, text)
+    write_text(path, json.dumps(build_manifest(folder, repo, revision), indent=2) + "\n")
     return path
 
 

@@ -11,7 +11,7 @@ from hub_server import REPO, HubServer
 from huggingface_hub import close_session, constants
 from small_weights import tree, write_tree
 
-from hidiff.checkpoints.hub import write_manifest
+from hidiff.checkpoints.manifest import write_manifest
 
 
 @pytest.fixture

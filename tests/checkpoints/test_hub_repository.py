@@ -10,6 +10,7 @@ from hub_server import REPO, HubServer
 from huggingface_hub import constants
 from small_weights import CONFIG, SEGMENTOR, flipped, manifest_bytes, tree
 
+from hidiff.checkpoints import hub
 from hidiff.checkpoints.hub import find_weights
 from hidiff.errors import WeightsError
 
@@ -72,11 +73,12 @@ def test_named_repository_falls_back_on_nothing(
     fails(f"{REPO}/polyp", "no such repository")
     server.repository(REPO).commit(tree())
     fails(f"{REPO}/polyp", "no such revision", "v9")
-    fails(f"{REPO}/liver", r"it has no file liver/config\.json")
-    fails(REPO, r"it has no file config\.json.*owner/name/folder")
+    fails(f"{REPO}/liver", r"it holds no liver/config\.json")
+    fails(REPO, r"it holds no config\.json.*owner/name/folder")
     fails("some--body/hidiff", "the Hub allows no such name")
     assert server.asked("some--body") == 0
-    server.failing["HEAD"] = 500
+    monkeypatch.setattr("time.sleep", lambda _: None)  # the client's pauses between its tries
+    server.failing |= {"API": 500, "HEAD": 500}
     fails(f"{REPO}/polyp", "status 500")
     server.failing.clear()
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
@@ -106,3 +108,36 @@ def test_named_repository_against_its_own_manifest(server: HubServer, embedded: 
     fails(good | {"manifest.json": manifest_bytes(embedded, files=up)}, "may not list")
     repository.commit(good)
     assert find_weights(f"{REPO}/polyp").source == "hub"
+
+
+def test_a_named_repository_in_the_cache_serves_while_the_hub_is_silent(
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.repository(REPO).commit(tree())
+    first = find_weights(f"{REPO}/polyp")
+    monkeypatch.setattr(hub, "REACH", 0.3)
+    server.stalled.add("API")
+    assert find_weights(f"{REPO}/polyp") == first
+    server.release.set()
+
+
+def test_a_repository_that_the_hub_no_longer_has_is_not_taken_from_the_cache(server: HubServer) -> None:
+    server.repository(REPO).commit(tree())
+    assert find_weights(f"{REPO}/polyp").source == "hub"
+    server.repositories.clear()
+    with pytest.raises(WeightsError, match="no such repository"):
+        find_weights(f"{REPO}/polyp")
+
+
+def test_a_damaged_file_of_a_named_repository_is_fetched_again(server: HubServer, embedded: Path) -> None:
+    server.repository(REPO).commit(tree() | {"manifest.json": manifest_bytes(embedded)})
+    path = find_weights(f"{REPO}/polyp").path / "segmentor.safetensors"
+    path.resolve().write_bytes(flipped(tree()[SEGMENTOR]))
+    assert find_weights(f"{REPO}/polyp").path / "segmentor.safetensors" == path
+    assert path.read_bytes() == tree()[SEGMENTOR]
+
+
+def test_a_snapshot_with_files_still_to_come_is_completed(server: HubServer) -> None:
+    commit = server.repository(REPO).commit(tree())
+    (find_weights(f"{REPO}/polyp", commit).path / "denoiser.safetensors").unlink()
+    assert "denoiser.safetensors" in find_weights(f"{REPO}/polyp", commit).names

@@ -10,7 +10,8 @@ import pytest
 from hub_server import HubServer
 from small_weights import CONFIG, SEGMENTOR, manifest_bytes, tree, write_tree
 
-from hidiff.checkpoints.hub import build_manifest, find_weights, read_manifest, write_manifest
+from hidiff.checkpoints.hub import find_weights
+from hidiff.checkpoints.manifest import build_manifest, read_manifest, write_manifest
 from hidiff.errors import WeightsError
 
 

@@ -40,10 +40,10 @@ class Repository:
 class HubServer:
     """Use it in a `with` statement. What it does wrong is set between requests:
 
-    `failing` maps a method to the status that answers all requests of that method; `bodies` maps a name of a
-    file to what is sent as its content while its tags are those of the right one; `stalled` holds the methods
+    `failing` maps a kind of request to the status that answers all of that kind; `bodies` maps a name of a
+    file to what is sent as its content while its tags are those of the right one; `stalled` holds the kinds
     that wait for `release`; without `is_hub` every answer is a web page. `requests` lists what was asked as
-    (method, path).
+    (method, path). The kinds are "API", and for files "HEAD" and "GET".
     """
 
     def __init__(self) -> None:
@@ -113,10 +113,11 @@ class HubServer:
                 path = urlsplit(self.path).path
                 parts = [unquote(part) for part in path.strip("/").split("/")]
                 hub.requests.append((self.command, unquote(path)))
-                if self.command in hub.stalled:
+                kind = "API" if path.startswith("/api/") else self.command
+                if kind in hub.stalled:
                     hub.release.wait(60)
-                if self.command in hub.failing:
-                    return self.answer(hub.failing[self.command], {}, b"out of order")
+                if kind in hub.failing:
+                    return self.answer(hub.failing[kind], {}, b"out of order")
                 if not hub.is_hub:
                     return self.answer(200, {"ETag": '"1"'}, b"<html>Welcome</html>")
                 if path.startswith("/large/"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from hidiff.checkpoints.hub import build_manifest
+from hidiff.checkpoints.manifest import build_manifest
 
 CONFIG = "polyp/config.json"
 SEGMENTOR = "polyp/segmentor.safetensors"

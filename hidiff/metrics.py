@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from hidiff.types import Mask
 
 
 def dice(mask: Mask, reference: Mask, within: Mask | None = None) -> float:

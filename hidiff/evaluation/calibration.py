@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.types import Mask
+
 LIMIT = 10.0  # logits; what is surer than that (5e-5 from 0 or 1) counts as that sure
 FINE = 200  # bins of the histogram, each a tenth of a logit wide
 BINS = 15  # of a reliability table
 COLDEST, HOTTEST = 0.05, 20.0
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def temper(p: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
 class Counts:
     """weight, positive, both (FINE,): the share of pixels in each bin of logits, and of those of the object."""
 
-    weight: Floats
-    positive: Floats
+    weight: NDArray[np.float64]
+    positive: NDArray[np.float64]
 
     @classmethod
     def of(cls, p: NDArray[np.float32], reference: Mask, within: Mask | None = None) -> Counts:
@@ -90,7 +89,7 @@ class Counts:
         return out
 
 
-def _logits() -> Floats:
+def _logits() -> NDArray[np.float64]:
     """The middle of each bin."""
     return np.asarray((np.arange(FINE) + 0.5) * (2 * LIMIT / FINE) - LIMIT, dtype=np.float64)
 

@@ -22,9 +22,8 @@ from hidiff.priors.corruption import BENCHMARK, Corruption
 from hidiff.priors.scribbles import painted
 from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, stroke_at_largest_error
 from hidiff.refinement.chain import Refinement
+from hidiff.types import Map, Mask
 
-Mask = NDArray[np.bool_]
-Map = NDArray[np.float32]
 Score = dict[str, float | None]
 
 CORRUPTION_SIDE = 256  # priors are broken at this size, so that an error is as coarse for a large image as for a small

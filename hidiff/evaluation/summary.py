@@ -19,7 +19,6 @@ ALL = "all"
 THIRDS = ("smallest third", "middle third", "largest third")
 _BY_SIZE = (("refined", "prior"), ("chains", "prior"), ("chains", "flips_window"))
 
-Floats = NDArray[np.float64]
 Results = Sequence[CaseResult]
 
 
@@ -90,7 +89,7 @@ def _of_defined(values: Sequence[float | None]) -> dict[str, Any]:
     return {**(asdict(bootstrap(known)) if known.size else {}), "defined": int(known.size)}
 
 
-def difference(values: Floats, groups: Sequence[str]) -> dict[str, Any]:
+def difference(values: NDArray[np.float64], groups: Sequence[str]) -> dict[str, Any]:
     """A paired difference (N,): interval, shares better and worse; over whole groups where these hold several cases."""
     out: dict[str, Any] = {
         "cases": len(values),

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.metrics import dice
-
-Mask = NDArray[np.bool_]
+from hidiff.types import Mask
 
 
 @dataclass(frozen=True)

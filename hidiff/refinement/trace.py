@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
 from hidiff.files import atomic
+from hidiff.types import Map, Mask
 
 TRACE_FORMAT = 1
-
-Floats = NDArray[np.float32]
-Bits = NDArray[np.bool_]
 
 
 class TraceError(HiDiffError):
@@ -38,12 +36,12 @@ class Step:
     t: int
     s: int
     alpha_bar: float
-    y_t: Bits
-    eps_hat: Floats
-    y0_hat: Floats
-    mean: Floats | None
-    u: Floats | None
-    y_prev: Bits | None
+    y_t: Mask
+    eps_hat: Map
+    y0_hat: Map
+    mean: Map | None
+    u: Map | None
+    y_prev: Mask | None
 
     @property
     def flips_on(self) -> NDArray[np.int64]:
@@ -72,7 +70,7 @@ class Step:
         return self.y_t.sum((2, 3))
 
     @property
-    def _after(self) -> Bits:
+    def _after(self) -> Mask:
         return self.y0_hat > 0.5 if self.y_prev is None else self.y_prev
 
 
@@ -88,17 +86,17 @@ class Trace:
     y_T = [u_start < p]; y0_hat = |y_t - eps_hat|; y_prev = [u < mean]; the next y_t is y_prev.
     """
 
-    p: Floats
+    p: Map
     t: NDArray[np.int64]
     alpha_bar: NDArray[np.float64]
-    u_start: Floats
-    y_t: Bits
-    eps_hat: Floats
-    y0_hat: Floats
-    mean: Floats
-    u: Floats
-    y_prev: Bits
-    refined: Floats
+    u_start: Map
+    y_t: Mask
+    eps_hat: Map
+    y0_hat: Map
+    mean: Map
+    u: Map
+    y_prev: Mask
+    refined: Map
     window: NDArray[np.int64]
     meta: Mapping[str, Any]
 

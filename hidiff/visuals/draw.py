@@ -21,12 +21,12 @@ from PIL import Image, ImageDraw, ImageFont
 from hidiff.files import write_bytes
 from hidiff.imaging.frames import Frame
 from hidiff.refinement.trace import Step, Trace
+from hidiff.types import Mask
 
 if TYPE_CHECKING:
     from hidiff.refinement.chain import Refinement
 
 Picture = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 Colour = tuple[int, int, int]
 
 FLIP_ON: Colour = (40, 90, 255)  # blue and orange differ for every kind of colour blindness, and in lightness

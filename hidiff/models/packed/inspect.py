@@ -11,8 +11,7 @@ from torch import Tensor
 
 from hidiff.models.packed.network import PackedBlock, PackedNetwork
 from hidiff.models.packed.simulation import Simulation, after_sums, integer_sums, signs_of
-
-Bits = NDArray[np.bool_]
+from hidiff.types import Mask
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,9 @@ class Neuron:
 
     place: tuple[int, int]
     window: NDArray[np.int8]
-    weights: Bits
+    weights: Mask
     sums: NDArray[np.int64]
-    out: Bits
+    out: Mask
     x: float
     value: float
     threshold: float

@@ -15,12 +15,11 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from hidiff.checkpoints.manifest import (
     CARD,
@@ -37,7 +36,7 @@ from hidiff.checkpoints.manifest import (
 from hidiff.errors import WeightsError
 
 if TYPE_CHECKING:
-    from huggingface_hub import ResolvedRevision
+    from huggingface_hub import HfApi
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "weights"
 
@@ -142,7 +141,7 @@ def _from_task(
         theirs = manifest.revision if repo == manifest.repo else None
         revision = revision or os.environ.get("HIDIFF_HUB_REVISION") or theirs or "main"
         try:
-            root = _fetch(repo, revision, list(records), lambda root: _wrong(records, root), records)
+            root = _fetch_listed(repo, revision, records)
         except _Unavailable as trouble:
             reason, level = f"Hub repository {repo}: {trouble}", logging.WARNING
         else:
@@ -158,10 +157,11 @@ def _from_task(
 
 def _from_repository(repo: str, folder: str, revision: str) -> WeightsFolder:
     """What the caller named or nothing."""
-    address, prefix = (f"{repo}/{folder}", f"{folder}/") if folder else (repo, "")
-    kinds = [MANIFEST, f"{prefix}{CONFIG}", f"{prefix}{CARD}", f"{prefix}*.safetensors"]
+    address = f"{repo}/{folder}" if folder else repo
     try:
-        root = _fetch(repo, revision, kinds, lambda root: _amiss(root, folder), below=f"{prefix}*/*")
+        root = _fetch_snapshot(repo, folder, revision)
+        if problem := _amiss(root, folder):
+            raise _Unavailable(f"{problem}, so it was refused")
     except _Unavailable as reason:
         hint = "" if folder else "; a folder within a repository is named owner/name/folder"
         raise WeightsError(
@@ -198,19 +198,8 @@ class _Unreachable(_Unavailable):
     """There was no answer at all, or none that a Hub gives."""
 
 
-def _fetch(
-    repo: str,
-    revision: str,
-    patterns: list[str],
-    wrong: Callable[[Path], str],
-    records: Mapping[str, FileRecord] | None = None,
-    below: str | None = None,
-) -> Path:
-    """The root, named by its commit, of a snapshot in the Hub client's cache with which nothing is wrong.
-
-    What is in the cache and right is not asked for. What is of another size than its record says is not downloaded.
-    `below` is a pattern of files that are left out. Raises _Unavailable.
-    """
+def _reach(repo: str, revision: str) -> tuple[HfApi, str]:
+    """The Hub's client, and the commit for which the revision stands or, where no Hub answers, stood last."""
     if not REPO_NAME.fullmatch(repo):
         raise _Unavailable("that is not of the form owner/name")
     if not REVISION.fullmatch(revision):
@@ -218,43 +207,87 @@ def _fetch(
     from huggingface_hub import HfApi
 
     # The address as it is now: the client itself reads the variable once, when it is imported.
-    api = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
-    get: Callable[..., Any] = partial(
-        api.snapshot_download,
-        repo,
-        revision=_commit(partial(api.resolve_revision, repo, revision=revision)),
-        etag_timeout=ETAG_TIMEOUT,
-        allow_patterns=patterns,
-        ignore_patterns=below,
-    )
-    cached = ""
-    with suppress(_Unavailable):
-        cached = _within(REACH, partial(get, local_files_only=True))
-        if not wrong(Path(cached)):
-            return Path(cached)
-    for file in _within(REACH, partial(get, dry_run=True)):
-        record = (records or {}).get(file.filename)
-        if record and file.file_size not in (None, record.size):
-            raise _Unavailable(f"{file.filename} there has another size than the manifest says, so it was refused")
-    # What is complete in the cache and yet wrong has been damaged there: only force replaces it.
-    root = Path(_within(PATIENCE if records else 10 * PATIENCE, partial(get, force_download=bool(cached))))
-    if problem := wrong(root):
-        raise _Unavailable(f"{problem}, so it was refused")
-    return root
-
-
-def _commit(resolve: Callable[..., ResolvedRevision]) -> str:
-    """The commit that a revision stands for; where no Hub answers, the one for which it stood last."""
+    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
+    resolve = partial(hub.resolve_revision, repo, revision=revision)
     try:
         commit = _within(REACH, resolve).resolved
     except _Unreachable as reason:
-        try:
-            commit = _within(REACH, partial(resolve, local_files_only=True)).resolved
-        except _Unavailable:
-            raise reason from None
+        commit = _from_cache(resolve, reason).resolved
     if not _COMMIT.fullmatch(commit):
         raise _Unavailable(NO_HUB)
-    return commit
+    return hub, commit
+
+
+def _fetch_snapshot(repo: str, folder: str, revision: str) -> Path:
+    """The root, named by its commit, of the manifest, if there is one, and the JSON and safetensors of `folder`."""
+    hub, commit = _reach(repo, revision)
+    prefix = f"{folder}/" if folder else ""
+    get = partial(
+        hub.snapshot_download,
+        repo,
+        revision=commit,
+        etag_timeout=ETAG_TIMEOUT,
+        ignore_patterns=f"{prefix}*/*",
+    )
+    whole = partial(get, allow_patterns=[MANIFEST, f"{prefix}{CONFIG}", f"{prefix}{CARD}", f"{prefix}*.safetensors"])
+    try:
+        _within(REACH, partial(get, allow_patterns=f"{prefix}{CONFIG}"))  # is the Hub there?
+    except _Unreachable as reason:
+        return Path(_from_cache(whole, reason))
+    return Path(_within(10 * PATIENCE, whole))
+
+
+def _fetch_listed(repo: str, revision: str, records: Mapping[str, FileRecord]) -> Path:
+    """The root, named by its commit, of the files of a task in the Hub client's cache, each as its record says.
+
+    What is in the cache and right is not asked for; what the Hub itself says is another file is not downloaded.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    hub, commit = _reach(repo, revision)
+
+    def cached(name: str) -> Path | None:
+        found = try_to_load_from_cache(repo, name, revision=commit)
+        return Path(found) if isinstance(found, str) else None
+
+    missing = [n for n, record in records.items() if (path := cached(n)) is None or record.difference(path)]
+
+    def download() -> None:
+        # Not snapshot_download: its own threads would keep the process from ending while a download stalls.
+        for name in missing:
+            damaged = cached(name) is not None
+            hub.hf_hub_download(repo, name, revision=commit, etag_timeout=ETAG_TIMEOUT, force_download=damaged)
+
+    if missing:
+        _within(REACH, partial(_check_listing, hub, repo, commit, records))
+        _within(PATIENCE, download)
+    first = cached(next(iter(records)))
+    if first is None or (root := first.parents[1]).name != commit:
+        raise _Unavailable(NO_HUB)  # it answered for one commit with another
+    if wrong := _wrong(records, root):
+        raise _Unavailable(f"{wrong}, so it was refused")
+    return root
+
+
+def _check_listing(hub: HfApi, repo: str, commit: str, records: Mapping[str, FileRecord]) -> None:
+    from huggingface_hub.hf_api import RepoFile
+
+    tree = hub.list_repo_tree(repo, recursive=True, revision=commit)
+    there = {file.path: file for file in tree if isinstance(file, RepoFile)}
+    for name, record in records.items():
+        if name not in there:
+            raise _Unavailable(f"it has no file {name}")
+        file = there[name]
+        if file.size != record.size or (file.lfs and file.lfs.sha256 != record.sha256):
+            raise _Unavailable(f"{name} there is not the file that the manifest names, so it was refused")
+
+
+def _from_cache(call: Callable[..., _T], reason: _Unreachable) -> _T:
+    """What `call` finds without the Hub; raises `reason`, which kept it from the Hub, if that is nothing."""
+    try:
+        return _within(REACH, partial(call, local_files_only=True))
+    except _Unavailable:
+        raise reason from None
 
 
 def _within(seconds: float, call: Callable[[], _T]) -> _T:
@@ -283,6 +316,8 @@ def _reason(error: BaseException) -> _Unavailable:
     from huggingface_hub import errors
 
     match error:
+        case _Unavailable():
+            return error
         case errors.RevisionResolutionError() | errors.LocalEntryNotFoundError() if error.__cause__:
             return _reason(error.__cause__)
         case errors.GatedRepoError():

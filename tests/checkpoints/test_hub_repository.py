@@ -129,15 +129,12 @@ def test_a_repository_that_the_hub_no_longer_has_is_not_taken_from_the_cache(ser
         find_weights(f"{REPO}/polyp")
 
 
-def test_a_damaged_file_of_a_named_repository_is_fetched_again(server: HubServer, embedded: Path) -> None:
-    server.repository(REPO).commit(tree() | {"manifest.json": manifest_bytes(embedded)})
-    path = find_weights(f"{REPO}/polyp").path / "segmentor.safetensors"
-    path.resolve().write_bytes(flipped(tree()[SEGMENTOR]))
-    assert find_weights(f"{REPO}/polyp").path / "segmentor.safetensors" == path
-    assert path.read_bytes() == tree()[SEGMENTOR]
-
-
-def test_a_snapshot_with_files_still_to_come_is_completed(server: HubServer) -> None:
-    commit = server.repository(REPO).commit(tree())
-    (find_weights(f"{REPO}/polyp", commit).path / "denoiser.safetensors").unlink()
-    assert "denoiser.safetensors" in find_weights(f"{REPO}/polyp", commit).names
+def test_what_a_task_left_in_the_cache_is_completed_and_checked(server: HubServer, embedded: Path, named: None) -> None:
+    files = tree() | {"manifest.json": manifest_bytes(embedded), "polyp/extra.safetensors": b""}
+    commit = server.repository(REPO).commit(files)
+    spared = {"denoiser.safetensors": "segmentor.safetensors"}
+    found = find_weights("polyp", commit, embedded, spared)
+    assert (found.source, (found.path / "denoiser.safetensors").exists()) == ("hub", False)
+    with pytest.raises(WeightsError, match=r"does not list polyp/extra\.safetensors"):
+        find_weights(f"{REPO}/polyp", commit)
+    assert (found.path / "denoiser.safetensors").exists()

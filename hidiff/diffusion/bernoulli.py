@@ -1,4 +1,4 @@
-"""The Bernoulli diffusion of HiDiff: schedule, forward process, posterior, reverse steps.
+"""The Bernoulli diffusion of HiDiff: schedule, forward process, posterior, means of a reverse step.
 
 Chen et al., "HiDiff", IEEE TMI 2024 (arXiv 2407.03548), sections III-B and III-C. B(.; m) is the element-wise
 Bernoulli law with mean m. Shapes: masks and probabilities are (B,K,H,W), or anything that broadcasts; y_0 and
@@ -12,18 +12,12 @@ Nothing here draws a random number: a bit is [u < mean] for a uniform field u th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 PRIOR_MARGIN = 1e-3  # a prior is kept this far from 0 and 1: where it saturates, the posterior is 0/0
-
-Mean = Literal["mixture", "plug_in"]
-Sampler = Literal["ancestral", "ddim"]
-MEANS: tuple[Mean, ...] = ("mixture", "plug_in")
-SAMPLERS: tuple[Sampler, ...] = ("ancestral", "ddim")
 
 
 def cosine_schedule(T: int, s: float = 0.008, beta_max: float = 0.999) -> Tensor:
@@ -129,61 +123,3 @@ def estimate(y_t: Tensor, eps_hat: Tensor) -> Tensor:
 def draw(mean: Tensor, u: Tensor) -> Tensor:
     """A sample of B(mean) coupled to the uniform numbers u: [u < mean], as 0 and 1 of mean's dtype."""
     return (u < mean).to(mean.dtype)
-
-
-def reverse_mean(
-    y_t: Tensor,
-    y0_hat: Tensor,
-    p: Tensor,
-    alpha_bar_t: Tensor | float,
-    alpha_bar_s: Tensor | float,
-    sampler: Sampler = "ancestral",
-    mean: Mean = "mixture",
-) -> Tensor:
-    """mu_hat, the mean of p(y_s | y_t), by the sampler and the mean that are named."""
-    if sampler == "ddim":
-        return ddim_mean(y_t, y0_hat, alpha_bar_t, alpha_bar_s)
-    alpha = alpha_bar_t / alpha_bar_s
-    form = mixture_mean if mean == "mixture" else plug_in_mean
-    return form(y_t, y0_hat, p, alpha, alpha_bar_s)
-
-
-class ReverseStep(NamedTuple):
-    """One reverse step from t to s; the last one (s = 0) has no mean, no u and no y_s: y0_hat is the answer."""
-
-    t: int
-    y_t: Tensor
-    eps_hat: Tensor
-    y0_hat: Tensor
-    mean: Tensor | None
-    u: Tensor | None
-    y_s: Tensor | None
-
-
-def reverse(
-    denoise: Callable[[Tensor, int], Tensor],
-    p: Tensor,
-    alpha_bar: Tensor,
-    times: Sequence[int],
-    uniform: Callable[[int], Tensor],
-    sampler: Sampler = "ancestral",
-    mean: Mean = "mixture",
-) -> Iterator[ReverseStep]:
-    """The reverse chain: y_T ~ B(p), then one `ReverseStep` for each time of `times` (falling).
-
-    denoise(y_t, t) -> eps_hat in [0,1]; uniform(t) -> the field that decides the bits of y_t. p has the shape of
-    the masks (B,K,H,W). The chain is lazy: the caller may stop after any step.
-    """
-    y_t = draw(p, uniform(times[0]))
-    for index, t in enumerate(times):
-        eps_hat = denoise(y_t, t)
-        y0_hat = estimate(y_t, eps_hat)
-        if index + 1 == len(times):
-            yield ReverseStep(t, y_t, eps_hat, y0_hat, None, None, None)
-            return
-        s = times[index + 1]
-        mu = reverse_mean(y_t, y0_hat, p, float(alpha_bar[t]), float(alpha_bar[s]), sampler, mean)
-        u = uniform(s)
-        y_s = draw(mu, u)
-        yield ReverseStep(t, y_t, eps_hat, y0_hat, mu, u, y_s)
-        y_t = y_s

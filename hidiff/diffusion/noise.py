@@ -1,4 +1,4 @@
-"""The addressed uniform field: one number in (0, 1) for every seed, sample, time, channel, row and column.
+"""Noise: the addressed uniform field, one number in (0, 1) for every seed, sample, time, channel, row and column.
 
 A Bernoulli draw is y_t = [u_t < mean]. The number u is not taken from a stream but computed from its
 address by a counter-based generator in integer arithmetic, so a tile, a batch, a second chain and another
@@ -24,8 +24,6 @@ from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
-
-from hidiff.errors import SettingsError
 
 SEED_LIMIT = 2**63
 SAMPLE_LIMIT = 2**16
@@ -97,13 +95,13 @@ def uniform_field(
         float32, shape (K, H, W), contiguous, values in (0, 1).
 
     Raises:
-        SettingsError: a number is not whole or lies outside its range.
+        ValueError: a number is not whole or lies outside its range.
     """
     seed = _whole("seed", seed, 0, SEED_LIMIT)
     sample = _whole("sample number", sample, 0, SAMPLE_LIMIT)
     t = _whole("time t", t, 0, TIME_LIMIT)
     if len(shape) != 3 or len(origin) != 2:
-        raise SettingsError("Give the noise a shape of (channels, rows, columns) and an origin of (row, column).")
+        raise ValueError("Give the noise a shape of (channels, rows, columns) and an origin of (row, column).")
     channels = _whole("number of channels", shape[0], 1, CHANNEL_LIMIT + 1)
     top = _whole("first row", origin[0], 0, PIXEL_LIMIT)
     left = _whole("first column", origin[1], 0, PIXEL_LIMIT)
@@ -155,11 +153,11 @@ def _bands(height: int, blocks_per_row: int) -> Iterator[slice]:
 
 
 def _whole(name: str, value: SupportsIndex, low: int, limit: int) -> int:
-    """The value as an int in [low, limit), or a SettingsError."""
+    """The value as an int in [low, limit), or a ValueError."""
     try:
         number = operator.index(value)
     except TypeError:
         number = low - 1
     if not low <= number < limit:
-        raise SettingsError(f"The {name} is {value}; give a whole number from {low} to {limit - 1}.")
+        raise ValueError(f"The {name} is {value}; give a whole number from {low} to {limit - 1}.")
     return number

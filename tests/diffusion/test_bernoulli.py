@@ -11,6 +11,7 @@ from chain_law import PAIRS, PRIORS, T, cosine_betas, marginal, posterior, survi
 from torch import Tensor
 
 from hidiff.diffusion import bernoulli
+from hidiff.diffusion.samplers import SAMPLERS, reverse_mean
 
 BETAS = cosine_betas()
 ALPHA_BAR = survival(BETAS)
@@ -154,8 +155,8 @@ def test_saturated_priors_give_probabilities(form: Callable[..., Tensor], dtype:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_painted_bit_is_sure_at_every_time(dtype: torch.dtype) -> None:
     bits = torch.tensor([[[[0.0, 1.0]]]], dtype=dtype)
-    for (t, s), sampler, mean in product(PAIRS, bernoulli.SAMPLERS, bernoulli.MEANS):
-        got = bernoulli.reverse_mean(bits, bits, bits, ALPHA_BAR[t], ALPHA_BAR[s], sampler, mean)
+    for (t, s), sampler in product(PAIRS, SAMPLERS):
+        got = reverse_mean(bits, bits, bits, ALPHA_BAR[t], ALPHA_BAR[s], sampler)
         assert bernoulli.draw(got, torch.full_like(got, 2.0**-24)).tolist() == bits.tolist()
         assert bernoulli.draw(got, torch.full_like(got, 1 - 2.0**-24)).tolist() == bits.tolist()
 
@@ -264,14 +265,13 @@ def test_the_ddim_mean_lies_between_y_t_and_y0_hat(t: int, s: int) -> None:
 
 
 @pytest.mark.parametrize(("t", "s"), [(10, 9), (7, 3), (2, 1)])
-def test_reverse_mean_names_its_forms(t: int, s: int) -> None:
+def test_reverse_mean_goes_by_the_samplers_name(t: int, s: int) -> None:
     y_t, y0_hat, p = cells((0.0, 1.0), SOFT, PRIORS)
     kept = ALPHA_BAR[t], ALPHA_BAR[s]
     mixture = bernoulli.mixture_mean(y_t, y0_hat, p, jump(t, s), ALPHA_BAR[s])
     plug_in = bernoulli.plug_in_mean(y_t, y0_hat, p, jump(t, s), ALPHA_BAR[s])
     ddim = bernoulli.ddim_mean(y_t, y0_hat, *kept)
-    assert torch.equal(bernoulli.reverse_mean(y_t, y0_hat, p, *kept), mixture)
-    assert torch.equal(bernoulli.reverse_mean(y_t, y0_hat, p, *kept, "ancestral", "mixture"), mixture)
-    assert torch.equal(bernoulli.reverse_mean(y_t, y0_hat, p, *kept, "ancestral", "plug_in"), plug_in)
-    for mean in bernoulli.MEANS:
-        assert torch.equal(bernoulli.reverse_mean(y_t, y0_hat, p, *kept, "ddim", mean), ddim)
+    assert torch.equal(reverse_mean(y_t, y0_hat, p, *kept), mixture)
+    assert torch.equal(reverse_mean(y_t, y0_hat, p, *kept, "ancestral"), mixture)
+    assert torch.equal(reverse_mean(y_t, y0_hat, p, *kept, "plug_in"), plug_in)
+    assert torch.equal(reverse_mean(y_t, y0_hat, p, *kept, "ddim"), ddim)

@@ -10,10 +10,9 @@ from chain_law import T, cosine_betas, marginal, survival
 from torch import Tensor
 
 from hidiff.diffusion import bernoulli
-from hidiff.diffusion.bernoulli import Mean, ReverseStep, Sampler
+from hidiff.diffusion.samplers import SAMPLERS, ReverseStep, reverse, reverse_mean
 
 ALPHA_BAR = bernoulli.cosine_schedule(T)
-FORMS: list[tuple[Sampler, Mean]] = [("ancestral", "mixture"), ("ancestral", "plug_in"), ("ddim", "mixture")]
 WAYS = [tuple(range(10, 0, -1)), (10, 8, 6, 4, 1), (10, 1), (7, 3, 2)]
 
 
@@ -37,17 +36,15 @@ def run(
     denoise: Callable[[Tensor, int], Tensor],
     p: Tensor,
     times: tuple[int, ...],
-    form: tuple[Sampler, Mean],
+    sampler: str,
     seed: int = 0,
 ) -> list[ReverseStep]:
-    return list(bernoulli.reverse(denoise, p, ALPHA_BAR, times, uniform_source(tuple(p.shape), seed), *form))
+    return list(reverse(denoise, p, ALPHA_BAR, times, uniform_source(tuple(p.shape), seed), sampler))
 
 
-@pytest.mark.parametrize("form", FORMS, ids="-".join)
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("times", WAYS, ids=str)
-def test_a_perfect_denoiser_ends_at_the_truth_from_any_prior(
-    form: tuple[Sampler, Mean], times: tuple[int, ...]
-) -> None:
+def test_a_perfect_denoiser_ends_at_the_truth_from_any_prior(sampler: str, times: tuple[int, ...]) -> None:
     generator = torch.Generator().manual_seed(3)
     y_0 = (torch.rand(2, 3, 8, 8, generator=generator, dtype=torch.float64) < 0.4).double()
     for p in (
@@ -55,13 +52,13 @@ def test_a_perfect_denoiser_ends_at_the_truth_from_any_prior(
         0.001 + 0.998 * (1 - y_0),
         torch.rand(y_0.shape, generator=generator).double(),
     ):
-        steps = run(perfect(y_0), p, times, form)
+        steps = run(perfect(y_0), p, times, sampler)
         assert all(torch.equal(step.y0_hat, y_0) for step in steps)
 
 
-@pytest.mark.parametrize("form", FORMS, ids="-".join)
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("times", WAYS[:3], ids=str)
-def test_the_bits_of_a_perfect_chain_have_the_forward_law(form: tuple[Sampler, Mean], times: tuple[int, ...]) -> None:
+def test_the_bits_of_a_perfect_chain_have_the_forward_law(sampler: str, times: tuple[int, ...]) -> None:
     draws = 40_000
     cells = [(y_0, p) for y_0 in (0, 1) for p in (0.02, 0.4, 0.9)]
     y_0, p = (
@@ -69,7 +66,7 @@ def test_the_bits_of_a_perfect_chain_have_the_forward_law(form: tuple[Sampler, M
         for column in zip(*cells, strict=True)
     )
     betas = cosine_betas()
-    for step in run(perfect(y_0), p, times, form):
+    for step in run(perfect(y_0), p, times, sampler):
         for cell, (bit, prior) in enumerate(cells):
             expected = marginal(bit, prior, betas, step.t)
             # y_T is drawn from the prior alone: that differs from q(y_T | y_0) by alpha_bar_T at most
@@ -77,12 +74,12 @@ def test_the_bits_of_a_perfect_chain_have_the_forward_law(form: tuple[Sampler, M
             assert abs(step.y_t[cell].mean().item() - expected) < slack
 
 
-@pytest.mark.parametrize("form", FORMS, ids="-".join)
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("times", WAYS, ids=str)
-def test_every_step_follows_from_the_one_before(form: tuple[Sampler, Mean], times: tuple[int, ...]) -> None:
+def test_every_step_follows_from_the_one_before(sampler: str, times: tuple[int, ...]) -> None:
     p = torch.linspace(0.01, 0.99, 2 * 2 * 6 * 6, dtype=torch.float64).view(2, 2, 6, 6)
     field = uniform_source((2, 2, 6, 6))
-    steps = run(soft, p, times, form)
+    steps = run(soft, p, times, sampler)
     assert tuple(step.t for step in steps) == times
     expected = (field(times[0]) < p).double()
     for index, step in enumerate(steps):
@@ -95,18 +92,18 @@ def test_every_step_follows_from_the_one_before(form: tuple[Sampler, Mean], time
         s = times[index + 1]
         assert step.mean is not None and step.u is not None and step.y_s is not None
         levels = float(ALPHA_BAR[step.t]), float(ALPHA_BAR[s])
-        mean = bernoulli.reverse_mean(expected, step.y0_hat, p, *levels, *form)
+        mean = reverse_mean(expected, step.y0_hat, p, *levels, sampler)
         torch.testing.assert_close(step.mean, mean, rtol=0, atol=1e-14)
         assert torch.equal(step.u, field(s))
         expected = (field(s) < mean).double()
         assert torch.equal(step.y_s, expected)
 
 
-def test_mixture_and_ancestral_are_the_defaults() -> None:
+def test_ancestral_is_the_default() -> None:
     p = torch.full((1, 1, 5, 5), 0.3, dtype=torch.float64)
-    plain = list(bernoulli.reverse(soft, p, ALPHA_BAR, (10, 5, 1), uniform_source((1, 1, 5, 5))))
-    named = run(soft, p, (10, 5, 1), ("ancestral", "mixture"))
-    other = run(soft, p, (10, 5, 1), ("ancestral", "plug_in"))
+    plain = list(reverse(soft, p, ALPHA_BAR, (10, 5, 1), uniform_source((1, 1, 5, 5))))
+    named = run(soft, p, (10, 5, 1), "ancestral")
+    other = run(soft, p, (10, 5, 1), "plug_in")
     assert plain[0].mean is not None and named[0].mean is not None and other[0].mean is not None
     assert torch.equal(plain[0].mean, named[0].mean)
     assert not torch.allclose(plain[0].mean, other[0].mean)
@@ -125,7 +122,7 @@ def test_the_chain_asks_for_noise_and_estimates_in_order_and_no_earlier_than_nee
         asked.append(("eps", t))
         return soft(y_t, t)
 
-    chain = bernoulli.reverse(denoise, p, ALPHA_BAR, (10, 6, 1), uniform)
+    chain = reverse(denoise, p, ALPHA_BAR, (10, 6, 1), uniform)
     assert asked == []
     next(chain)
     assert asked == [("u", 10), ("eps", 10), ("u", 6)]
@@ -141,21 +138,21 @@ def test_the_chain_asks_for_noise_and_estimates_in_order_and_no_earlier_than_nee
 
 def test_one_step_is_a_single_guess_at_a_draw_of_the_prior() -> None:
     p = torch.full((1, 1, 6, 6), 0.3, dtype=torch.float64)
-    (only,) = run(soft, p, (10,), ("ancestral", "mixture"))
+    (only,) = run(soft, p, (10,), "ancestral")
     assert only.mean is None
     assert torch.equal(only.y_t, (uniform_source((1, 1, 6, 6))(10) < p).double())
     assert torch.equal(only.y0_hat, bernoulli.estimate(only.y_t, soft(only.y_t, 10)))
 
 
-@pytest.mark.parametrize("form", FORMS, ids="-".join)
-def test_bits_with_a_sure_prior_never_turn(form: tuple[Sampler, Mean]) -> None:
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_bits_with_a_sure_prior_never_turn(sampler: str) -> None:
     p = torch.tensor([0.0, 1.0, 0.5], dtype=torch.float64).view(1, 1, 1, 3).expand(1, 1, 400, 3)
     sure = (p == 0) | (p == 1)
 
     def denoise(y_t: Tensor, t: int) -> Tensor:
         return torch.where(sure, (y_t - p).abs(), torch.full_like(p, 0.4))
 
-    for step in run(denoise, p, WAYS[0], form):
+    for step in run(denoise, p, WAYS[0], sampler):
         assert torch.equal(step.y_t[sure], p[sure])
         assert torch.equal(step.y0_hat[sure], p[sure])
         assert 0 < step.y_t[~sure].mean() < 1
@@ -163,6 +160,6 @@ def test_bits_with_a_sure_prior_never_turn(form: tuple[Sampler, Mean]) -> None:
 
 def test_the_same_noise_couples_two_priors() -> None:
     low, high = (torch.full((1, 1, 40, 40), value, dtype=torch.float64) for value in (0.3, 0.6))
-    first, second = (run(soft, p, (10, 5, 1), ("ancestral", "mixture"))[0] for p in (low, high))
+    first, second = (run(soft, p, (10, 5, 1), "ancestral")[0] for p in (low, high))
     assert (first.y_t <= second.y_t).all()
     assert first.y_t.sum() < second.y_t.sum()

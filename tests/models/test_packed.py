@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from test_denoiser import CONFIG, inputs, made
 from torch import nn
 
+from hidiff.models.backend import TorchBackend
 from hidiff.models.packed import denoiser as packed
-from hidiff.models.packed.denoiser import PackedDenoiser, kernels_ready, runner_of
+from hidiff.models.packed.denoiser import PackedDenoiser, backend_of, kernels_ready
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation, exp, gelu
 
@@ -69,7 +70,7 @@ def test_the_kernels_give_the_simulations_numbers(name: str) -> None:
     config = CONFIGS[name]
     network = made(config)
     image, y_t, p, features = inputs(batch=3, classes=config.classes, size=(64, 96), features_of=1)
-    engine, simulation = PackedDenoiser(network), runner_of(network)
+    engine, simulation = PackedDenoiser(network), backend_of(network)
     assert isinstance(simulation, Simulation) and engine.packed
     with torch.no_grad():
         ours = engine.conditioned(image[:1], p[:1], features)
@@ -152,7 +153,8 @@ def test_the_real_twin_is_not_packed() -> None:
     twin = made(replace(CONFIG, binary=False))
     with pytest.raises(ValueError, match="twin"):
         PackedDenoiser(twin)
-    assert runner_of(twin) is twin
+    backend = backend_of(twin)
+    assert isinstance(backend, TorchBackend) and backend.network is twin
 
 
 def test_exp_and_gelu_are_themselves() -> None:

@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import nn
 
+from hidiff.models.lite_segmentor import Encoder
 from hidiff.models.segmentor import (
     CANVAS_MULTIPLE,
     FEATURE_STRIDES,
-    Encoder,
+    LiteConfig,
     LiteSegmentor,
     Segmentor,
-    SegmentorConfig,
     SegmentorOutput,
 )
 
@@ -20,7 +20,7 @@ from hidiff.models.segmentor import (
 def made(**fields: int) -> LiteSegmentor:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return LiteSegmentor(SegmentorConfig(**fields)).eval()
+        return LiteSegmentor(LiteConfig(**fields)).eval()
 
 
 def image(height: int = 64, width: int = 96, batch: int = 2) -> torch.Tensor:
@@ -83,7 +83,7 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(
 @pytest.mark.parametrize("finest_stride", [1, 8, 3])
 def test_another_finest_stride_is_refused(finest_stride: int) -> None:
     with pytest.raises(ValueError, match=f"2 or 4, not {finest_stride}"):
-        LiteSegmentor(SegmentorConfig(finest_stride=finest_stride))
+        LiteSegmentor(LiteConfig(finest_stride=finest_stride))
 
 
 def test_samples_of_a_batch_do_not_mix(network: LiteSegmentor) -> None:

@@ -16,10 +16,10 @@ from small_model import build, picture
 from hidiff.checkpoints.manifest import CARD, write_manifest
 from hidiff.cli.pack import add_arguments, run
 from hidiff.errors import SettingsError, WeightsError
-from hidiff.interface.runs.compare import differences, second_lane
-from hidiff.interface.runs.run import Recipe, Source
+from hidiff.interface.runs.compare import comparison_of, differences
+from hidiff.interface.runs.recipe import Recipe, Source
 from hidiff.models.denoiser import Denoiser
-from hidiff.pipeline import DENOISER_FILE, TWIN_FILE, HiDiff
+from hidiff.pipeline import DENOISER_FILE, REAL_FILE, HiDiff
 
 
 def twin_of(model: HiDiff, **changes: object) -> HiDiff:
@@ -49,54 +49,54 @@ def weights(tmp_path: Path) -> Path:
 
 def test_the_twin_lies_beside_in_half_precision_and_is_opened_when_asked_for(weights: Path) -> None:
     whole = load_file(weights.parent / "real" / DENOISER_FILE)
-    half = load_file(weights / TWIN_FILE)
+    half = load_file(weights / REAL_FILE)
     assert whole.keys() == half.keys() and half["head.weight"].dtype == torch.float16
     card = json.loads((weights / CARD).read_text())
     assert card["seed"] == 1 and card["twin"]["seed"] == 4
     assert card["twin"]["val"]["discs"].keys() == {"cases", "prior", "refined", "refined_minus_prior"}
-    assert f"task/{TWIN_FILE}" in (weights.parent / "manifest.json").read_text()
-    twin = HiDiff.from_pretrained(weights, engine="twin")
+    assert f"task/{REAL_FILE}" in (weights.parent / "manifest.json").read_text()
+    twin = HiDiff.from_pretrained(weights, network="real")
     assert isinstance(twin.denoiser, Denoiser) and not twin.config.denoiser.binary
     torch.testing.assert_close(twin.denoiser.head.weight, whole["head.weight"], rtol=1e-3, atol=1e-4)
 
 
 def test_a_refinement_by_the_twin_is_the_twins_own(weights: Path) -> None:
-    model, twin = HiDiff.from_pretrained(weights), HiDiff.from_pretrained(weights, engine="twin")
-    assert model.has_twin
-    ours = model.refine(picture(), engine="twin").finish()
+    model, twin = HiDiff.from_pretrained(weights), HiDiff.from_pretrained(weights, network="real")
+    assert model.has_real
+    ours = model.refine(picture(), network="real").finish()
     theirs = twin.refine(picture()).finish()
     binary = model.refine(picture()).finish()
-    assert ours.engine == "twin" and np.array_equal(ours.trace().eps_hat, theirs.trace().eps_hat)
+    assert ours.runner.network == "real" and np.array_equal(ours.trace().eps_hat, theirs.trace().eps_hat)
     assert not np.array_equal(ours.trace().eps_hat, binary.trace().eps_hat)
 
 
 def test_the_twin_is_opened_once_and_not_before(weights: Path) -> None:
     model = HiDiff.from_pretrained(weights)
-    content = (weights / TWIN_FILE).read_bytes()
-    (weights / TWIN_FILE).write_bytes(b"damaged")
+    content = (weights / REAL_FILE).read_bytes()
+    (weights / REAL_FILE).write_bytes(b"damaged")
     model.refine(picture()).finish()
     with pytest.raises(WeightsError, match="twin"):
-        model.runner("twin")
-    (weights / TWIN_FILE).write_bytes(content)
-    assert model.runner("twin")[1] is model.runner("twin")[1]
+        model.runner("real")
+    (weights / REAL_FILE).write_bytes(content)
+    assert model.runner("real").denoiser.network is model.runner("real").denoiser.network
 
 
 def test_without_a_twin_it_is_neither_offered_nor_given(tmp_path: Path) -> None:
     build().save_pretrained(tmp_path)
     model = HiDiff.from_pretrained(tmp_path)
-    assert not model.has_twin and "twin" not in differences(model)
+    assert not model.has_real and "twin" not in differences(model)
     with pytest.raises(SettingsError, match="no real-valued twin"):
-        model.refine(picture(), engine="twin")
+        model.refine(picture(), network="real")
     with pytest.raises(WeightsError, match="no real-valued twin"):
-        HiDiff.from_pretrained(tmp_path, engine="twin")
+        HiDiff.from_pretrained(tmp_path, network="real")
 
 
 def test_two_lanes_can_differ_in_the_network(weights: Path, tmp_path: Path) -> None:
     model = HiDiff.from_pretrained(weights)
     assert "twin" in differences(model)
     recipe = Recipe("task", Source(tmp_path / "a.png", "a.png"), model.config.settings)
-    against = second_lane(model, recipe, "twin")
-    assert against.recipe == replace(recipe, engine="twin") and len(set(against.titles)) == 2
+    against = comparison_of(model, recipe, "twin")
+    assert against.recipe == replace(recipe, network="real") and len(set(against.titles)) == 2
 
 
 def test_the_twin_of_another_network_is_refused(weights: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""The packed engine behind the denoiser's own interface: one bit a weight, one bit an activation.
+"""The packed denoiser backend: one bit a weight, one bit an activation, behind the denoiser's own interface.
 
-`PackedDenoiser` stands in for a binary `Denoiser`. It runs the kernels of `packed_kernels` where numba has them ready,
-and `packed_simulation`, the same arithmetic in PyTorch, where numba is missing, where the processor has no table
+`PackedDenoiser` stands in for a binary `Denoiser`. It runs the kernels of `kernels` where numba has them ready,
+and `simulation`, the same arithmetic in PyTorch, where numba is missing, where the processor has no table
 look-up, on a GPU, or while the kernels are being compiled.
 """
 
@@ -12,15 +12,16 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import cache
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hidiff.models.backend import DenoiserBackend, StepFunction, TorchBackend
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.network import PackedNetwork
-from hidiff.models.packed.simulation import Simulation, StepFunction
+from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor import FEATURE_STRIDES
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-EngineName = Literal["packed", "float", "twin"]
-ENGINES: tuple[EngineName, ...] = get_args(EngineName)
-SAME_BITS: tuple[EngineName, ...] = ("packed", "float")  # two ways to compute one network; the twin is another
 PATIENCE = 5.0  # seconds that the kernels may take before the user is told why
 # numba's threads are one team for the process: two refinements take turns, step by step
 _TURN = threading.Lock()
@@ -102,10 +100,7 @@ class PackedDenoiser(nn.Module):
             return ready.result()
 
     def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
-        """image (1,3,H,W), p (1,K,H,W), features of batch 1: what all steps share is computed here, once.
-
-        Samples do not touch: a sample's logits are the same whatever stands beside it in a batch.
-        """
+        """See `DenoiserBackend`."""
         if not self.packed:
             return self.simulation.conditioned(image, p, features)
         from hidiff.models.packed.engine import Engine
@@ -135,21 +130,13 @@ class PackedDenoiser(nn.Module):
         return torch.cat(out)
 
 
-def float_steps(denoiser: nn.Module, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
-    """The same for any denoiser: samples go through it one by one, so that none depends on how many there are."""
-
-    def step(y_t: Tensor, t: int) -> Tensor:
-        time = torch.tensor([t], device=y_t.device)
-        return torch.cat([denoiser(image, y[None], p, time, features) for y in y_t])
-
-    return step
-
-
-def runner_of(denoiser: nn.Module) -> nn.Module | Simulation:
+def backend_of(denoiser: nn.Module) -> DenoiserBackend:
     """What a refinement is to call for a frozen denoiser: a binary one's signs must not depend on rounding."""
+    if isinstance(denoiser, PackedDenoiser):
+        return denoiser
     if isinstance(denoiser, Denoiser) and denoiser.config.binary and denoiser.head.weight.device.type != "mps":
         return Simulation(PackedNetwork.of(denoiser))  # its float64 is what mps lacks
-    return denoiser
+    return TorchBackend(denoiser)
 
 
 def _array(values: Tensor) -> np.ndarray:

@@ -90,7 +90,7 @@ class Condition:
 
 
 class Engine:
-    """A packed network ready to run. Not to be called from two threads at once: see `packed.PackedDenoiser`."""
+    """A packed network ready to run. Not to be called from two threads at once: see `denoiser.PackedDenoiser`."""
 
     def __init__(self, network: PackedNetwork) -> None:
         self.network = network

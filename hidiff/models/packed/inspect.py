@@ -54,7 +54,7 @@ class Neuron:
 
 
 @torch.inference_mode()
-def look_inside(
+def inspect_neuron(
     network: PackedNetwork,
     image: Tensor,
     p: Tensor,

@@ -1,8 +1,9 @@
-"""The packed engine's layers as numba kernels. Importing this module compiles nothing; the first call does, or reads
-what an earlier process compiled.
+"""The packed engine's layers as numba kernels.
+
+Importing this module compiles nothing; the first call does, or reads what an earlier process compiled.
 
 A kernel that takes long shares its work out over threads by (band of places, group of four output channels), and no
-sum is ever split: the number of threads changes no bit. All maps are flat planes as `packed_layout.Grid` lays them out.
+sum is ever split: the number of threads changes no bit. All maps are flat planes as `layout.Grid` lays them out.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ integers; and all else is single float32 operations in one fixed order, exp and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,22 +18,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
+from hidiff.models.backend import StepFunction
 from hidiff.models.packed.network import EPSILON, PackedAttention, PackedBlock, PackedNetwork, Real
 from hidiff.models.segmentor import FEATURE_STRIDES
 
-StepFunction = Callable[[Tensor, int], Tensor]
-"""y_t (N,K,H,W) of 0 and 1, t in 1..T -> logits of eps_hat (N,K,H,W)."""
-
 
 class Simulation:
-    """A packed network in floats."""
+    """The simulation backend: a packed network in floats."""
 
     def __init__(self, network: PackedNetwork) -> None:
         self.network = network
         self.config = network.config
 
     def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
-        """image (1,3,H,W), p (1,K,H,W), features of batch 1: what all steps share is computed here, once."""
+        """See `DenoiserBackend`."""
         joined = [self._joined(level, features) for level in range(len(self.config.channels))]
         stem = self.shared_stem(image, p, features)
         clipped = p.double().clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)

@@ -1,4 +1,6 @@
-"""How good is a mask? Masks are bool arrays of any shape unless said otherwise.
+"""Segmentation metrics: Dice, IoU, boundary distance, and bootstrap intervals of their means.
+
+Masks are bool arrays of any shape unless said otherwise.
 
 `within`, where a function takes it, are the pixels that count; the others do not exist for it.
 """
@@ -88,6 +90,9 @@ def representative(masks: Mask) -> int:
     return int(agreement.mean(axis=1).argmax())
 
 
+DRAWS = 4000  # of a bootstrap
+
+
 @dataclass(frozen=True)
 class Interval:
     """A mean and its bootstrap interval."""
@@ -97,7 +102,7 @@ class Interval:
     high: float
 
 
-def bootstrap(values: NDArray[np.float64], seed: int = 0, draws: int = 4000, level: float = 0.95) -> Interval:
+def bootstrap(values: NDArray[np.float64], seed: int = 0, draws: int = DRAWS, level: float = 0.95) -> Interval:
     """The mean of values (N,) with a percentile bootstrap interval over the N cases."""
     return bootstrap_by_group(values, np.arange(len(values)), seed, draws, level)
 
@@ -106,7 +111,7 @@ def bootstrap_by_group(
     values: NDArray[np.float64],
     groups: NDArray[np.generic],
     seed: int = 0,
-    draws: int = 4000,
+    draws: int = DRAWS,
     level: float = 0.95,
 ) -> Interval:
     """The mean of values (N,) with a percentile bootstrap interval over whole groups, (N,) of labels.

@@ -59,7 +59,7 @@ def read_mask(source: str | Path | bytes, name: str | None = None) -> np.ndarray
     Colours become the largest of their three channels, so a mask painted in pure red counts as on. A label
     map that holds no value but 0 and 1 becomes 0 and 255 (also 0 and 255 stored in 16 bits); all other
     16-bit values are divided by 257, whatever their maximum, so that a faint probability stays faint.
-    Transparent pixels are off; where everything visible is black and the opacity varies, as in black strokes
+    Transparent pixels are off; where everything visible is black and the opacity varies, as in black scribbles
     on a clear layer, the opacity is the mask.
     """
     label = _label(source, name, "The mask")

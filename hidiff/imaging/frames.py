@@ -7,7 +7,7 @@ there and back shifts nothing. Every map is channels first, (K,H,W); pictures ar
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -43,7 +43,7 @@ class Frame:
     def image_in(self, image: np.ndarray) -> np.ndarray:
         """uint8 RGB (H,W,3) of the original size -> float32 (3,h,w) of the canvas, 0..1, padding 0."""
         self._require(image.shape == (*self.original, 3) and image.dtype == np.uint8, image)
-        shown = _resized(image[_slices(self.window)], self.content[2:])  # (h,w,3)
+        shown = resized(image[_slices(self.window)], self.content[2:])  # (h,w,3)
         out = np.zeros((3, *self.canvas), np.float32)
         out[:, *_slices(self.content)] = shown.transpose(2, 0, 1) * np.float32(1 / 255)
         return out
@@ -55,7 +55,7 @@ class Frame:
         out = np.zeros((len(planes), *self.canvas), np.float32)
         for plane, target in zip(planes, out, strict=True):
             shown = plane[_slices(self.window)].astype(np.float32)
-            target[_slices(self.content)] = _resized(shown, self.content[2:])
+            target[_slices(self.content)] = resized(shown, self.content[2:])
         return out.reshape(*values.shape[:-2], *self.canvas)
 
     def map_out(self, values: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
@@ -120,48 +120,9 @@ def scaled_frame(original: Size, scale: float) -> Frame:
     return _centred(original, (0, 0, *original), content, canvas)
 
 
-def field_of_view(rgb: np.ndarray) -> tuple[np.ndarray, float]:
-    """The bright disc of a fundus photograph on black.
-
-    rgb: uint8 (H,W,3). Returns a bool mask (H,W) and the disc's diameter in pixels: the larger side of its
-    bounding box, for a disc is often cut off above and below. Without a dark surround, judged in the corners,
-    the field of view is the whole image and the diameter its longer side.
-    """
-    height, width = rgb.shape[:2]
-    whole = np.ones((height, width), bool), float(max(height, width))
-    # A smaller copy is enough to a fraction of a percent, and its averaging takes off JPEG's noise.
-    scale = min(1.0, 768 / max(height, width))
-    size = (_scaled(height, scale), _scaled(width, scale))
-    level = cv2.medianBlur(_resized(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY), size), 3)
-    corner = max(1, round(0.03 * min(size)))
-    corners = [level[rows, columns] for rows in _ends(corner) for columns in _ends(corner)]
-    dark = sorted(float(np.median(patch)) for patch in corners)
-    split, _ = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    lighter = level[level > split]  # Otsu's own side of the split: on a black ground the split can be 0
-    bright = float(np.median(lighter)) if lighter.size else 0.0
-    # Two dark corners are enough: captions and reflections may sit in the others.
-    surround = dark[1]
-    if surround > 0.25 * bright or bright < 8:
-        return whole
-    threshold = surround + max(4.0, 0.12 * (bright - surround))
-    lit: np.ndarray = (level > threshold).astype(np.uint8)
-    grain = max(3, round(0.01 * max(size))) | 1
-    lit = cv2.morphologyEx(lit, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grain, grain)))
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(lit, connectivity=4)
-    if count < 2:
-        return whole
-    largest = 1 + int(np.argmax(statistics[1:, cv2.CC_STAT_AREA]))
-    contours, _ = cv2.findContours((labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    # The hull takes back what is dark inside the disc: the macula, bleedings, a shaded rim.
-    disc = cv2.fillConvexPoly(np.zeros(size, np.uint8), cv2.convexHull(contours[0]), 1)
-    _, _, across, down = cv2.boundingRect(disc)
-    mask = cv2.resize(disc * 255, (width, height), interpolation=cv2.INTER_LINEAR) > 127
-    return mask, max(across * width / size[1], down * height / size[0])
-
-
 def focus_window(
     p: np.ndarray,
-    strokes: np.ndarray | None = None,
+    scribbles: np.ndarray | None = None,
     *,
     threshold: float = 0.3,
     margin: float = 1.7,
@@ -170,16 +131,16 @@ def focus_window(
 ) -> Box | None:
     """Where a closer look is worth it: a square round what the prior found, clipped to the image.
 
-    p: prior (H,W) in original pixels, 0..1. strokes: uint8 (H,W) of the same size, 255 on, 0 off, 128 free;
-    the painted pixels count as found, so a stroke where the prior found nothing opens a window there.
-    The side is `margin` times the box of p > threshold and of the strokes, at least `least` of the image's
+    p: prior (H,W) in original pixels, 0..1. scribbles: uint8 (H,W) of the same size, 255 on, 0 off, 128 free;
+    the painted pixels count as found, so a scribble where the prior found nothing opens a window there.
+    The side is `margin` times the box of p > threshold and of the scribbles, at least `least` of the image's
     longer side. None when nothing was found or when the side would exceed `most` of the longer side.
     """
     found = p > threshold
-    if strokes is not None:
-        if strokes.shape != p.shape:
-            raise ValueError(f"strokes {strokes.shape} do not fit the prior {p.shape}")
-        found = found | (strokes != 128)
+    if scribbles is not None:
+        if scribbles.shape != p.shape:
+            raise ValueError(f"scribbles {scribbles.shape} do not fit the prior {p.shape}")
+        found = found | (scribbles != 128)
     rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
     if not len(rows):
         return None
@@ -196,71 +157,7 @@ def focus_window(
     return box[0][0], box[1][0], box[0][1], box[1][1]
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A rectangle of a canvas and its share in the blended map; the shares of all tiles sum to one."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-    rows: np.ndarray = field(repr=False, compare=False)  # (height,) float32
-    columns: np.ndarray = field(repr=False, compare=False)  # (width,) float32
-
-    @property
-    def weight(self) -> np.ndarray:
-        """float32 (height,width), raised cosines towards the neighbouring tiles."""
-        return np.outer(self.rows, self.columns)
-
-    @property
-    def place(self) -> tuple[slice, slice]:
-        """Rows and columns of the canvas that the tile covers."""
-        return _slices((self.top, self.left, self.height, self.width))
-
-
-def tiles(canvas: Size, size: int, overlap: int) -> list[Tile]:
-    """Cover a canvas with squares of `size`, less where it is smaller, that share `overlap` pixels or more.
-
-    All three are multiples of 32, with overlap < size; so are the tiles' places and sizes.
-    """
-    if any(value % GRID or value < GRID for value in (*canvas, size)) or overlap % GRID:
-        raise ValueError(f"canvas {canvas}, tile {size} and overlap {overlap} must be multiples of {GRID}")
-    if not 0 <= overlap < size:
-        raise ValueError(f"the overlap {overlap} must be smaller than the tile {size}")
-    down, across = (_shares(length, size, overlap) for length in canvas)
-    return [Tile(top, left, len(rows), len(columns), rows, columns) for top, rows in down for left, columns in across]
-
-
-def _shares(length: int, size: int, overlap: int) -> list[tuple[int, np.ndarray]]:
-    """Starts of the tiles along one axis and their weights (size,), which sum to one at every place."""
-    if length <= size:
-        return [(0, np.ones(length, np.float32))]
-    count = -(-(length - overlap) // (size - overlap))
-    starts = [GRID * (index * (length - size) // (GRID * (count - 1))) for index in range(count)]
-    total = np.zeros(length)
-    ramps = []
-    for index, start in enumerate(starts):
-        ramp = np.ones(size)
-        if index > 0:
-            ramp *= _rise(starts[index - 1] + size - start, size)
-        if index < count - 1:
-            ramp *= _rise(start + size - starts[index + 1], size)[::-1]
-        ramps.append(ramp)
-        total[start : start + size] += ramp
-    return [
-        (start, (ramp / total[start : start + size]).astype(np.float32))
-        for start, ramp in zip(starts, ramps, strict=True)
-    ]
-
-
-def _rise(overlap: int, size: int) -> np.ndarray:
-    """Raised cosine from 0 to 1 over the first `overlap` of `size` places."""
-    if not overlap:
-        return np.ones(size)
-    return np.sin(np.pi / 2 * np.minimum((np.arange(size) + 0.5) / overlap, 1)) ** 2
-
-
-def _resized(array: np.ndarray, size: Size) -> np.ndarray:
+def resized(array: np.ndarray, size: Size) -> np.ndarray:
     """Resample (H,W) or (H,W,3) to `size`: area mean along axes that shrink, bilinear along those that grow.
 
     OpenCV averages areas only when both axes shrink, hence one axis at a time where they differ.
@@ -289,7 +186,3 @@ def _centred(original: Size, window: Box, content: Size, canvas: Size) -> Frame:
 def _slices(box: Box) -> tuple[slice, slice]:
     top, left, height, width = box
     return slice(top, top + height), slice(left, left + width)
-
-
-def _ends(length: int) -> tuple[slice, slice]:
-    return slice(None, length), slice(-length, None)

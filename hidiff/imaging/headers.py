@@ -1,4 +1,5 @@
-"""What an image file says of itself: format, size, orientation and completeness, before any pixel is decoded.
+"""Image headers: format, size, orientation and completeness of an untrusted file, before any pixel is decoded.
+Ours and not Pillow's, because Gradio does not allow Pillow 13 yet and the known flaws of 12 must not meet an upload.
 
 The parsers read untrusted bytes with plain slicing and `struct`; they allocate nothing in proportion to the
 size that a header claims. Formats: PNG (W3C PNG third edition), JPEG (ITU-T T.81), WebP (RFC 9649), BMP
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 _DAMAGED = "is damaged or cut off; save it again from its source and try once more"
@@ -299,7 +301,22 @@ def _tiff(data: bytes, max_pixels: int) -> Header:
         what = f"{samples} channels, {bits} bits, type {form}, compression {compression}, colours {photometric}"
         raise RefusedError(_UNUSUAL.format("TIFF", what))
     layout = _TiffLayout(width, height, samples if planar == 1 else 1, bits, subsampled=photometric == 6)
-    planes = 1 if planar == 1 else samples
+    _check_tiff_pieces(data, entries, layout, 1 if planar == 1 else samples, compression, max_pixels)
+    orientation, payload = _neutral_tiff(data, entries.get(0x0112))
+    # At 8 bits the decoder multiplies straight alpha in by itself.
+    straight = samples == 4 and bits > 8 and extra == 2 and photometric == 2
+    return Header("TIFF", width, height, orientation, straight, photometric == 0 and bits > 8, payload)
+
+
+def _check_tiff_pieces(
+    data: bytes, entries: Mapping[int, _Entry], layout: _TiffLayout, planes: int, compression: int, max_pixels: int
+) -> None:
+    """Raise RefusedError unless every strip or tile lies in the file and has as many bytes as its pixels need."""
+
+    def values(tag: int, default: int, limit: int = 1) -> tuple[int, ...]:
+        return entries[tag].values(data, limit) if tag in entries else (default,)
+
+    width, height = layout.width, layout.height
     if 322 in entries:
         (tile_width,), (tile_height,) = values(322, 0), values(323, 0)
         _check_size(tile_width, tile_height, max_pixels)
@@ -327,17 +344,16 @@ def _tiff(data: bytes, max_pixels: int) -> Header:
             raise RefusedError(_DAMAGED)
         if compression in (8, 32946) and _inflates_to_less(data[offset : offset + count], least):
             raise RefusedError(_DAMAGED)
-    orientation, payload = 1, data
-    if 0x0112 in entries:
-        entry = entries[0x0112]
-        value = entry.values(data, 1)[0]
-        orientation = value if 1 <= value <= 8 else 1
-        neutral = bytearray(data)
-        struct.pack_into(entry.code, neutral, entry.offset, 1)
-        payload = bytes(neutral)
-    # At 8 bits the decoder multiplies straight alpha in by itself.
-    straight = samples == 4 and bits > 8 and extra == 2 and photometric == 2
-    return Header("TIFF", width, height, orientation, straight, photometric == 0 and bits > 8, payload)
+
+
+def _neutral_tiff(data: bytes, entry: _Entry | None) -> tuple[int, bytes]:
+    """The orientation that the entry names, and the file with the neutral one in its place."""
+    if entry is None:
+        return 1, data
+    value = entry.values(data, 1)[0]
+    neutral = bytearray(data)
+    struct.pack_into(entry.code, neutral, entry.offset, 1)
+    return value if 1 <= value <= 8 else 1, bytes(neutral)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Priors that are wrong in the right way: a described, seeded family of errors.
+"""Prior corruption: a described, seeded family of errors.
 
 Each function takes p (H,W) float32 in [0,1], one class's probability map, and a `numpy.random.Generator`, and
 returns a new map of the same shape. Lengths are shares of the longer side, so the same error means the same at

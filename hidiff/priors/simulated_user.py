@@ -1,4 +1,4 @@
-"""A person at work, simulated: rough masks and strokes at the heart of an error, from the reference.
+"""A simulated user: rough masks and scribbles at the heart of an error, from the reference.
 
 The training gives such priors to the refiner; the evaluation measures what the hand achieves.
 """
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.priors.scribbles import STROKE_FREE, STROKE_OFF, STROKE_ON
+from hidiff.priors.scribbles import SCRIBBLE_FREE, SCRIBBLE_OFF, SCRIBBLE_ON
 
 Mask = NDArray[np.bool_]
 
@@ -41,18 +41,18 @@ def bounding_box(reference: Mask) -> Mask:
     return out
 
 
-def stroke_at_largest_error(
+def scribble_at_largest_error(
     mask: Mask, reference: Mask, rng: np.random.Generator, smallest: float = 3e-4
 ) -> NDArray[np.uint8]:
-    """One disc, added or erased, at the heart of the largest connected error: strokes (H,W) as in `scribbles`.
+    """One disc, added or erased, at the heart of the largest connected error: scribbles (H,W) as in `scribbles`.
 
     `smallest`: errors below this share of the image are left alone (all free).
     """
-    strokes = np.full(mask.shape, STROKE_FREE, np.uint8)
+    scribbles = np.full(mask.shape, SCRIBBLE_FREE, np.uint8)
     best = smallest * mask.size
     heart: Mask | None = None
-    value = STROKE_ON
-    for error, painted in ((reference & ~mask, STROKE_ON), (mask & ~reference, STROKE_OFF)):
+    value = SCRIBBLE_ON
+    for error, painted in ((reference & ~mask, SCRIBBLE_ON), (mask & ~reference, SCRIBBLE_OFF)):
         count, labels, stats, _ = cv2.connectedComponentsWithStats(error.astype(np.uint8))
         for label in range(1, count):
             if stats[label, cv2.CC_STAT_AREA] > best:
@@ -62,10 +62,10 @@ def stroke_at_largest_error(
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
         disc = np.zeros(mask.shape, np.uint8)
         cv2.circle(disc, (int(column), int(row)), int(max(2, depth.max() * rng.uniform(0.7, 1.1))), 1, -1)
-        strokes[disc > 0] = value
-    return strokes
+        scribbles[disc > 0] = value
+    return scribbles
 
 
-def edit(mask: Mask, strokes: NDArray[np.uint8]) -> Mask:
-    """The mask with the strokes in it, (H,W)."""
-    return (mask | (strokes == STROKE_ON)) & (strokes != STROKE_OFF)
+def edit(mask: Mask, scribbles: NDArray[np.uint8]) -> Mask:
+    """The mask with the scribbles in it, (H,W)."""
+    return (mask | (scribbles == SCRIBBLE_ON)) & (scribbles != SCRIBBLE_OFF)

@@ -1,6 +1,6 @@
 """A view: an image in a working frame with everything that does not change from step to step.
 
-A view may be turned over (a chain a flip) and cut into tiles. Both are hidden here: prior and eps_hat come back
+A view may be mirrored (a chain a mirror image) and cut into tiles. Both are hidden here: prior and eps_hat come back
 upright and whole, blended where tiles overlap, so that the chain runs on one canvas with one noise field.
 """
 
@@ -8,34 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
-from hidiff.imaging.frames import Frame, Tile, tiles
-from hidiff.models.packed.denoiser import float_steps
-from hidiff.models.packed.simulation import Simulation, StepFunction
+from hidiff.imaging.frames import Frame
+from hidiff.imaging.tiles import Tile, tiles
+from hidiff.models.backend import DenoiserBackend, StepFunction
 from hidiff.models.segmentor import Segmentor
-from hidiff.tasks import TaskCard
+from hidiff.tasks import Task
 
-Flip = tuple[int, ...]  # the axes of (B,K,H,W) that are turned over
-UPRIGHT: Flip = ()
-FLIPS: tuple[Flip, ...] = (UPRIGHT, (3,), (2,), (2, 3))
+Mirror = tuple[int, ...]  # the axes of (B,K,H,W) that are mirrored
+UNMIRRORED: Mirror = ()
+MIRRORS: tuple[Mirror, ...] = (UNMIRRORED, (3,), (2,), (2, 3))
 
 
-def turned(maps: Tensor, flip: Flip) -> Tensor:
-    """maps (B,C,H,W) turned over along `flip`; its own inverse."""
-    return maps.flip(flip) if flip else maps
+def mirrored(maps: Tensor, mirror: Mirror) -> Tensor:
+    """maps (B,C,H,W) mirrored along `mirror`; its own inverse."""
+    return maps.flip(mirror) if mirror else maps
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """One tile of the canvas, turned over by one flip: image (1,3,h,w), four features of batch 1."""
+    """One tile of the canvas, mirrored by one mirror: image (1,3,h,w), four features of batch 1."""
 
     tile: Tile
     image: Tensor
@@ -44,51 +43,48 @@ class _Piece:
 
 @dataclass(frozen=True)
 class View:
-    """frame: where the view lies. p (K,h,w): the segmentor's prior in the canvas, averaged over the flips."""
+    """frame: where the view lies. p (K,h,w): the segmentor's prior in the canvas, averaged over the mirrors."""
 
     frame: Frame
     p: NDArray[np.float32]
-    flips: tuple[Flip, ...]
-    pieces: tuple[tuple[_Piece, ...], ...]  # a row of tiles for each flip
+    mirrors: tuple[Mirror, ...]
+    pieces: tuple[tuple[_Piece, ...], ...]  # a row of tiles for each mirror
 
-    def steps(self, denoiser: nn.Module | Simulation, p: Tensor) -> StepFunction:
+    def steps(self, denoiser: DenoiserBackend, p: Tensor) -> StepFunction:
         """How eps_hat comes from y_t for a prior p (K,h,w): a function of y_t (N,K,h,w) and t that gives (N,K,h,w).
 
-        What a denoiser can do once for all steps is done here. Chain n looks through flip n modulo the flips, and a
+        What a denoiser can do once for all steps is done here. Chain n looks through mirror n modulo the mirrors, and a
         chain's bits do not depend on how many there are.
         """
         p_seen = p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)[None]
-        plain = partial(float_steps, denoiser) if isinstance(denoiser, nn.Module) else None
-        conditioned: Any = getattr(denoiser, "conditioned", plain)
 
         @cache
         def logits_of(orientation: int, index: int) -> StepFunction:
             piece = self.pieces[orientation][index]
-            prior = turned(p_seen[:, :, *piece.tile.place], self.flips[orientation])
-            steps: StepFunction = conditioned(piece.image, prior, piece.features)
-            return steps
+            prior = mirrored(p_seen[:, :, *piece.tile.place], self.mirrors[orientation])
+            return denoiser.conditioned(piece.image, prior, piece.features)
 
         def eps_hat(y_t: Tensor, t: int) -> Tensor:
             out = torch.zeros_like(y_t)
-            for orientation, flip in enumerate(self.flips):
-                chains = slice(orientation, None, len(self.flips))
+            for orientation, mirror in enumerate(self.mirrors):
+                chains = slice(orientation, None, len(self.mirrors))
                 if not len(y_t[chains]):
                     continue
                 for index, piece in enumerate(self.pieces[orientation]):
                     place = piece.tile.place
-                    y_seen = turned(y_t[chains, :, *place], flip)
+                    y_seen = mirrored(y_t[chains, :, *place], mirror)
                     logits = logits_of(orientation, index)(y_seen, t)
                     weight = torch.from_numpy(piece.tile.weight).to(out)
-                    out[chains, :, *place] += weight * turned(logits.float().sigmoid(), flip)
+                    out[chains, :, *place] += weight * mirrored(logits.float().sigmoid(), mirror)
             return out.clamp_(0, 1)
 
         return eps_hat
 
 
 @dataclass(frozen=True)
-class Seen:
+class DenoiserInput:
     """What the denoiser is shown of a pixel's surroundings: image (1,3,h,w), p and y_t (1,K,h,w), features, all
-    turned over as the chain sees them, and where the pixel (row, column) lies there."""
+    mirrored as the chain sees them, and where the pixel (row, column) lies there."""
 
     image: Tensor
     p: Tensor
@@ -97,10 +93,10 @@ class Seen:
     pixel: tuple[int, int]
 
 
-def seen_by(view: View, chain: int, p: Tensor, y_t: Tensor, pixel: tuple[int, int]) -> Seen:
+def denoiser_input_at(view: View, chain: int, p: Tensor, y_t: Tensor, pixel: tuple[int, int]) -> DenoiserInput:
     """What chain number `chain` of a view sees round a pixel of the canvas. p, y_t (K,h,w), upright and whole."""
-    orientation = chain % len(view.flips)
-    flip = view.flips[orientation]
+    orientation = chain % len(view.mirrors)
+    mirror = view.mirrors[orientation]
 
     def weight(piece: _Piece) -> float:
         row, column = pixel[0] - piece.tile.top, pixel[1] - piece.tile.left
@@ -110,34 +106,42 @@ def seen_by(view: View, chain: int, p: Tensor, y_t: Tensor, pixel: tuple[int, in
     piece = max(view.pieces[orientation], key=weight)
     tile = piece.tile
     row, column = pixel[0] - tile.top, pixel[1] - tile.left
-    row = tile.height - 1 - row if 2 in flip else row
-    column = tile.width - 1 - column if 3 in flip else column
+    row = tile.height - 1 - row if 2 in mirror else row
+    column = tile.width - 1 - column if 3 in mirror else column
     seen = p.clamp(PRIOR_MARGIN, 1 - PRIOR_MARGIN)
-    prior, bits = (turned(maps[None, :, *tile.place], flip) for maps in (seen, y_t))
-    return Seen(piece.image, prior, piece.features, bits, (row, column))
+    prior, bits = (mirrored(maps[None, :, *tile.place], mirror) for maps in (seen, y_t))
+    return DenoiserInput(piece.image, prior, piece.features, bits, (row, column))
 
 
 @torch.inference_mode()
-def look(
+def make_view(
     segmentor: Segmentor,
-    card: TaskCard,
+    task: Task,
     image: NDArray[np.uint8],
     frame: Frame,
-    flips: Sequence[Flip] = (UPRIGHT,),
+    mirrors: Sequence[Mirror] = (UNMIRRORED,),
     device: torch.device | str = "cpu",
 ) -> View:
-    """Show the segmentor the image (H,W,3) through the frame, once for each flip and tile."""
+    """Show the segmentor the image (H,W,3) through the frame, once for each mirror and tile."""
     canvas = torch.from_numpy(frame.image_in(image))[None].to(device)  # (1,3,h,w)
-    places = tiles(frame.canvas, card.tile, card.overlap)
-    p = np.zeros((card.classes, *frame.canvas), np.float32)
+    places = tiles(frame.canvas, task.tile, task.overlap)
+    p = np.zeros((task.classes, *frame.canvas), np.float32)
     pieces = []
-    for flip in flips:
+    for mirror in mirrors:
         row = []
         for tile in places:
-            part = turned(canvas[:, :, *tile.place], flip).contiguous(memory_format=torch.channels_last)
+            part = mirrored(canvas[:, :, *tile.place], mirror).contiguous(memory_format=torch.channels_last)
             logits, features = segmentor(part)
-            seen = turned(logits.float().sigmoid(), flip)[0].cpu().numpy()
-            p[:, *tile.place] += tile.weight * seen / len(flips)
+            seen = mirrored(logits.float().sigmoid(), mirror)[0].cpu().numpy()
+            p[:, *tile.place] += tile.weight * seen / len(mirrors)
             row.append(_Piece(tile, part, features))
         pieces.append(tuple(row))
-    return View(frame, np.clip(p, 0, 1), tuple(flips), tuple(pieces))
+    return View(frame, np.clip(p, 0, 1), tuple(mirrors), tuple(pieces))
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What the segmentor proposes. p (K,H,W) float32 in the original frame; view: the whole image as it was seen."""
+
+    p: NDArray[np.float32]
+    view: View

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from hidiff.imaging.field_of_view import field_of_view
 from hidiff.imaging.files import read_image, read_mask
-from hidiff.imaging.frames import field_of_view
 
 DATA = Path(os.environ.get("HIDIFF_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hidiff.imaging.frames import Box, Frame, focus_window, scaled_frame, square_frame, tiles
+from hidiff.imaging.frames import Box, Frame, focus_window, scaled_frame, square_frame
+from hidiff.imaging.tiles import tiles
 
 
 def disc(size: tuple[int, int], centre: tuple[float, float], radius: float, soft: float = 1.0) -> np.ndarray:
@@ -265,12 +266,12 @@ def test_nothing_found_and_too_much_found() -> None:
     assert focus_window(np.zeros((1, 1), np.float32)) is None
 
 
-def test_strokes_open_and_widen_the_window() -> None:
+def test_scribbles_open_and_widen_the_window() -> None:
     p = np.zeros((200, 300), np.float32)
-    strokes = np.full(p.shape, 128, np.uint8)
-    assert focus_window(p, strokes) is None
+    scribbles = np.full(p.shape, 128, np.uint8)
+    assert focus_window(p, scribbles) is None
     for value in (255, 0):
-        painted = strokes.copy()
+        painted = scribbles.copy()
         painted[150:160, 140:160] = value
         window = focus_window(p, painted)
         assert window is not None
@@ -278,13 +279,13 @@ def test_strokes_open_and_widen_the_window() -> None:
         assert top <= 150 and left <= 140 and top + height >= 160 and left + width >= 160
         assert width >= 0.35 * 300
     p[60:90, 100:130] = 1
-    assert focus_window(p, strokes) == focus_window(p)
-    strokes[100:103, 180:183] = 255
-    top, left, height, width = focus_window(p, strokes) or (0, 0, 0, 0)
+    assert focus_window(p, scribbles) == focus_window(p)
+    scribbles[100:103, 180:183] = 255
+    top, left, height, width = focus_window(p, scribbles) or (0, 0, 0, 0)
     assert top <= 60 and left <= 100 and top + height >= 103 and left + width >= 183
     assert width >= 1.7 * 83
     with pytest.raises(ValueError, match="do not fit"):
-        focus_window(p, strokes[1:])
+        focus_window(p, scribbles[1:])
 
 
 # ----------------------------------------------------------------------------------------------- tiles

@@ -277,7 +277,7 @@ def test_speckle_adds_small_specks() -> None:
         count, _, boxes, _ = cv2.connectedComponentsWithStats(added.astype(np.uint8))
         counts.append(count - 1)
         assert added.mean() < 0.05
-        # strokes of 0.3 to 2 % half-length; two or three may touch
+        # scribbles of 0.3 to 2 % half-length; two or three may touch
         assert np.median(boxes[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)) <= 0.04 * 640
     assert 10 <= min(counts) < 50 < 80 < max(counts) <= 120
 

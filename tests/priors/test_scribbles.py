@@ -1,4 +1,4 @@
-"""A mask that is trusted to a degree, and strokes that hold."""
+"""A mask that is trusted to a degree, and scribbles that hold."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 from hidiff.errors import SettingsError
 from hidiff.priors.scribbles import (
     EVIDENCE,
-    STROKE_FREE,
-    STROKE_OFF,
-    STROKE_ON,
-    hold,
-    mask_to_prior,
-    painted,
-    speak_for_neighbours,
+    SCRIBBLE_FREE,
+    SCRIBBLE_OFF,
+    SCRIBBLE_ON,
+    impose_scribbles,
+    propagate_scribbles,
+    scribble_masks,
 )
+from hidiff.priors.sources import mask_to_prior
 
 
 def test_a_mask_becomes_a_probability() -> None:
@@ -33,48 +33,48 @@ def test_a_confidence_out_of_range_is_refused(confidence: float) -> None:
         mask_to_prior(np.zeros((2, 2), bool), confidence)
 
 
-def test_strokes_have_three_values() -> None:
-    strokes = np.arange(256, dtype=np.uint8)
-    on, off = painted(strokes)
-    assert np.flatnonzero(on).tolist() == [STROKE_ON] == [255]
-    assert np.flatnonzero(off).tolist() == [STROKE_OFF] == [0]
-    assert STROKE_FREE == 128
+def test_scribbles_have_three_values() -> None:
+    scribbles = np.arange(256, dtype=np.uint8)
+    on, off = scribble_masks(scribbles)
+    assert np.flatnonzero(on).tolist() == [SCRIBBLE_ON] == [255]
+    assert np.flatnonzero(off).tolist() == [SCRIBBLE_OFF] == [0]
+    assert SCRIBBLE_FREE == 128
 
 
-def test_strokes_hold_exactly() -> None:
+def test_scribbles_hold_exactly() -> None:
     p = np.linspace(0.1, 0.9, 5, dtype=np.float32)
-    strokes = np.array([255, 0, 128, 255, 77], np.uint8)
-    held = hold(p, strokes)
+    scribbles = np.array([255, 0, 128, 255, 77], np.uint8)
+    held = impose_scribbles(p, scribbles)
     assert held.dtype == np.float32
     assert held.tolist() == [1.0, 0.0, p[2], 1.0, p[4]]
     assert np.array_equal(p, np.linspace(0.1, 0.9, 5, dtype=np.float32))
     assert not np.shares_memory(held, p)
 
 
-def test_strokes_of_one_plane_hold_in_every_class() -> None:
+def test_scribbles_of_one_plane_hold_in_every_class() -> None:
     p = np.full((3, 2, 2), 0.4, np.float32)
-    strokes = np.array([[[255, 128], [0, 128]]], np.uint8)
-    held = hold(p, strokes)
+    scribbles = np.array([[[255, 128], [0, 128]]], np.uint8)
+    held = impose_scribbles(p, scribbles)
     assert held.shape == (3, 2, 2)
     assert (held[:, 0, 0] == 1).all() and (held[:, 1, 0] == 0).all()
     assert np.array_equal(held[:, :, 1], p[:, :, 1])
 
 
 def bar(value: int, thickness: int) -> np.ndarray:
-    """A stroke across the middle of 41 rows."""
-    strokes = np.full((1, 41, 60), STROKE_FREE, np.uint8)
-    strokes[:, 20 - thickness // 2 : 21 + thickness // 2] = value
-    return strokes
+    """A scribble across the middle of 41 rows."""
+    scribbles = np.full((1, 41, 60), SCRIBBLE_FREE, np.uint8)
+    scribbles[:, 20 - thickness // 2 : 21 + thickness // 2] = value
+    return scribbles
 
 
 def logit(p: np.ndarray) -> np.ndarray:
     return np.log(p / (1 - p))
 
 
-@pytest.mark.parametrize(("value", "sign"), [(STROKE_ON, 1), (STROKE_OFF, -1)])
-def test_a_stroke_moves_the_logits_beside_it_less_and_less(value: int, sign: int) -> None:
+@pytest.mark.parametrize(("value", "sign"), [(SCRIBBLE_ON, 1), (SCRIBBLE_OFF, -1)])
+def test_a_scribble_moves_the_logits_beside_it_less_and_less(value: int, sign: int) -> None:
     p = np.full((1, 41, 60), 0.3, np.float32)
-    moved = sign * (logit(speak_for_neighbours(p, bar(value, 9))) - logit(p))[0, :, 30]
+    moved = sign * (logit(propagate_scribbles(p, bar(value, 9))) - logit(p))[0, :, 30]
     assert moved[20] == pytest.approx(EVIDENCE, abs=1e-3)
     outside = moved[25:]
     assert 0.5 * EVIDENCE < outside[0] < EVIDENCE
@@ -82,19 +82,19 @@ def test_a_stroke_moves_the_logits_beside_it_less_and_less(value: int, sign: int
     assert (outside[12:] == 0).all()
 
 
-def test_a_thick_stroke_reaches_farther() -> None:
+def test_a_thick_scribble_reaches_farther() -> None:
     p = np.full((1, 41, 60), 0.3, np.float32)
-    reached = [(speak_for_neighbours(p, bar(STROKE_ON, thickness)) != p).sum() for thickness in (1, 5, 9)]
+    reached = [(propagate_scribbles(p, bar(SCRIBBLE_ON, thickness)) != p).sum() for thickness in (1, 5, 9)]
     assert reached[0] < reached[1] < reached[2]
 
 
-def test_free_strokes_say_nothing_and_two_that_disagree_are_level_between() -> None:
+def test_free_scribbles_say_nothing_and_two_that_disagree_are_level_between() -> None:
     p = np.linspace(0.1, 0.9, 41 * 60, dtype=np.float32).reshape(1, 41, 60)
-    assert np.array_equal(speak_for_neighbours(p, np.full(p.shape, STROKE_FREE, np.uint8)), p)
+    assert np.array_equal(propagate_scribbles(p, np.full(p.shape, SCRIBBLE_FREE, np.uint8)), p)
     p = np.full((2, 41, 60), 0.3, np.float32)
-    strokes = np.full((1, 41, 60), STROKE_FREE, np.uint8)
-    strokes[:, 14:19], strokes[:, 22:27] = STROKE_ON, STROKE_OFF
-    both = speak_for_neighbours(p, strokes)
+    scribbles = np.full((1, 41, 60), SCRIBBLE_FREE, np.uint8)
+    scribbles[:, 14:19], scribbles[:, 22:27] = SCRIBBLE_ON, SCRIBBLE_OFF
+    both = propagate_scribbles(p, scribbles)
     assert both.shape == p.shape
     assert both[:, 20] == pytest.approx(p[:, 20], abs=1e-5)
     assert both[0, 12, 30] > 0.3 > both[0, 28, 30]

@@ -1,4 +1,4 @@
-"""The simulated hand: rough masks about the object, strokes at the heart of an error."""
+"""The simulated hand: rough masks about the object, scribbles at the heart of an error."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from small_model import disc
 
 from hidiff.metrics import dice
-from hidiff.priors.scribbles import STROKE_FREE, STROKE_OFF, STROKE_ON
-from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, stroke_at_largest_error
+from hidiff.priors.scribbles import SCRIBBLE_FREE, SCRIBBLE_OFF, SCRIBBLE_ON
+from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
 
 H, W = 120, 160
 NOTHING = np.zeros((H, W), bool)
@@ -69,17 +69,17 @@ def test_the_bounding_box() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("value", [STROKE_ON, STROKE_OFF])
-def test_a_stroke_lies_at_the_heart_of_the_largest_error(value: int, seed: int) -> None:
+@pytest.mark.parametrize("value", [SCRIBBLE_ON, SCRIBBLE_OFF])
+def test_a_scribble_lies_at_the_heart_of_the_largest_error(value: int, seed: int) -> None:
     large, lesser = disc(H, W, 60, 110, 16), disc(H, W, 30, 30, 9)
     right = disc(H, W, 95, 40, 14)
     more, less = right | large, right | lesser
-    mask, reference = (less, more) if value == STROKE_ON else (more, less)
-    strokes = stroke_at_largest_error(mask, reference, np.random.default_rng(seed))
-    assert strokes.dtype == np.uint8
-    assert strokes.shape == (H, W)
-    assert set(np.unique(strokes)) == {STROKE_FREE, value}
-    rows, columns = np.nonzero(strokes == value)
+    mask, reference = (less, more) if value == SCRIBBLE_ON else (more, less)
+    scribbles = scribble_at_largest_error(mask, reference, np.random.default_rng(seed))
+    assert scribbles.dtype == np.uint8
+    assert scribbles.shape == (H, W)
+    assert set(np.unique(scribbles)) == {SCRIBBLE_FREE, value}
+    rows, columns = np.nonzero(scribbles == value)
     assert abs(rows.mean() - 60) < 3 and abs(columns.mean() - 110) < 3
     radius = (rows.max() - rows.min()) / 2
     assert 0.6 * 16 <= radius <= 1.15 * 16 + 1
@@ -87,44 +87,44 @@ def test_a_stroke_lies_at_the_heart_of_the_largest_error(value: int, seed: int) 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_stroke_mends(seed: int) -> None:
+def test_a_scribble_mends(seed: int) -> None:
     reference, mask = ellipse(), disc(H, W, 70, 40, 18)
-    strokes = stroke_at_largest_error(mask, reference, np.random.default_rng(seed))
-    assert dice(edit(mask, strokes), reference) > dice(mask, reference)
+    scribbles = scribble_at_largest_error(mask, reference, np.random.default_rng(seed))
+    assert dice(edit(mask, scribbles), reference) > dice(mask, reference)
 
 
 def test_the_heart_is_found_at_the_border_too() -> None:
     reference = NOTHING.copy()
     reference[:31, :31] = True  # a corner: its deepest point is 15 pixels from both inner edges, not the corner itself
-    rows, columns = np.nonzero(stroke_at_largest_error(NOTHING, reference, np.random.default_rng(0)) == STROKE_ON)
+    rows, columns = np.nonzero(scribble_at_largest_error(NOTHING, reference, np.random.default_rng(0)) == SCRIBBLE_ON)
     assert abs(rows.mean() - 15) < 2.5 and abs(columns.mean() - 15) < 2.5
 
 
 def test_nothing_is_painted_where_nothing_is_wrong() -> None:
-    free = np.full((H, W), STROKE_FREE, np.uint8)
-    assert np.array_equal(stroke_at_largest_error(ellipse(), ellipse(), np.random.default_rng(0)), free)
+    free = np.full((H, W), SCRIBBLE_FREE, np.uint8)
+    assert np.array_equal(scribble_at_largest_error(ellipse(), ellipse(), np.random.default_rng(0)), free)
 
 
 def test_errors_below_the_smallest_share_are_left_alone() -> None:
     mask = NOTHING.copy()
     mask[50:53, 50:53] = True  # 9 of 19,200 pixels: 4.7e-4
     for smallest, painted in ((4e-4, True), (3e-4, True), (5e-4, False), (9 / (H * W), False)):
-        strokes = stroke_at_largest_error(mask, NOTHING, np.random.default_rng(0), smallest=smallest)
-        assert (strokes != STROKE_FREE).any() == painted
-    assert (stroke_at_largest_error(mask, NOTHING, np.random.default_rng(0)) == STROKE_OFF).any()
+        scribbles = scribble_at_largest_error(mask, NOTHING, np.random.default_rng(0), smallest=smallest)
+        assert (scribbles != SCRIBBLE_FREE).any() == painted
+    assert (scribble_at_largest_error(mask, NOTHING, np.random.default_rng(0)) == SCRIBBLE_OFF).any()
 
 
-def test_strokes_depend_on_their_seed_alone_and_change_nothing() -> None:
+def test_scribbles_depend_on_their_seed_alone_and_change_nothing() -> None:
     mask, reference = disc(H, W, 70, 40, 18), ellipse()
     copies = mask.copy(), reference.copy()
-    draws = [stroke_at_largest_error(mask, reference, np.random.default_rng(seed)) for seed in (3, 3, 4, 5, 6)]
+    draws = [scribble_at_largest_error(mask, reference, np.random.default_rng(seed)) for seed in (3, 3, 4, 5, 6)]
     assert np.array_equal(draws[0], draws[1])
     assert any(not np.array_equal(draws[0], other) for other in draws[2:])
     assert np.array_equal(mask, copies[0]) and np.array_equal(reference, copies[1])
 
 
-def test_an_edit_puts_the_strokes_into_the_mask() -> None:
+def test_an_edit_puts_the_scribbles_into_the_mask() -> None:
     mask = np.array([True, True, True, False, False, False])
-    strokes = np.array([255, 0, 128, 255, 0, 128], np.uint8)
-    assert edit(mask, strokes).tolist() == [True, False, True, True, False, False]
+    scribbles = np.array([255, 0, 128, 255, 0, 128], np.uint8)
+    assert edit(mask, scribbles).tolist() == [True, False, True, True, False, False]
     assert mask.tolist() == [True, True, True, False, False, False]

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_model import CARD, build, disc, picture, pixel_model, small
+from small_model import TASK, build, disc, picture, pixel_model, small
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN, subsequence
 from hidiff.diffusion.noise import uniform_field
 from hidiff.errors import ImageError, SettingsError
-from hidiff.interface.runs.run import content_of
-from hidiff.pipeline import HiDiff, Prior
-from hidiff.priors.scribbles import mask_to_prior
+from hidiff.interface.player.counts import content_of
+from hidiff.pipeline import HiDiff
+from hidiff.priors.sources import mask_to_prior
+from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.trace import Step
 from hidiff.tasks import FUNDUS
@@ -56,7 +57,7 @@ def same(first: Refinement, second: Refinement) -> bool:
 
 
 @pytest.mark.parametrize(
-    "way", [{}, {"sampler": "ddim"}, {"mean": "plug_in", "flips": True}, {"focus": False}], ids=str
+    "way", [{}, {"sampler": "ddim"}, {"sampler": "plug_in", "mirror": True}, {"focus": False}], ids=str
 )
 def test_a_second_run_gives_the_same_bits(
     model: HiDiff, image: np.ndarray, soft: np.ndarray, way: dict[str, Any]
@@ -69,13 +70,13 @@ def test_a_model_built_again_gives_the_same_bits(model: HiDiff, image: np.ndarra
     assert same(model.refine(image), build().refine(image))
 
 
-@pytest.mark.parametrize("flips", [False, True])
+@pytest.mark.parametrize("mirror", [False, True])
 def test_a_sample_is_the_same_however_many_there_are(
-    model: HiDiff, image: np.ndarray, soft: np.ndarray, flips: bool
+    model: HiDiff, image: np.ndarray, soft: np.ndarray, mirror: bool
 ) -> None:
-    most = arrays(model.refine(image, soft, samples=6, flips=flips))
+    most = arrays(model.refine(image, soft, samples=6, mirror=mirror))
     for samples in (1, 2, 5):
-        fewer = arrays(model.refine(image, soft, samples=samples, flips=flips))
+        fewer = arrays(model.refine(image, soft, samples=samples, mirror=mirror))
         assert np.array_equal(fewer["p"], most["p"])
         for name in ("u_start", "y_t", "eps_hat", "y0_hat", "mean", "u", "y_prev"):
             assert np.array_equal(fewer[name], most[name][:samples])
@@ -123,13 +124,13 @@ def test_two_threads_may_refine_with_one_model(model: HiDiff, image: np.ndarray,
 
 
 def test_nothing_that_was_given_changes(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:
-    strokes = np.full((H, W), 128, np.uint8)
-    strokes[:9, :9] = 255
-    given = [image, soft, strokes]
+    scribbles = np.full((H, W), 128, np.uint8)
+    scribbles[:9, :9] = 255
+    given = [image, soft, scribbles]
     copies = [array.copy() for array in given]
     random_state = torch.get_rng_state()
     weights = {k: v.clone() for k, v in model.denoiser.state_dict().items()}
-    refinement = model.refine(image, soft, strokes=strokes, samples=2).finish()
+    refinement = model.refine(image, soft, scribbles=scribbles, samples=2).finish()
     refinement.probability()
     assert all(np.array_equal(array, copy) for array, copy in zip(given, copies, strict=True))
     assert torch.equal(torch.get_rng_state(), random_state)
@@ -176,8 +177,8 @@ def test_the_noise_stands_at_its_address(model: HiDiff, image: np.ndarray, soft:
 
 def test_the_answer_so_far(model: HiDiff, image: np.ndarray, soft: np.ndarray) -> None:
     last = model.refine(image, soft, samples=3, focus=False)
-    votes = model.refine(image, soft, samples=3, focus=False, answer="votes")
-    shared = model.refine(image, soft, samples=3, focus=False, answer="shared")
+    votes = model.refine(image, soft, samples=3, focus=False, aggregate="mean")
+    shared = model.refine(image, soft, samples=3, focus=False, aggregate="blend")
     assert np.allclose(last.consensus(), last.p, rtol=0, atol=1e-6)
     for count in (1, 2):
         steps = [next(last) for _ in range(2)][-1], [next(votes) for _ in range(2)][-1]
@@ -308,26 +309,26 @@ def test_the_network_sees_no_prior_beyond_the_margin(model: HiDiff, image: np.nd
 
 
 def test_three_classes(image: np.ndarray) -> None:
-    card = replace(CARD, classes=3, class_names=("a", "b", "c"), colours=((1, 2, 3), (4, 5, 6), (7, 8, 9)))
-    model = build(card)
-    strokes = np.full((3, H, W), 128, np.uint8)
-    strokes[1, 20:40, 20:40] = 255
-    refinement = model.refine(image, samples=2, strokes=strokes).finish()
+    task = replace(TASK, classes=3, class_names=("a", "b", "c"), colours=((1, 2, 3), (4, 5, 6), (7, 8, 9)))
+    model = build(task)
+    scribbles = np.full((3, H, W), 128, np.uint8)
+    scribbles[1, 20:40, 20:40] = 255
+    refinement = model.refine(image, samples=2, scribbles=scribbles).finish()
     assert refinement.probability().shape == (3, H, W)
     assert refinement.steps[0].y_t.shape == (2, 3, 64, 64)
     assert (refinement.probability()[1, 20:40, 20:40] == 1).all()
     assert not (refinement.probability()[0, 20:40, 20:40] == 1).all()
     assert not np.array_equal(refinement.steps[0].y_t[:, 0], refinement.steps[0].y_t[:, 1])
-    for wrong in (strokes[:2], np.full((H, W), 128, np.uint8)):
+    for wrong in (scribbles[:2], np.full((H, W), 128, np.uint8)):
         with pytest.raises(ImageError):
-            model.refine(image, strokes=wrong)
+            model.refine(image, scribbles=wrong)
 
 
 def test_a_fundus_photograph_keeps_its_shape() -> None:
-    card = replace(FUNDUS, fov_diameter=64)
+    task = replace(FUNDUS, fov_diameter=64)
     image = picture(90, 150)
     image[~disc(90, 150, 45, 75, 40)] = 0
-    refinement = build(card).refine(image).finish()
+    refinement = build(task).refine(image).finish()
     assert all(side % 32 == 0 for side in refinement.frame.canvas)
     assert refinement.window == (0, 0, 90, 150)
     assert refinement.frame.content[2:] == pytest.approx((90 * 64 / 80, 150 * 64 / 80), abs=4)
@@ -360,7 +361,7 @@ def test_images_of_any_size(model: HiDiff, size: tuple[int, int]) -> None:
         {"seed": 0.5},
         {"sampler": "euler"},
         {"mean": "median"},
-        {"answer": "best"},
+        {"aggregate": "best"},
         {"confidence": 0.5},
         {"confidence": 1.0},
         {"confidence": 0.2},
@@ -406,7 +407,7 @@ def test_what_is_no_image_is_refused(model: HiDiff, wrong: Any) -> None:
         assert str(caught.value).endswith(".")
 
 
-def test_a_prior_or_strokes_of_another_size_are_refused(model: HiDiff, image: np.ndarray) -> None:
+def test_a_prior_or_scribbles_of_another_size_are_refused(model: HiDiff, image: np.ndarray) -> None:
     wrongs: list[Any] = [
         np.zeros((W, H), np.float32),
         np.zeros((2, H, W), bool),
@@ -417,7 +418,7 @@ def test_a_prior_or_strokes_of_another_size_are_refused(model: HiDiff, image: np
         with pytest.raises(ImageError):
             model.refine(image, wrong)
         with pytest.raises(ImageError):
-            model.refine(image, strokes=wrong)
+            model.refine(image, scribbles=wrong)
     with pytest.raises(ImageError, match=f"prior .* 40 x 30 .* image {W} x {H}"):
         model.refine(image, np.zeros((30, 40), np.float32))
     other = model.prior(picture(30, 40))

@@ -1,4 +1,4 @@
-"""Flips, tiles and windows: how the networks look, and that the answer does not show it."""
+"""Mirrors, tiles and windows: how the networks look, and that the answer does not show it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from small_model import CARD, SidedDenoiser, build, disc, picture, pixel_model, small
+from small_model import TASK, SidedDenoiser, build, disc, picture, pixel_model, small
 
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import FLIPS, turned
+from hidiff.priors.views import MIRRORS, mirrored
 from hidiff.refinement.chain import Refinement
 
-LARGE = replace(CARD, side=160, focus=False)
+LARGE = replace(TASK, side=160, focus=False)
 TILED = replace(LARGE, tile=64, overlap=32)
 
 
@@ -27,44 +27,44 @@ def bits(refinement: Refinement) -> np.ndarray:
     return refinement.finish().trace().y_t
 
 
-# --- flips -----------------------------------------------------------------------------------------------
+# --- mirrors -----------------------------------------------------------------------------------------------
 
 
-def test_turning_over_twice_is_nothing() -> None:
+def test_mirroring_twice_is_nothing() -> None:
     maps = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
-    assert len(set(FLIPS)) == 4
-    seen = [turned(maps, flip) for flip in FLIPS]
-    for flip, once in zip(FLIPS, seen, strict=True):
-        assert torch.equal(turned(once, flip), maps)
+    assert len(set(MIRRORS)) == 4
+    seen = [mirrored(maps, mirror) for mirror in MIRRORS]
+    for mirror, once in zip(MIRRORS, seen, strict=True):
+        assert torch.equal(mirrored(once, mirror), maps)
     assert not any(torch.equal(a, b) for i, a in enumerate(seen) for b in seen[:i])
 
 
-def test_the_prior_over_four_flips_turns_with_the_image(model: HiDiff) -> None:
+def test_the_prior_over_four_mirrors_is_mirrored_with_the_image(model: HiDiff) -> None:
     image = picture(48, 80)
-    upright = model.prior(image, flips=True).p
+    upright = model.prior(image, mirror=True).p
     for axes in ((0,), (1,), (0, 1)):
-        other = model.prior(np.flip(image, axes), flips=True).p
+        other = model.prior(np.flip(image, axes), mirror=True).p
         assert np.allclose(np.flip(other, tuple(a + 1 for a in axes)), upright, rtol=0, atol=1e-5)
     single = model.prior(image).p
     assert np.abs(single - np.flip(model.prior(np.flip(image, 1)).p, 2)).max() > 1e-3
 
 
-def test_the_prior_over_four_flips_is_the_mean_of_four_looks(model: HiDiff) -> None:
+def test_the_prior_over_four_mirrors_is_the_mean_of_four_looks(model: HiDiff) -> None:
     image = picture(64, 64)
     looks = []
     for axes in ((), (1,), (0,), (0, 1)):
         looks.append(np.flip(model.prior(np.flip(image, axes)).p, tuple(a + 1 for a in axes)))
-    assert np.allclose(model.prior(image, flips=True).p, np.mean(looks, axis=0), rtol=0, atol=1e-5)
+    assert np.allclose(model.prior(image, mirror=True).p, np.mean(looks, axis=0), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("focus", [False, True])
-def test_a_network_that_commutes_with_flips_shows_none(focus: bool) -> None:
+def test_a_network_that_commutes_with_mirrors_shows_none(focus: bool) -> None:
     model = pixel_model()
     image = picture(64, 64)
     soft = np.where(disc(64, 64, 20, 40, 8), 0.8, 0.1).astype(np.float32)
-    plain = model.refine(image, soft, samples=4, flips=False, focus=focus)
-    over = model.refine(image, soft, samples=4, flips=True, focus=focus)
-    assert plain.view.flips == ((),) and over.view.flips == FLIPS
+    plain = model.refine(image, soft, samples=4, mirror=False, focus=focus)
+    over = model.refine(image, soft, samples=4, mirror=True, focus=focus)
+    assert plain.view.mirrors == ((),) and over.view.mirrors == MIRRORS
     assert np.array_equal(plain.p, over.p)
     assert np.array_equal(bits(plain), bits(over))
     for a, b in zip(plain.steps, over.steps, strict=True):
@@ -72,37 +72,37 @@ def test_a_network_that_commutes_with_flips_shows_none(focus: bool) -> None:
     assert not np.allclose(plain.steps[0].eps_hat[0], plain.steps[0].eps_hat[0][..., ::-1], atol=1e-2)
 
 
-def test_each_chain_looks_through_its_own_flip() -> None:
+def test_each_chain_looks_through_its_own_mirror() -> None:
     model = pixel_model(SidedDenoiser())
-    step = next(model.refine(picture(64, 64), samples=6, flips=True, focus=False))
+    step = next(model.refine(picture(64, 64), samples=6, mirror=True, focus=False))
     ramp = 1 / (1 + np.exp(-np.linspace(-2, 2, 64)))
     for n in range(6):
-        mirrored = 3 in FLIPS[n % 4]
+        mirrored = 3 in MIRRORS[n % 4]
         expected = np.broadcast_to(ramp[::-1] if mirrored else ramp, (1, 64, 64))
         assert np.allclose(step.eps_hat[n], expected, rtol=0, atol=1e-6)
 
 
-def test_without_flips_every_chain_is_upright() -> None:
-    step = next(pixel_model(SidedDenoiser()).refine(picture(64, 64), samples=3, flips=False, focus=False))
+def test_without_mirrors_every_chain_is_upright() -> None:
+    step = next(pixel_model(SidedDenoiser()).refine(picture(64, 64), samples=3, mirror=False, focus=False))
     assert np.array_equal(step.eps_hat[0], step.eps_hat[1])
     assert (np.diff(step.eps_hat[2], axis=-1) > 0).all()
 
 
-def test_flips_change_the_bits_of_a_network_that_does_not_commute(model: HiDiff) -> None:
+def test_mirrors_change_the_bits_of_a_network_that_does_not_commute(model: HiDiff) -> None:
     image = picture(64, 64)
     soft = np.full((64, 64), 0.4, np.float32)
-    plain, over = (next(model.refine(image, soft, samples=4, flips=f)) for f in (False, True))
+    plain, over = (next(model.refine(image, soft, samples=4, mirror=f)) for f in (False, True))
     assert np.array_equal(plain.eps_hat[0], over.eps_hat[0])
     for n in (1, 2, 3):
         assert np.abs(plain.eps_hat[n] - over.eps_hat[n]).max() > 1e-2
 
 
-def test_a_prior_with_flips_may_be_refined_without_and_the_other_way_round(model: HiDiff) -> None:
+def test_a_prior_with_mirrors_may_be_refined_without_and_the_other_way_round(model: HiDiff) -> None:
     image = picture(64, 64)
-    for flips in (False, True):
-        prior = model.prior(image, flips=not flips)
-        given, same = (model.refine(image, p, samples=4, flips=flips, focus=False) for p in (prior, prior.p))
-        assert given.view.flips == (FLIPS if flips else ((),))
+    for mirror in (False, True):
+        prior = model.prior(image, mirror=not mirror)
+        given, same = (model.refine(image, p, samples=4, mirror=mirror, focus=False) for p in (prior, prior.p))
+        assert given.view.mirrors == (MIRRORS if mirror else ((),))
         assert np.array_equal(bits(given), bits(same))
 
 
@@ -111,7 +111,7 @@ def test_a_prior_with_flips_may_be_refined_without_and_the_other_way_round(model
 
 @pytest.mark.parametrize("tile", [64, 96])
 def test_a_view_of_one_tile_is_the_whole(model: HiDiff, tile: int) -> None:
-    one_tile = build(replace(CARD, tile=tile, overlap=32))
+    one_tile = build(replace(TASK, tile=tile, overlap=32))
     image = picture(64, 50)
     assert np.array_equal(one_tile.prior(image).p, model.prior(image).p)
     first, second = (m.refine(image, samples=2) for m in (one_tile, model))
@@ -121,10 +121,10 @@ def test_a_view_of_one_tile_is_the_whole(model: HiDiff, tile: int) -> None:
 
 def test_tiles_of_a_network_without_neighbourhood_are_the_whole() -> None:
     image = picture(160, 160)
-    whole, tiled = pixel_model(card=LARGE), pixel_model(card=TILED)
+    whole, tiled = pixel_model(task=LARGE), pixel_model(task=TILED)
     assert np.allclose(tiled.prior(image).p, whole.prior(image).p, rtol=0, atol=1e-6)
-    first = whole.refine(image, samples=4, flips=True)
-    second = tiled.refine(image, samples=4, flips=True)
+    first = whole.refine(image, samples=4, mirror=True)
+    second = tiled.refine(image, samples=4, mirror=True)
     assert [len(row) for row in first.view.pieces] == [1] * 4
     assert [len(row) for row in second.view.pieces] == [16] * 4
     a, b = bits(first), bits(second)
@@ -134,7 +134,7 @@ def test_tiles_of_a_network_without_neighbourhood_are_the_whole() -> None:
 
 def test_tiles_leave_no_seam() -> None:
     # every tile's eps_hat rises from 0.12 to 0.88: side by side they would jump by 0.76
-    model = pixel_model(SidedDenoiser(), card=TILED)
+    model = pixel_model(SidedDenoiser(), task=TILED)
     step = next(model.refine(picture(160, 160)))
     assert step.eps_hat.max() - step.eps_hat.min() > 0.5
     assert np.abs(np.diff(step.eps_hat, axis=-1)).max() < 0.08
@@ -194,7 +194,7 @@ def test_no_window_where_it_is_not_wanted_or_not_worth_it(model: HiDiff) -> None
     assert model.refine(image, small_one, focus=False).window == whole
     assert model.refine(image, large_one).window == whole
     assert model.refine(image, np.zeros((120, 200), bool)).window == whole
-    assert build(replace(CARD, focus=False)).refine(image, small_one, focus=True).window == whole
+    assert build(replace(TASK, focus=False)).refine(image, small_one, focus=True).window == whole
 
 
 def test_a_mask_that_is_trusted_little_opens_the_same_window(model: HiDiff) -> None:

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from small_model import CARD, build, config, picture, small
+from small_model import TASK, build, config, picture, small
 
+from hidiff.checkpoints.config import HiDiffConfig
+from hidiff.checkpoints.networks import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE
 from hidiff.errors import WeightsError
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.file import PACKED_FILE
-from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, HiDiff, HiDiffConfig
+from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import FUNDUS, POLYP
 
@@ -45,7 +47,7 @@ def edit_config(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
 
 def assert_refused(folder: Path, *told: str) -> None:
     with pytest.raises(WeightsError) as caught:
-        HiDiff.from_pretrained(folder, engine="float")
+        HiDiff.from_pretrained(folder, trainable=True)
     message = str(caught.value)
     assert message.endswith(".") and "\n" not in message
     for part in told:
@@ -54,9 +56,9 @@ def assert_refused(folder: Path, *told: str) -> None:
 
 def test_saved_and_loaded_is_the_same_model(folder: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {CONFIG_FILE, SEGMENTOR_FILE, DENOISER_FILE, PACKED_FILE}
-    model, loaded = small(), HiDiff.from_pretrained(folder, engine="float")
+    model, loaded = small(), HiDiff.from_pretrained(folder, trainable=True)
     assert loaded.config == model.config
-    assert loaded.card == CARD
+    assert loaded.task == TASK
     assert loaded.source is not None and loaded.source.source == "folder"
     for a, b in ((model.segmentor, loaded.segmentor), (model.denoiser, loaded.denoiser)):
         assert a.state_dict().keys() == b.state_dict().keys()
@@ -80,19 +82,19 @@ def test_the_packed_engine_is_loaded_by_default_and_gives_the_same_mask(folder: 
 
 def test_a_folder_without_the_packed_file_is_packed_as_it_is_loaded(folder: Path) -> None:
     (folder / PACKED_FILE).unlink()
-    assert isinstance(HiDiff.from_pretrained(folder, engine="packed").denoiser, PackedDenoiser)
+    assert isinstance(HiDiff.from_pretrained(folder).denoiser, PackedDenoiser)
 
 
 def test_a_packed_model_is_saved_packed_alone(folder: Path, tmp_path: Path) -> None:
-    HiDiff.from_pretrained(folder, engine="packed").save_pretrained(tmp_path / "again")
+    HiDiff.from_pretrained(folder).save_pretrained(tmp_path / "again")
     assert {file.name for file in (tmp_path / "again").iterdir()} == {CONFIG_FILE, SEGMENTOR_FILE, PACKED_FILE}
-    assert isinstance(HiDiff.from_pretrained(tmp_path / "again", engine="packed").denoiser, PackedDenoiser)
+    assert isinstance(HiDiff.from_pretrained(tmp_path / "again").denoiser, PackedDenoiser)
 
 
 def test_a_damaged_packed_file_is_refused_and_not_passed_over(folder: Path) -> None:
     (folder / PACKED_FILE).write_bytes(b"no weights")
     with pytest.raises(WeightsError, match=r"denoiser\.packed"):
-        HiDiff.from_pretrained(folder, engine="packed")
+        HiDiff.from_pretrained(folder)
 
 
 def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
@@ -101,22 +103,22 @@ def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
 
 
 def test_other_shapes_come_back_too(tmp_path: Path) -> None:
-    card = replace(FUNDUS, fov_diameter=64, classes=2, class_names=("a", "b"), colours=((1, 2, 3), (4, 5, 6)))
-    settings = Settings(steps=5, sampler="ddim", answer="votes", flips=True, confidence=0.7, seed=9)
-    model = build(card, settings=settings)
+    task = replace(FUNDUS, fov_diameter=64, classes=2, class_names=("a", "b"), colours=((1, 2, 3), (4, 5, 6)))
+    settings = Settings(steps=5, sampler="ddim", aggregate="mean", mirror=True, confidence=0.7, seed=9)
+    model = build(task, settings=settings)
     model.save_pretrained(tmp_path)
     assert HiDiff.from_pretrained(tmp_path).config == model.config
     assert HiDiff.from_pretrained(tmp_path).config.settings == settings
 
 
-@pytest.mark.parametrize("card", [POLYP, FUNDUS, CARD], ids=lambda card: f"{card.name}-{card.side}")
-def test_a_config_is_plain_json(card: Any) -> None:
-    made = config(card)
+@pytest.mark.parametrize("task", [POLYP, FUNDUS, TASK], ids=lambda task: f"{task.name}-{task.side}")
+def test_a_config_is_plain_json(task: Any) -> None:
+    made = config(task)
     assert HiDiffConfig.from_json(json.loads(json.dumps(made.to_json()))) == made
 
 
 def test_the_configs_settings_are_the_defaults_of_a_refinement(tmp_path: Path) -> None:
-    settings = Settings(steps=4, samples=3, sampler="ddim", mean="plug_in", seed=8, answer="votes", focus=False)
+    settings = Settings(steps=4, samples=3, sampler="plug_in", seed=8, aggregate="mean", focus=False)
     model = build(settings=settings)
     assert model.refine(picture()).settings == settings
     assert model.refine(picture(), seed=2, focus=True).settings == replace(settings, seed=2, focus=True)
@@ -166,7 +168,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "no settings": lambda data: data.pop("settings"),
     "no denoiser": lambda data: data.pop("denoiser"),
     "no channels": lambda data: data["denoiser"].pop("channels"),
-    "unknown card field": lambda data: data["task"].update(diagnosis=True),
+    "unknown task field": lambda data: data["task"].update(diagnosis=True),
     "no class names": lambda data: data["task"].pop("class_names"),
     "a colour of two numbers": lambda data: data["task"].update(colours=[[1, 2]]),
     "unknown segmentor field": lambda data: data["segmentor"].update(depth=3),

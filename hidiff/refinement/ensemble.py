@@ -1,4 +1,4 @@
-"""What N samples say together: where they agree, and how far they lie apart. Pure numpy."""
+"""The ensemble of N samples: where they agree, and how far they lie apart. Pure numpy."""
 
 from __future__ import annotations
 

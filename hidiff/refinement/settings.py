@@ -1,52 +1,117 @@
-"""The settings of a refinement, checked once, here: sliders, command lines and API callers all pass through."""
+"""The settings of a refinement: one table, from which checks, options, widgets and descriptions come.
+
+To add a setting, add one `Setting` to `SETTINGS`, the field of the same name to `Settings` and its type to
+`SettingsGiven`; a test holds the three together. The command line's options, the app's widgets, the API's parameters
+and their descriptions follow from the table.
+"""
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
-from hidiff.diffusion.bernoulli import MEANS, SAMPLERS, Mean, Sampler
+from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
 
-Answer = Literal["last", "votes", "shared"]
-ANSWERS: tuple[Answer, ...] = ("last", "votes", "shared")
+AGGREGATES: Mapping[str, str] = {
+    "last": "the last y0_hat",
+    "mean": "the mean of every step's y0_hat",
+    "blend": "that mean and the prior, half and half",
+}
 MAX_SAMPLES = 64
 SEED_LIMIT = 2**63
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How to refine.
+class Setting:
+    """One row of the table.
 
-    steps: reverse steps, 1..T. samples: N chains. seed: of the noise field. sampler, mean: see `bernoulli`.
-    answer: "last" takes the mean of the chains' last y0_hat, "votes" the mean over all of their steps, "shared"
-    the mean of these votes and the prior.
-    focus: look closer, in a window round what the prior found, where the task's card allows it.
-    flips: each chain looks at a turned-over copy of its own, and the segmentor's prior is averaged over them.
-    confidence: how a given mask becomes a probability, c inside and 1 - c outside.
-
-    Raises SettingsError when a value is outside its range.
+    kind: "whole" (a number from `low` to `high`), "share" (a number between them, the ends left out), "choice" (a name
+    of `choices`, which is read when it is needed, so that a sampler added later counts) or "switch" (true or false).
+    help: what it does, a clause without a full stop.
     """
+
+    name: str
+    kind: Literal["whole", "share", "choice", "switch"]
+    help: str
+    low: float = 0
+    high: float = 0
+    choices: Mapping[str, object] | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Whether its numbers have no end that anybody would meet, as a seed's."""
+        return self.kind == "whole" and self.high >= SEED_LIMIT - 1
+
+    @property
+    def range(self) -> str:
+        """What may be given, in words; "" for a switch."""
+        if self.kind == "choice":
+            return _listed(tuple(self.choices or ()))
+        if self.kind == "whole":
+            return f"a whole number from {self.low:g}" if self.endless else f"{self.low:g} to {self.high:g}"
+        return f"between {self.low:g} and {self.high:g}" if self.kind == "share" else ""
+
+    def checked(self, value: Any) -> Any:
+        """The value as it is kept: numpy's integers become plain ones. Raises SettingsError outside the range."""
+        if self.kind == "whole":
+            return _whole(self.name, value, int(self.low), int(self.high))
+        if self.kind == "choice" and value not in (self.choices or ()):
+            raise SettingsError(f"{self.name} is {value!r:.40}; choose one of {', '.join(self.choices or ())}.")
+        if self.kind == "share" and not (isinstance(value, int | float) and self.low < value < self.high):
+            number = f"{value:g}" if isinstance(value, int | float) else f"{value!r:.40}"
+            raise SettingsError(f"{self.name} is {number}; choose a number between {self.low:g} and {self.high:g}.")
+        return value
+
+
+SETTINGS: dict[str, Setting] = {
+    row.name: row
+    for row in (
+        Setting("steps", "whole", "reverse steps; fewer are faster", 1, 1000),
+        Setting("samples", "whole", "chains, whose answers are averaged", 1, MAX_SAMPLES),
+        Setting("seed", "whole", "of the noise; the same seed gives the same bits", 0, SEED_LIMIT - 1),
+        Setting("sampler", "choice", "how the mean of a step comes from the guess", choices=SAMPLERS),
+        Setting("focus", "switch", "refine in a window round what the prior found, where the task does so"),
+        Setting("mirror", "switch", "each chain sees a mirrored copy of its own, and the prior is averaged over them"),
+        Setting("aggregate", "choice", "which guesses of the steps make the refined mask", choices=AGGREGATES),
+        Setting(
+            "confidence", "share", "how far a given mask is trusted: its probability inside, 1 minus it outside", 0.5, 1
+        ),
+    )
+}
+
+
+class SettingsGiven(TypedDict, total=False):
+    """Settings by name, as keywords; None leaves the weights' default."""
+
+    steps: int | None
+    samples: int | None
+    seed: int | None
+    sampler: str | None
+    focus: bool | None
+    mirror: bool | None
+    aggregate: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to refine; `SETTINGS` says what each field means. Raises SettingsError when a value is outside its range."""
 
     steps: int = 10
     samples: int = 1
     seed: int = 0
-    sampler: Sampler = "ancestral"
-    mean: Mean = "mixture"
-    answer: Answer = "last"
+    sampler: str = "ancestral"
     focus: bool = True
-    flips: bool = False
+    mirror: bool = False
+    aggregate: str = "last"
     confidence: float = 0.9
 
     def __post_init__(self) -> None:
-        for name, low, high in (("steps", 1, 1000), ("samples", 1, MAX_SAMPLES), ("seed", 0, SEED_LIMIT - 1)):
-            object.__setattr__(self, name, _whole(name, getattr(self, name), low, high))
-        _one_of("sampler", self.sampler, SAMPLERS)
-        _one_of("mean", self.mean, MEANS)
-        _one_of("answer", self.answer, ANSWERS)
-        if not 0.5 < self.confidence < 1:
-            raise SettingsError(f"confidence is {self.confidence:g}; choose a number between 0.5 and 1.")
+        for name, row in SETTINGS.items():
+            object.__setattr__(self, name, row.checked(getattr(self, name)))
 
     def within(self, T: int) -> Settings:
         """These settings, if the chain of T steps has as many as they ask for; else SettingsError."""
@@ -65,6 +130,5 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
     return number
 
 
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SettingsError(f"{name} is {value!r}; choose one of {', '.join(choices)}.")
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)

@@ -1,4 +1,4 @@
-"""What a refinement leaves behind: its steps, and a trace from which every bit can be recomputed."""
+"""The trace of a refinement: its steps, from which every bit can be recomputed."""
 
 from __future__ import annotations
 

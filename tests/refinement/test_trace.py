@@ -13,23 +13,23 @@ import pytest
 import torch
 from small_model import disc, picture, small
 
+from hidiff.aliases import current_settings
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
+from hidiff.diffusion.samplers import SAMPLERS, reverse_mean
 from hidiff.errors import HiDiffError
+from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step, Trace, TraceError, stack_steps
 
-FORMS = [("ancestral", "mixture"), ("ancestral", "plug_in"), ("ddim", "mixture")]
 CHAINS = 3
 H, W = 60, 90
 ARRAYS = [field.name for field in fields(Trace) if field.name != "meta"]
 
 
-def made(
-    sampler: str = "ancestral", mean: str = "mixture", steps: int = 3, painted: bool = False, **more: Any
-) -> Trace:
-    strokes = np.full((H, W), 128, np.uint8)
-    strokes[disc(H, W, 20, 40, 7)] = 255
-    strokes[disc(H, W, 38, 52, 7)] = 0
+def made(sampler: str = "ancestral", steps: int = 3, painted: bool = False, **more: Any) -> Trace:
+    scribbles = np.full((H, W), 128, np.uint8)
+    scribbles[disc(H, W, 20, 40, 7)] = 255
+    scribbles[disc(H, W, 38, 52, 7)] = 0
     soft = np.where(disc(H, W, 30, 50, 12), 0.8, 0.1).astype(np.float32)
     refinement = small().refine(
         picture(H, W),
@@ -37,9 +37,8 @@ def made(
         steps=steps,
         samples=CHAINS,
         sampler=sampler,
-        mean=mean,
         seed=21,
-        strokes=strokes if painted else None,
+        scribbles=scribbles if painted else None,
         **more,
     )
     return refinement.finish().trace()
@@ -50,7 +49,7 @@ def mean_by_the_equations(trace: Trace, index: int) -> np.ndarray:
     y, guess = trace.y_t[:, index].astype(np.float64), trace.y0_hat[:, index].astype(np.float64)
     p = trace.p.astype(np.float64)
     later, earlier = trace.alpha_bar[index], trace.alpha_bar[index + 1]
-    settings = trace.meta["settings"]
+    settings = current_settings(trace.meta["settings"])
     if settings["sampler"] == "ddim":
         sigma = (1 - earlier) / (1 - later)
         return sigma * y + (earlier - sigma * later) * guess
@@ -64,16 +63,16 @@ def mean_by_the_equations(trace: Trace, index: int) -> np.ndarray:
         without = earlier * y_0 + (1 - earlier) * p
         return np.where(evidence > 0, on / np.where(evidence > 0, evidence, 1), without)
 
-    if settings["mean"] == "plug_in":
+    if settings["sampler"] == "plug_in":
         return posterior(guess)
     return guess * posterior(1.0) + (1 - guess) * posterior(0.0)
 
 
 @pytest.mark.parametrize("painted", [False, True], ids=["free", "painted"])
 @pytest.mark.parametrize("steps", [1, 2, 10])
-@pytest.mark.parametrize(("sampler", "mean"), FORMS, ids=["mixture", "plug_in", "ddim"])
-def test_every_bit_follows_from_the_trace(sampler: str, mean: str, steps: int, painted: bool) -> None:
-    trace = made(sampler, mean, steps, painted)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_every_bit_follows_from_the_trace(sampler: str, steps: int, painted: bool) -> None:
+    trace = made(sampler, steps, painted)
     assert trace.t.tolist() == list(bernoulli.subsequence(10, steps))
     assert trace.alpha_bar.tolist() == [float(bernoulli.cosine_schedule(10)[t]) for t in trace.t]
     assert ((trace.p == 0) | (trace.p == 1)).any() == painted
@@ -84,14 +83,13 @@ def test_every_bit_follows_from_the_trace(sampler: str, mean: str, steps: int, p
         assert np.array_equal(trace.y_t[:, index + 1], trace.y_prev[:, index])
         exact = mean_by_the_equations(trace, index)
         assert np.allclose(trace.mean[:, index], exact, rtol=0, atol=2e-6)
-        again = bernoulli.reverse_mean(
+        again = reverse_mean(
             torch.from_numpy(trace.y_t[:, index].astype(np.float32)),
             torch.from_numpy(trace.y0_hat[:, index]),
             torch.from_numpy(trace.p),
             float(trace.alpha_bar[index]),
             float(trace.alpha_bar[index + 1]),
-            sampler,  # type: ignore[arg-type]
-            mean,  # type: ignore[arg-type]
+            sampler,
         ).numpy()
         assert np.array_equal(again, trace.mean[:, index])
         for n in range(CHAINS):
@@ -129,12 +127,12 @@ def test_shapes_and_types() -> None:
 
 
 def test_the_meta_says_how_it_came_about() -> None:
-    trace = made(steps=4, flips=True, answer="votes")
+    trace = made(steps=4, mirror=True, aggregate="mean")
     meta = trace.meta
     assert meta["task"] == "polyp"
     assert meta["settings"]["seed"] == 21 and meta["settings"]["samples"] == CHAINS
     assert meta["original"] == [H, W]
-    assert meta["flips"] == [[], [3], [2]]
+    assert meta["mirrors"] == [[], [3], [2]]
     assert len(meta["seconds"]) == 4 and min(meta["seconds"]) > 0
     assert {"hidiff", "torch", "numpy"} <= set(meta["versions"])
     assert np.allclose(trace.refined, trace.y0_hat.mean(axis=(0, 1)), rtol=0, atol=1e-6)
@@ -326,3 +324,32 @@ def test_a_pickle_inside_is_never_opened(tmp_path: Path, trace: Trace, name: str
     path = rewritten(tmp_path / "pickle.npz", trace, **{name: np.array([Trap()], dtype=object)})
     assert_no_trace(path)
     assert not Trap.opened
+
+
+# --- of the version before -------------------------------------------------------------------------------
+def test_a_trace_of_the_version_before_is_read_and_every_bit_follows_from_it() -> None:
+    old = Trace.load(Path(__file__).with_name("trace_of_0_1.npz"))
+    assert old.meta["versions"]["hidiff"] == "0.1.0"
+    assert {"mean", "flips", "answer"} <= set(old.meta["settings"])
+    settings = Settings(**current_settings(old.meta["settings"]))
+    assert settings == Settings(3, 2, 11, "plug_in", False, True, "mean", 0.9)
+    assert ((old.p == 0) | (old.p == 1)).any() and old.y_t[:, -1].any()
+    assert np.array_equal(old.y_t[:, 0], old.u_start < old.p)
+    assert np.array_equal(old.y0_hat, np.abs(old.y_t - old.eps_hat))
+    for n in range(settings.samples):
+        for u, t in ((old.u_start, old.t[0]), (old.u[:, 0], old.t[1]), (old.u[:, 1], old.t[2])):
+            assert np.array_equal(u[n], uniform_field(settings.seed, n, int(t), old.p.shape))
+    for index in range(settings.steps - 1):
+        mean = reverse_mean(
+            torch.from_numpy(old.y_t[:, index].astype(np.float32)),
+            torch.from_numpy(old.y0_hat[:, index]),
+            torch.from_numpy(old.p),
+            float(old.alpha_bar[index]),
+            float(old.alpha_bar[index + 1]),
+            settings.sampler,
+        ).numpy()
+        assert np.allclose(old.mean[:, index], mean, rtol=0, atol=1e-6)
+        assert np.allclose(old.mean[:, index], mean_by_the_equations(old, index), rtol=0, atol=2e-6)
+        assert np.array_equal(old.y_prev[:, index], old.u[:, index] < old.mean[:, index])
+        assert np.array_equal(old.y_t[:, index + 1], old.y_prev[:, index])
+    assert np.allclose(old.refined, old.y0_hat.mean(axis=(0, 1)), rtol=0, atol=1e-6)

@@ -1,4 +1,4 @@
-"""The Space's entry: load the weights, build the page, launch.
+"""The Space's entry: load the weights that are there, build the page, launch.
 
 HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
 HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -17,30 +16,31 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import numpy as np
 import torch
 
+from hidiff import HiDiff
+from hidiff.checkpoints.hub import available_tasks
 from hidiff.errors import WeightsError
-from hidiff.interface import Ready, build, launch_options, offered
-from hidiff.pipeline import HiDiff
-from hidiff.tasks import TASKS
+from hidiff.interface import ExampleCache, build, launch_options, offered
 
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
-    """The models of the tasks that have weights, and why the others have none."""
-    root = os.environ.get("HIDIFF_WEIGHTS")
-    models, missing = {}, {}
-    for task in TASKS:
+    """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
+    models: dict[str, HiDiff] = {}
+    missing: dict[str, str] = {}
+    for name in available_tasks():
         try:
-            models[task] = HiDiff.from_pretrained(Path(root) / task if root else task, wait=False)
+            model = HiDiff.from_pretrained(name, wait=False)
+            models.setdefault(model.task.name, model)
         except WeightsError as error:
-            missing[task] = str(error)
-            logging.getLogger("hidiff").warning("%s: %s", task, error)
+            missing[name] = str(error)
+            logging.getLogger("hidiff").warning("%s: %s", name, error)
     return models, missing
 
 
-def warm_up(models: dict[str, HiDiff], ready: Ready) -> None:
+def warm_up(models: dict[str, HiDiff], cache: ExampleCache) -> None:
     """One step on a grey image, so that no visitor waits for first-time work; then the examples."""
     for model in models.values():
         next(model.refine(np.full((256, 256, 3), 128, np.uint8), samples=1))
-    ready.prepare()
+    cache.prepare()
 
 
 if __name__ == "__main__":
@@ -48,7 +48,7 @@ if __name__ == "__main__":
     torch.set_num_threads(os.cpu_count() or 1)
     models, missing = load()
     examples = offered(models)
-    ready = Ready(models, examples)
-    page = build(models, missing, examples, ready)
-    threading.Thread(target=warm_up, args=(models, ready), daemon=True).start()
+    cache = ExampleCache(models, examples)
+    page = build(models, missing, examples, cache)
+    threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
     page.launch(**launch_options())

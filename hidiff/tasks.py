@@ -1,4 +1,4 @@
-"""Task cards: everything that differs from one task to the next, in words and numbers."""
+"""Tasks: everything that differs from one task to the next, in words and numbers; `TASKS` are presets for training."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
-from hidiff.imaging.frames import GRID, Frame, field_of_view, scaled_frame, square_frame
+from hidiff.imaging.field_of_view import field_of_view
+from hidiff.imaging.frames import GRID, Frame, scaled_frame, square_frame
 
 DISCLAIMER = "For research and teaching only, never for diagnosis."
 MASK_COLOUR = (0, 200, 255)  # RGB
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-class CardError(HiDiffError):
-    """A task card that cannot be used."""
+class TaskError(HiDiffError):
+    """A task that cannot be used."""
 
 
 @dataclass(frozen=True)
-class TaskCard:
+class Task:
     """One task.
 
     name: the key, also the folder below `weights/`.
@@ -61,73 +62,73 @@ class TaskCard:
         return scaled_frame(image.shape[:2], scale * self.fov_diameter / diameter)
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary that `from_json` reads back to an equal card."""
+        """A dictionary that `from_json` reads back to an equal task."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> TaskCard:
+    def from_json(cls, data: Mapping[str, Any]) -> Task:
         """The inverse of `to_json`; unknown keys are refused with a TypeError."""
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(data) - known)
         if unknown:
-            raise TypeError(f"a task card has no field {unknown[0]!r}")
+            raise TypeError(f"a task has no field {unknown[0]!r}")
         values = dict(data)
         values["class_names"] = tuple(values["class_names"])
         values["colours"] = tuple((int(r), int(g), int(b)) for r, g, b in values["colours"])
         return cls(**values)
 
     @classmethod
-    def from_file(cls, path: Path) -> TaskCard:
-        """A card of one class from a JSON file: name, title, object_name and image_kind, the rest where it differs.
+    def from_file(cls, path: Path) -> Task:
+        """A task of one class from a JSON file: name, title, object_name and image_kind, the rest where it differs.
 
-        Raises CardError when the file cannot be read, a field is unknown or missing, or a value does not fit.
+        Raises TaskError when the file cannot be read, a field is unknown or missing, or a value does not fit.
         """
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise CardError(f"The task card {path} cannot be read; give a JSON file.") from error
+            raise TaskError(f"The task file {path} cannot be read; give a JSON file.") from error
         words = ("name", "title", "object_name", "image_kind")
         if not isinstance(data, dict):
-            raise CardError(f"The task card {path} is no JSON object; give one with {', '.join(words)}.")
+            raise TaskError(f"The task file {path} is no JSON object; give one with {', '.join(words)}.")
         for word in words:
             if not isinstance(data.get(word), str) or not data[word].strip():
-                raise CardError(f"The task card {path} lacks {word!r}; give it as a text.")
+                raise TaskError(f"The task file {path} lacks {word!r}; give it as a text.")
         whole = {"working": "square", "classes": 1, "class_names": (data["object_name"],), "colours": (MASK_COLOUR,)}
         try:
-            card = cls.from_json({**whole, **data})
+            task = cls.from_json({**whole, **data})
         except (TypeError, ValueError) as error:
-            raise CardError(f"The task card {path} does not fit: {error}.") from error
-        problem = _problem(card)
+            raise TaskError(f"The task file {path} does not fit: {error}.") from error
+        problem = _problem(task)
         if problem:
-            raise CardError(f"The task card {path} does not fit: {problem}.")
-        return card
+            raise TaskError(f"The task file {path} does not fit: {problem}.")
+        return task
 
 
-def _problem(card: TaskCard) -> str:
-    """What keeps a card from being trained on, "" where nothing does."""
-    if not _NAME.fullmatch(card.name):
-        return f"the name {card.name!r} is a folder's name too, so use small letters, digits, - and _"
-    if card.classes != 1 or len(card.class_names) != 1 or len(card.colours) != 1:
+def _problem(task: Task) -> str:
+    """What keeps a task from being trained on, "" where nothing does."""
+    if not _NAME.fullmatch(task.name):
+        return f"the name {task.name!r} is a folder's name too, so use small letters, digits, - and _"
+    if task.classes != 1 or len(task.class_names) != 1 or len(task.colours) != 1:
         return "training knows one class, so give one class name and one colour"
-    if any(not 0 <= value <= 255 for value in card.colours[0]):
+    if any(not 0 <= value <= 255 for value in task.colours[0]):
         return "a colour is three numbers from 0 to 255"
-    if card.working not in ("square", "field_of_view"):
-        return f"working is {card.working!r}, so choose square or field_of_view"
-    numbers = (card.side, card.fov_diameter, card.tile, card.overlap)
+    if task.working not in ("square", "field_of_view"):
+        return f"working is {task.working!r}, so choose square or field_of_view"
+    numbers = (task.side, task.fov_diameter, task.tile, task.overlap)
     if any(isinstance(n, bool) or not isinstance(n, int) for n in numbers):
         return "side, fov_diameter, tile and overlap are whole numbers"
-    if not (2 * GRID <= card.side <= 1024 and card.side % GRID == 0):
-        return f"side is {card.side}, so choose a multiple of {GRID} from {2 * GRID} to 1024"
-    if card.working == "field_of_view" and not 256 <= card.fov_diameter <= 2048:
-        return f"fov_diameter is {card.fov_diameter}, so choose one from 256 to 2048"
-    if not (card.tile % GRID == 0 and 0 < card.overlap < card.tile):
+    if not (2 * GRID <= task.side <= 1024 and task.side % GRID == 0):
+        return f"side is {task.side}, so choose a multiple of {GRID} from {2 * GRID} to 1024"
+    if task.working == "field_of_view" and not 256 <= task.fov_diameter <= 2048:
+        return f"fov_diameter is {task.fov_diameter}, so choose one from 256 to 2048"
+    if not (task.tile % GRID == 0 and 0 < task.overlap < task.tile):
         return f"a tile is a multiple of {GRID} and wider than its overlap"
-    if not isinstance(card.focus, bool) or not isinstance(card.thin, bool):
+    if not isinstance(task.focus, bool) or not isinstance(task.thin, bool):
         return "focus and thin are true or false"
     return ""
 
 
-POLYP = TaskCard(
+POLYP = Task(
     name="polyp",
     title="Polyp in a colonoscopy image",
     object_name="polyp",
@@ -140,7 +141,7 @@ POLYP = TaskCard(
     focus=True,
 )
 
-FUNDUS = TaskCard(
+FUNDUS = Task(
     name="fundus",
     title="Vessels in a fundus photograph",
     object_name="vessels",
@@ -153,4 +154,4 @@ FUNDUS = TaskCard(
     thin=True,
 )
 
-TASKS: dict[str, TaskCard] = {card.name: card for card in (POLYP, FUNDUS)}
+TASKS: dict[str, Task] = {task.name: task for task in (POLYP, FUNDUS)}

@@ -13,36 +13,47 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hidiff.aliases import current_settings
 from hidiff.checkpoints.manifest import CONFIG
 from hidiff.errors import WeightsError
-from hidiff.evaluation.calibration import Temperatures
 from hidiff.files import write_text
 from hidiff.models.denoiser import DenoiserConfig
-from hidiff.models.segmentor import SegmentorConfig
+from hidiff.models.segmentor import (
+    DEFAULT_SEGMENTOR,
+    SEGMENTORS,
+    SegmentorConfig,
+    segmentor_config,
+    segmentor_json,
+)
 from hidiff.refinement.settings import Settings
-from hidiff.tasks import TaskCard
+from hidiff.refinement.temperature import Temperatures
+from hidiff.tasks import Task
 
 CONFIG_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class HiDiffConfig:
-    """Everything that `config.json` holds: the task's card, both networks' shapes, the settings and the temperatures
+    """Everything that `config.json` holds: the task, both networks' shapes, the settings and the temperatures
     chosen on val."""
 
-    task: TaskCard
+    task: Task
     segmentor: SegmentorConfig
     denoiser: DenoiserConfig
     settings: Settings = field(default_factory=Settings)
     temperatures: Temperatures = field(default_factory=Temperatures)
 
+    def __post_init__(self) -> None:
+        """Raises WeightsError when the networks do not fit one another."""
+        check_features(self.segmentor, self.denoiser)
+
     def to_json(self) -> dict[str, Any]:
         """A dictionary that `from_json` reads back to an equal config."""
-        return {"format": CONFIG_FORMAT, **asdict(self)}
+        return {"format": CONFIG_FORMAT, **asdict(self), "segmentor": segmentor_json(self.segmentor)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> HiDiffConfig:
-        """The inverse of `to_json`. Raises WeightsError when the format or a field is not known."""
+        """The inverse of `to_json`. Raises WeightsError when format, segmentor or a field is not known."""
         if not isinstance(data, Mapping) or data.get("format") != CONFIG_FORMAT:
             found = data.get("format") if isinstance(data, Mapping) else data
             raise WeightsError(
@@ -50,18 +61,35 @@ class HiDiffConfig:
                 "update hidiff or choose other weights."
             )
         try:
+            kind = data["segmentor"].get("kind", DEFAULT_SEGMENTOR)
+            if kind not in SEGMENTORS:
+                raise WeightsError(
+                    f"The weights' segmentor is a {kind!r:.40} and this version knows {', '.join(SEGMENTORS)}; "
+                    "update hidiff or choose other weights."
+                )
             denoiser = {**data["denoiser"], "channels": tuple(data["denoiser"]["channels"])}
             return cls(
-                TaskCard.from_json(data["task"]),
-                SegmentorConfig(**data["segmentor"]),
+                Task.from_json(data["task"]),
+                segmentor_config(data["segmentor"]),
                 DenoiserConfig(**denoiser),
-                Settings(**data["settings"]),
+                Settings(**current_settings(data["settings"])),
                 Temperatures(**data.get("temperatures", {})),
             )
+        except WeightsError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(
                 f"The weights' config is not one this version reads ({error}); update hidiff."
             ) from error
+
+
+def check_features(segmentor: SegmentorConfig, denoiser: DenoiserConfig) -> None:
+    """Raises WeightsError unless the denoiser expects the features that the segmentor gives."""
+    if segmentor.feature_channels != denoiser.feature_channels:
+        raise WeightsError(
+            f"The segmentor gives features of {segmentor.feature_channels} channels and the denoiser expects "
+            f"{denoiser.feature_channels}; give both one number."
+        )
 
 
 def read_config(folder: Path) -> HiDiffConfig:

@@ -34,6 +34,7 @@ from hidiff.checkpoints.manifest import (
     read_manifest,
 )
 from hidiff.errors import WeightsError
+from hidiff.tasks import TASKS
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -77,9 +78,10 @@ def find_weights(
     `task_or_path_or_repo` is, in this order:
 
     1. a folder that holds config.json: it is used as it stands, its files being the caller's own;
-    2. a task of the manifest, such as "polyp": the Hub where a repository is named, else the embedded copy.
-       Any trouble with the Hub, a file that is not the manifest's included, leads to the embedded copy, and
-       the note tells of it;
+    2. a task, such as "polyp": a folder of that name in the folder that `HIDIFF_WEIGHTS` names; without that, one
+       of the manifest's tasks, from the Hub where a repository is named, else the embedded copy (any trouble with
+       the Hub, a file that is not the manifest's included, leads to the embedded copy, and the note tells of it);
+       or a folder of that name beside the embedded ones, such as training writes;
     3. "owner/name" or "owner/name/folder": that Hub repository, its top or one of its folders. The caller
        asked for this one, so nothing takes its place. Its files are checked against its own manifest.json
        if it has one.
@@ -99,15 +101,40 @@ def find_weights(
         raise WeightsError(f"The folder {asked} holds no {CONFIG}: name a folder of weights.")
     if address := _ADDRESS.fullmatch(asked):
         return _told(_from_repository(address["repo"], address["folder"] or "", revision or "main"))
+    own = os.environ.get("HIDIFF_WEIGHTS")
     embedded = EMBEDDED if embedded is None else embedded
-    manifest = read_manifest(embedded / MANIFEST)
-    if asked in manifest.tasks:
-        return _from_task(asked, manifest, embedded, revision, spared or {})
-    tasks = ", ".join(manifest.tasks) or "none yet"
+    if not own:
+        manifest = read_manifest(embedded / MANIFEST)
+        if asked in manifest.tasks:
+            return _from_task(asked, manifest, embedded, revision, spared or {})
+    root = Path(own) if own else embedded
+    if asked in _task_folders(root):
+        note = f"Weights of {asked}: the folder {asked} of {'HIDIFF_WEIGHTS' if own else 'the weights'}."
+        return _told(WeightsFolder(root / asked, "folder", note, _names(root / asked)))
+    tasks = ", ".join(available_tasks(embedded)) or "none yet"
     raise WeightsError(
         f"There are no weights called {asked!r}: name a task ({tasks}), a folder that holds {CONFIG}, "
         "or a Hub repository as owner/name or owner/name/folder."
     )
+
+
+def available_tasks(embedded: Path | None = None) -> tuple[str, ...]:
+    """The tasks that `find_weights` knows by name, the presets first: what lies in the folder that `HIDIFF_WEIGHTS`
+    names, else the manifest's tasks and what lies beside them. Raises WeightsError when the manifest cannot be read."""
+    if own := os.environ.get("HIDIFF_WEIGHTS"):
+        found = set(_task_folders(Path(own)))
+    else:
+        embedded = EMBEDDED if embedded is None else embedded
+        found = {*read_manifest(embedded / MANIFEST).tasks, *_task_folders(embedded)}
+    return (*(name for name in TASKS if name in found), *sorted(found - set(TASKS)))
+
+
+def _task_folders(root: Path) -> tuple[str, ...]:
+    try:
+        folders = sorted(path for path in root.iterdir() if (path / CONFIG).is_file())
+    except OSError:
+        return ()
+    return tuple(path.name for path in folders if re.fullmatch(WORD, path.name))
 
 
 def _told(found: WeightsFolder, level: int = logging.INFO) -> WeightsFolder:

@@ -1,5 +1,4 @@
-"""The list of weights: size and sha256 of every file that may be used, and the Hub repository that holds
-them.
+"""The manifest of weights: size and sha256 of every file that may be used, and the Hub repository with them.
 
     {"format": 1, "repo": null, "revision": null,
      "files": {"polyp/config.json": {"size": 1234, "sha256": "..."}, "polyp/segmentor.safetensors": ...}}

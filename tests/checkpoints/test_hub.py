@@ -377,7 +377,7 @@ def test_the_default_is_the_folder_beside_the_package(embedded: Path, monkeypatc
 
 @pytest.mark.parametrize("name", ["liver", "", "Polyp", "polyp ", "a/b/c/d", "../weights", "x" * 9000, "\0", "~"])
 def test_unknown_names(server: HubServer, embedded: Path, name: str) -> None:
-    with pytest.raises(WeightsError, match=r"name a task \(fundus, polyp\)"):
+    with pytest.raises(WeightsError, match=r"name a task \(polyp, fundus\)"):
         find_weights(name, embedded=embedded)
     assert server.requests == []
 

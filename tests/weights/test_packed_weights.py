@@ -13,6 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from hidiff.checkpoints.networks import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE
 from hidiff.cli.pack import pack_folder
 from hidiff.errors import WeightsError
 from hidiff.imaging.files import read_image
@@ -21,7 +22,7 @@ from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.file import PACKED_FILE, load_packed, pack_state, save_packed
 from hidiff.models.packed.network import PackedNetwork
-from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, HiDiff
+from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +148,7 @@ def test_the_float_file_is_not_needed_and_not_opened(folder: Path) -> None:
     content = (folder / DENOISER_FILE).read_bytes()
     (folder / DENOISER_FILE).write_bytes(b"damaged")
     try:
-        model = HiDiff.from_pretrained(folder, engine="packed")
+        model = HiDiff.from_pretrained(folder)
     finally:
         (folder / DENOISER_FILE).write_bytes(content)
     assert isinstance(model.denoiser, PackedDenoiser)
@@ -155,13 +156,13 @@ def test_the_float_file_is_not_needed_and_not_opened(folder: Path) -> None:
 
 def test_both_engines_agree_on_the_examples(folder: Path) -> None:
     """On one and the same packed file; what its halves change is the next test's question."""
-    packed = HiDiff.from_pretrained(folder, engine="packed")
+    packed = HiDiff.from_pretrained(folder)
     assert isinstance(packed.denoiser, PackedDenoiser)
     floats = HiDiff(packed.config, packed.segmentor, packed.denoiser.trained)
     for entry in json.loads((ROOT / "examples" / "manifest.json").read_text()):
-        if entry["task"] == packed.card.name:
+        if entry["task"] == packed.task.name:
             image = read_image(ROOT / "examples" / entry["file"])
-            steps = 10 if packed.card.name == "polyp" else 2  # a whole fundus image in float64 takes its time
+            steps = 10 if packed.task.name == "polyp" else 2  # a whole fundus image in float64 takes its time
             masks = [m.refine(image, seed=0, steps=steps).finish().probability()[0] > 0.5 for m in (packed, floats)]
             assert dice(masks[0], masks[1]) >= 0.999, entry["file"]
             break
@@ -169,7 +170,7 @@ def test_both_engines_agree_on_the_examples(folder: Path) -> None:
 
 def test_the_halves_leave_the_network_what_it_is(folder: Path) -> None:
     """The logits of the halved cross transformer are those of the float weights but for a little."""
-    config = HiDiff.from_pretrained(folder, engine="float").config.denoiser
+    config = HiDiff.from_pretrained(folder, trainable=True).config.denoiser
     floats = Denoiser(config)
     floats.load_state_dict(load_file(folder / DENOISER_FILE))
     halved = PackedNetwork.of(load_packed(folder / PACKED_FILE, config))

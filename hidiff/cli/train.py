@@ -27,17 +27,18 @@ from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.errors import SettingsError
 from hidiff.files import write_text
 from hidiff.models.denoiser import Denoiser
-from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor
+from hidiff.models.segmentor import FEATURE_STRIDES, SEGMENTORS, build_segmentor
 from hidiff.pipeline import HiDiff
-from hidiff.tasks import TASKS, TaskCard
+from hidiff.tasks import TASKS, Task
 from hidiff.training.autotune import best_device, compiling_pays, faster_precision
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
-from hidiff.training.stages import Proposers, train
-from hidiff.training.validation import Watch
+from hidiff.training.stages import SegmentorStages, train
+from hidiff.training.trainer import TrainingRun
+from hidiff.training.validation import Validation
 from hidiff.training.variants import VARIANTS, vary
-from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, Start
+from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, WarmStart
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (
@@ -48,7 +49,7 @@ OWN_LICENCE = "The code is Apache-2.0. These weights carry the terms of the data
 _EPILOG = """\
 The folder of the run holds plan.json, log.jsonl, curves.png, sheets/ (a few val cases now and then), checkpoints/
 and a cache of decoded images. A run that was stopped, at whatever moment, goes on with --resume and gives the
-weights that it would have given. A task of your own needs --card, a JSON file with name, title, object_name and
+weights that it would have given. A task of your own needs --task-file, a JSON file with name, title, object_name and
 image_kind, and where they differ from the usual: working ("square" or "field_of_view"), side, focus, thin.
 For research and teaching only, never for diagnosis.
 """
@@ -58,17 +59,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff train`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
-    parser.add_argument("--task", metavar="NAME", help=f"{', '.join(sorted(PLANS))}, or the name in --card")
-    parser.add_argument("--card", type=Path, metavar="FILE", help="the card of a task of your own")
+    parser.add_argument("--task", metavar="NAME", help=f"{', '.join(sorted(TASKS))}, or the name in --task-file")
+    parser.add_argument("--task-file", type=Path, metavar="FILE", help="what a task of your own is about, JSON")
     parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with splits.csv")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the weights go")
     parser.add_argument("--run", type=Path, metavar="DIR", help="checkpoints, log, sheets (default: runs/<task>)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
     parser.add_argument(
-        "--start",
+        "--init-from",
         type=Path,
         metavar="DIR",
         help="weights, or the folder of a run, to go on from, instead of ImageNet's",
+    )
+    parser.add_argument(
+        "--segmentor",
+        choices=SEGMENTORS,
+        help="instead of the plan's: " + "; ".join(f"{name}, {kind.title}" for name, kind in SEGMENTORS.items()),
     )
     parser.add_argument("--scratch", action="store_true", help="begin with random weights, without ImageNet's")
     parser.add_argument("--seed", type=int, default=0)
@@ -77,14 +83,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compile", choices=("auto", "on", "off"), default="auto", help="auto: where it is measured to pay"
     )
-    parser.add_argument("--look-every", type=int, default=100, metavar="N", help="iterations between looks at val")
+    parser.add_argument("--validate-every", type=int, default=100, metavar="N", help="iterations between validations")
     parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
     parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
     parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
-    parser.add_argument("--refiner-batch", type=int, metavar="N", help="samples an iteration, instead of the plan's")
+    parser.add_argument(
+        "--refiner-batch-size", type=int, metavar="N", help="samples an iteration, instead of the plan's"
+    )
     parser.add_argument(
         "--checkpoint-every", type=int, metavar="N", help="iterations between checkpoints, instead of the plan's"
     )
@@ -107,21 +115,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def card_of(args: argparse.Namespace) -> TaskCard:
-    """The card that the command line names. Raises SettingsError when there is none."""
-    if args.card is None:
+def task_of(args: argparse.Namespace) -> Task:
+    """The task that the command line names. Raises SettingsError when there is none."""
+    if args.task_file is None:
         if args.task not in TASKS:
-            raise SettingsError(f"task is {args.task!r}; choose {', '.join(sorted(TASKS))}, or give --card FILE.")
+            raise SettingsError(f"task is {args.task!r}; choose {', '.join(sorted(TASKS))}, or give --task-file FILE.")
         return TASKS[args.task]
-    card = TaskCard.from_file(args.card)
-    if args.task not in (None, card.name):
-        raise SettingsError(f"task is {args.task!r} and the card's name {card.name!r}; give both one name.")
-    return card
+    task = Task.from_file(args.task_file)
+    if args.task not in (None, task.name):
+        raise SettingsError(f"task is {args.task!r} and the file's name {task.name!r}; give both one name.")
+    return task
 
 
-def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
+def plan_of(args: argparse.Namespace, task: Task) -> Plan:
     """The task's plan with what the command line changes."""
-    plan = PLANS[card.name] if args.card is None else own_plan(card)
+    plan = PLANS[task.name] if args.task_file is None and task.name in PLANS else own_plan(task)
+    plan = plan if args.segmentor is None else plan.with_segmentor(args.segmentor)
     segmentor, fold, refiner = plan.segmentor_training, plan.fold_training, plan.refiner_training
     if args.segmentor_iterations is not None:
         segmentor = replace(segmentor, iterations=args.segmentor_iterations)
@@ -129,8 +138,8 @@ def plan_of(args: argparse.Namespace, card: TaskCard) -> Plan:
         fold = replace(fold, iterations=args.fold_iterations)
     if args.refiner_iterations is not None:
         refiner = replace(refiner, iterations=args.refiner_iterations)
-    if args.refiner_batch is not None:
-        refiner = replace(refiner, batch=args.refiner_batch)
+    if args.refiner_batch_size is not None:
+        refiner = replace(refiner, batch_size=args.refiner_batch_size)
     if args.scratch:
         segmentor, fold = replace(segmentor, imagenet=False), replace(fold, imagenet=False)
     turns = plan.collaborative
@@ -168,29 +177,30 @@ def run(args: argparse.Namespace) -> int:
         average(args.average, args.out)
         return 0
     _check(args)
-    card = card_of(args)
+    task = task_of(args)
     cases = read_splits(args.data)
-    plan = plan_of(args, card)
+    plan = plan_of(args, task)
     stages = [SEGMENTOR, *(f"{FOLD}{k}" for k in range(plan.folds))]
     if args.only not in (None, *stages):
         raise SettingsError(f"--only is {args.only!r}; choose {', '.join(stages)}.")
-    start = Start.of_run(args.common) if args.variant else Start.of(args.start) if args.start else None
+    start = WarmStart.of_run(args.common) if args.variant else WarmStart.of(args.init_from) if args.init_from else None
     if start:
         start.check_folds(plan.folds, args.seed)
-    folder: Path = args.run or Path("runs") / card.name
+    folder: Path = args.run or Path("runs") / task.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
-    opened = _open_run(folder, args, card, plan, start, device)
+    opened = _open_run(folder, args, task, plan, start, device)
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
-    watch = Watch(card, plan, [c for c in cases if c.split == "val"], folder, args.look_every, device)
+    watch = Validation(task, plan, [c for c in cases if c.split == "val"], folder, args.validate_every, device)
+    trained_in = TrainingRun(task, args.seed, folder, watch, device)
     began = time.monotonic()
     learned_on = [c for c in cases if c.split == "train"]
     if args.only is not None:
-        Proposers.of(card, plan, learned_on, args.seed, folder, start, watch, device).trained(args.only)
+        SegmentorStages.of(trained_in, plan, learned_on, start).trained(args.only)
         return 0
-    model = train(card, plan, learned_on, args.seed, folder, start, watch, device)
+    model = train(trained_in, plan, learned_on, start)
     minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
-    _write_json(args.out / CARD, describe(args, card, plan, cases, opened, start, minutes))
+    _write_json(args.out / CARD, describe(args, task, plan, cases, opened, start, minutes))
     val = [c for c in cases if c.split == "val"]
     if val:
         model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
@@ -204,22 +214,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Options that need one another. Raises SettingsError."""
-    if args.task is None and args.card is None:
-        raise SettingsError("Nothing says what to train; give --task or --card.")
+    if args.task is None and args.task_file is None:
+        raise SettingsError("Nothing says what to train; give --task or --task-file.")
     for option in ("data", "out"):
         if getattr(args, option) is None:
             raise SettingsError(f"--{option} is missing; give a folder.")
     if (args.variant is None) != (args.common is None):
         raise SettingsError("--variant and --common belong together; give both or neither.")
-    if args.variant and args.start:
-        raise SettingsError("A variant goes on from --common; leave --start out.")
+    if args.variant and args.init_from:
+        raise SettingsError("A variant goes on from --common; leave --init-from out.")
     if args.device == "cuda" and not torch.cuda.is_available():
         raise SettingsError("device is 'cuda', which this computer does not offer; choose cpu.")
     for option in ("segmentor", "fold", "refiner", "collaborative"):
         count = getattr(args, f"{option}_iterations")
         if count is not None and count < 0:
             raise SettingsError(f"--{option}-iterations is {count}; choose 0 or more.")
-    for option, count in (("refiner-batch", args.refiner_batch), ("checkpoint-every", args.checkpoint_every)):
+    for option, count in (("refiner-batch-size", args.refiner_batch_size), ("checkpoint-every", args.checkpoint_every)):
         if count is not None and count < 1:
             raise SettingsError(f"--{option} is {count}; choose 1 or more.")
     if args.folds is not None and args.folds < 0:
@@ -240,11 +250,11 @@ class Opened:
 
 
 def _open_run(
-    folder: Path, args: argparse.Namespace, card: TaskCard, plan: Plan, start: Start | None, device: torch.device
+    folder: Path, args: argparse.Namespace, task: Task, plan: Plan, start: WarmStart | None, device: torch.device
 ) -> Opened:
     """Make the run folder, or check that a resumed run is the same one."""
     training = {key: value for key, value in plan.to_json().items() if key != "settings"}
-    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(card.to_json()))}
+    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(task.to_json()))}
     wanted |= {"start": dict(start.origin) if start else None, "variant": args.variant}
     file = folder / PLAN_FILE
     if file.is_file():
@@ -272,7 +282,7 @@ def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tupl
     """The precisions of the segmentor's and the refiner's stages, and whether to compile the denoiser: as asked
     for, or as measured. (Where bfloat16 helps the denoiser's dense convolutions, the backward pass of the
     encoder's depthwise ones may still be slower in it.)"""
-    view, batch = plan.refiner_training.view, plan.refiner_training.batch
+    view, batch = plan.refiner_training.crop_size, plan.refiner_training.batch_size
     classes, width = plan.denoiser.classes, plan.denoiser.feature_channels
     image = torch.rand(batch, 3, view, view, device=device)
     y_t = (torch.rand(batch, classes, view, view, device=device) < 0.5).float()
@@ -281,7 +291,7 @@ def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tupl
     denoiser = Denoiser(plan.denoiser).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     example = (image, y_t, torch.full_like(y_t, 0.3), t, features)
     if args.precision == "auto":
-        segmentor = faster_precision(LiteSegmentor(plan.segmentor).to(device), image[:4])
+        segmentor = faster_precision(build_segmentor(plan.segmentor).to(device), image[:4])
         refiner = faster_precision(denoiser, *example)
     else:
         segmentor = refiner = PRECISIONS[args.precision]
@@ -297,11 +307,11 @@ def _write_json(file: Path, data: Mapping[str, Any]) -> None:
 
 def describe(
     args: argparse.Namespace,
-    card: TaskCard,
+    task: Task,
     plan: Plan,
     cases: Sequence[Case],
     opened: Opened,
-    start: Start | None,
+    start: WarmStart | None,
     minutes: float,
 ) -> dict[str, Any]:
     """The card: what made these weights."""
@@ -309,13 +319,14 @@ def describe(
     for case in cases:
         counts = splits.setdefault(case.dataset, {"train": 0, "val": 0, "test": 0})
         counts[case.split] += 1
-    command = ["python", "-m", "hidiff", "train", "--task", card.name, "--data", "DIR", "--out", "DIR"]
+    command = ["python", "-m", "hidiff", "train", "--task", task.name, "--data", "DIR", "--out", "DIR"]
     command += ["--seed", str(args.seed)]
-    for option, value in (("--card", args.card), ("--start", args.start), ("--common", args.common)):
-        command += [option, "FILE" if option == "--card" else "DIR"] if value else []
+    for option, value in (("--task-file", args.task_file), ("--init-from", args.init_from), ("--common", args.common)):
+        command += [option, "FILE" if option == "--task-file" else "DIR"] if value else []
+    command += ["--segmentor", args.segmentor] if args.segmentor else []
     command += ["--variant", args.variant] if args.variant else []
     return {
-        "task": card.name,
+        "task": task.name,
         "command": " ".join(command),
         "plan": plan.to_json(),
         "start": dict(start.origin) if start else None,
@@ -325,7 +336,7 @@ def describe(
         "versions": {"hidiff": __version__, "torch": torch.__version__, "python": platform.python_version()},
         "machine": f"{platform.machine()}, {_device_words(args)}",
         "minutes_of_the_last_session": round(minutes, 1),
-        "licence": OWN_LICENCE if args.card else WEIGHTS_LICENCE,
+        "licence": OWN_LICENCE if args.task_file else WEIGHTS_LICENCE,
     }
 
 

@@ -1,20 +1,19 @@
-"""Random views and random light, all drawn from one explicit generator."""
+"""Data augmentation: random crops, orientations and colour jitter, all drawn from one explicit generator."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hidiff.training.optimization import generator_on
-
-
-def uniform(generator: Generator, count: int, low: float, high: float) -> Tensor:
-    """(count,) float32 in [low, high)."""
-    return low + (high - low) * torch.rand(count, generator=generator)
+from hidiff.data.cases import Pack
+from hidiff.data.rng import generator_on, uniform
+from hidiff.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def box_views(generator: Generator, boxes: Tensor, smallest: float = 0.33) -> Vi
     return Views(centre, side, *random_orientation(generator, count))
 
 
-def recolour(images: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
+def colour_jitter(images: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """Another camera's light on images (B,3,H,W) in [0,1]: contrast, brightness, saturation, white balance,
     gamma; now and then blur, noise, a coarser resolution. Black stays black: it is the border, not the scene."""
     count = len(images)
@@ -106,3 +105,30 @@ def recolour(images: Tensor, generator: Generator, strength: float = 1.0) -> Ten
         coarse = F.interpolate(images, scale_factor=0.6, mode="bilinear", antialias=True)
         images = F.interpolate(coarse, size=size, mode="bilinear")
     return (images * scene).clamp(0, 1)
+
+
+def to_tensors(data: Pack, index: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+    """images (B,3,S,S) in [0,1] and masks (B,1,S,S), the object's share of each pixel."""
+    images = torch.from_numpy(np.ascontiguousarray(data.images[index])).to(device)
+    masks = torch.from_numpy(np.ascontiguousarray(data.masks[index])).to(device)
+    return images.permute(0, 3, 1, 2).float() / 255, masks[:, None].float() / 255
+
+
+def training_views(task: Task, data: Pack, index: NDArray[np.int64], view: int, generator: Generator) -> Views:
+    """Views of about the whole image for a square task, crops at the working scale for fundus photographs."""
+    if task.working == "square":
+        return whole_views(generator, len(index))
+    content = torch.from_numpy(data.content[index]).float() / data.side
+    return crop_views(generator, content, view / data.side, (0.8, 1.3))
+
+
+def object_windows(boxes: NDArray[np.int64], side: int, background_share: float, generator: Generator) -> Views:
+    """Windows of a canvas of `side` pixels round the objects' boxes (B,4), or, in the share
+    `background_share` and where there is no object, round a box of 15 to 40 % of the side that lies anywhere."""
+    count = len(boxes)
+    known = torch.from_numpy(boxes).float() / side
+    size = uniform(generator, count, 0.15, 0.4)
+    corner = torch.rand(count, 2, generator=generator) * (1 - size[:, None])
+    anywhere = torch.stack([corner[:, 0], corner[:, 0] + size, corner[:, 1], corner[:, 1] + size], 1)
+    lost = (torch.rand(count, generator=generator) < background_share) | (known.amax(1) == 0)
+    return box_views(generator, torch.where(lost[:, None], anywhere, known))

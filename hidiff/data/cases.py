@@ -1,4 +1,4 @@
-"""Cases on disk -> arrays in the working frame, decoded once."""
+"""Cases of a data set: read from splits.csv, and decoded once into arrays of the working frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hidiff.errors import HiDiffError
 from hidiff.files import atomic
 from hidiff.imaging.files import read_image, read_mask
-from hidiff.tasks import TaskCard
+from hidiff.tasks import Task
 
 SPLITS = ("train", "val", "test")
 MASK_THRESHOLD = 127  # a mask's grey value above it belongs to the object
@@ -132,7 +132,7 @@ class Pack:
 
 def pack(
     cases: Sequence[Case],
-    card: TaskCard,
+    task: Task,
     cache: Path | None = None,
     scale: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -142,7 +142,7 @@ def pack(
     Every square has the side of the largest canvas. `cache`: a folder where the arrays are kept and found again,
     by a digest of what they were made from. `progress(done, total)` is called after each case.
     """
-    store = cache / _pack_digest(cases, card, scale) if cache else None
+    store = cache / _pack_digest(cases, task, scale) if cache else None
     if store and (store / "content.npy").is_file():
         return Pack(
             tuple(cases),
@@ -152,7 +152,7 @@ def pack(
         )
     placed = []
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as readers:
-        for done, one in enumerate(readers.map(lambda case: _placed(case, card, scale), cases), start=1):
+        for done, one in enumerate(readers.map(lambda case: _placed(case, task, scale), cases), start=1):
             placed.append(one)
             if progress:
                 progress(done, len(cases))
@@ -173,7 +173,7 @@ def pack(
 
 
 def _placed(
-    case: Case, card: TaskCard, scale: int
+    case: Case, task: Task, scale: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, int, int, int]]:
     image = read_image(case.image)
     mask = read_mask(case.mask)
@@ -182,13 +182,13 @@ def _placed(
             f"{case.mask.name} is {mask.shape[1]} x {mask.shape[0]} and its image "
             f"{image.shape[1]} x {image.shape[0]}; give both one size."
         )
-    frame = card.frame(image, scale)
+    frame = task.frame(image, scale)
     small = np.round(frame.image_in(image) * 255).astype(np.uint8).transpose(1, 2, 0)
     share = frame.map_in((mask > MASK_THRESHOLD).astype(np.float32))
     return small, np.round(share * 255).astype(np.uint8).reshape(small.shape[:2]), frame.content
 
 
-def _pack_digest(cases: Sequence[Case], card: TaskCard, scale: int) -> str:
+def _pack_digest(cases: Sequence[Case], task: Task, scale: int) -> str:
     files = [[str(c.image), c.image.stat().st_size, str(c.mask), c.mask.stat().st_size] for c in cases]
-    made_from = json.dumps([files, card.working, card.side, card.fov_diameter, scale])
+    made_from = json.dumps([files, task.working, task.side, task.fov_diameter, scale])
     return hashlib.sha256(made_from.encode()).hexdigest()[:16]

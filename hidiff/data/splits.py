@@ -1,4 +1,4 @@
-"""`train --make-splits`: a folder of images and masks -> splits.csv, whole groups in one split.
+"""Train, val and test splits: a folder of images and masks -> splits.csv, whole groups in one split.
 
 Pictures of one patient, one video or one slide resemble one another; in two splits they would flatter every
 figure. So cases are dealt by group: what their names begin with, or a column of a table.

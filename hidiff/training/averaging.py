@@ -41,11 +41,11 @@ def average(folders: Sequence[Path], out: Path) -> HiDiff:
     """
     if len(folders) < 2:
         raise SettingsError("An average needs two folders of weights or more; name them all.")
-    models = [HiDiff.from_pretrained(folder, engine="float") for folder in folders]
+    models = [HiDiff.from_pretrained(folder, trainable=True) for folder in folders]
     last = models[-1]
     for model in models:
-        if (model.card, model.config.segmentor, model.config.denoiser) != (
-            last.card,
+        if (model.task, model.config.segmentor, model.config.denoiser) != (
+            last.task,
             last.config.segmentor,
             last.config.denoiser,
         ):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,46 +15,43 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hidiff.data.augment import Views, box_views, recolour
+from hidiff.data.augment import Views, box_views, colour_jitter, to_tensors, training_views
 from hidiff.data.cases import Pack
 from hidiff.diffusion import bernoulli
-from hidiff.models.segmentor import LiteSegmentor, Pointwise, SegmentorOutput
+from hidiff.models.segmentor import Segmentor, SegmentorOutput, TrainableSegmentor
 from hidiff.priors.corruption import SOLID, THIN, corrupt
-from hidiff.priors.scribbles import STROKE_FREE, hold, mask_to_prior
-from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, stroke_at_largest_error
-from hidiff.priors.views import FLIPS, Flip
-from hidiff.tasks import TaskCard
+from hidiff.priors.scribbles import SCRIBBLE_FREE, impose_scribbles
+from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
+from hidiff.priors.sources import mask_to_prior
+from hidiff.priors.views import MIRRORS, Mirror
+from hidiff.tasks import Task
 from hidiff.training.optimization import autocast, device_of
-from hidiff.training.segmentor import fetch, training_views
-
-if TYPE_CHECKING:
-    from hidiff.training.refiner import RefinerTraining
 
 
 @dataclass(frozen=True)
-class Closer:
+class FocusView:
     """A closer look: image (B,3,S,S), windows cut by `views` from a canvas of `side` pixels. The whole frame had
-    been turned over by `flip`; the windows are of the upright one."""
+    been mirrored by `mirror`; the windows are of the upright one."""
 
     image: Tensor
     views: Views
-    flip: Flip
+    mirror: Mirror
     side: int
 
     def carry(self, p: Tensor) -> Tensor:
         """A prior (B,K,s,s) of the turned whole frame -> (B,K,S,S) in the windows; gradients pass."""
-        upright = F.interpolate(p.flip(self.flip), size=(self.side, self.side), mode="bilinear")
+        upright = F.interpolate(p.flip(self.mirror), size=(self.side, self.side), mode="bilinear")
         return self.views.sample(upright, self.image.shape[-1])
 
 
 @dataclass(frozen=True)
-class Scene:
+class SegmentorInput:
     """What a segmentor is shown: whole (B,3,s,s) with masks y (B,K,s,s), the object's share of each pixel, and
     the closer look, where there is one; its features, and the denoiser's image, are of the closest look."""
 
     whole: Tensor
     y: Tensor
-    closer: Closer | None = None
+    closer: FocusView | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Batch:
     y_0: Tensor
     p: Tensor
     features: tuple[Tensor, ...]
-    scene: Scene | None = None
+    scene: SegmentorInput | None = None
 
     @property
     def p_seen(self) -> Tensor:
@@ -75,20 +71,9 @@ class Batch:
         return self.p.clamp(bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
 
 
-def frozen(segmentor: LiteSegmentor) -> LiteSegmentor:
-    """The segmentor, in place, as one that proposes: no gradient, statistics that stand still.
-
-    Its pointwise convolutions sum in float32 as in training: the last bit, for which `Pointwise` takes its time
-    in front of a user, is nothing beside the errors that the refiner is given here.
-    """
-    segmentor.eval().requires_grad_(False)
-    for module in segmentor.modules():
-        if isinstance(module, Pointwise):
-            module.train()
-    return segmentor
-
-
-def see(segmentor: LiteSegmentor, scene: Scene, precision: torch.dtype) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+def predict(
+    segmentor: Segmentor, scene: SegmentorInput, precision: torch.dtype
+) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
     """logits (B,K,s,s) of the whole frame, the prior p in the denoiser's view, and the features there.
 
     Gradients pass to the segmentor by all three, unless the caller forbids it.
@@ -101,13 +86,13 @@ def see(segmentor: LiteSegmentor, scene: Scene, precision: torch.dtype) -> tuple
     return logits, p, features
 
 
-def _shown(segmentor: LiteSegmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
+def _shown(segmentor: Segmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
     with autocast(image.device, precision):
         logits, features = segmentor(image.contiguous(memory_format=torch.channels_last))
     return SegmentorOutput(logits.float(), features)
 
 
-def propose(segmentor: LiteSegmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
+def predict_frozen(segmentor: Segmentor, image: Tensor, precision: torch.dtype) -> SegmentorOutput:
     """The segmentor's answer without gradient, logits in float32."""
     with torch.no_grad():
         return _shown(segmentor, image, precision)
@@ -138,7 +123,7 @@ def object_boxes(p: Tensor, reference: NDArray[np.int64], side: int, generator: 
 
 
 def focused_batch(
-    segmentor: LiteSegmentor,
+    segmentor: TrainableSegmentor,
     coarse: Pack,
     fine: Pack,
     boxes: NDArray[np.int64],
@@ -148,89 +133,120 @@ def focused_batch(
 ) -> Batch:
     """The prior of the whole frame, the features of a window in it: as a refinement sees them."""
     device = device_of(segmentor)
-    flip = FLIPS[int(torch.randint(len(FLIPS), (1,), generator=generator))]
-    images, masks = fetch(coarse, index, device)
-    whole = recolour(images.flip(flip), generator)
-    p = propose(segmentor, whole, settings.precision).logits.sigmoid()
-    views = box_views(generator, object_boxes(p.flip(flip), boxes[index], fine.side, generator))
-    fine_images, fine_masks = fetch(fine, index, device)
-    y_0 = (views.sample(fine_masks, settings.view) > 0.5).float()
-    image = recolour(views.sample(fine_images, settings.view), generator)
-    closer = Closer(image, views, flip, fine.side)
-    features = propose(segmentor, image, settings.precision).features
-    return Batch(image, y_0, closer.carry(p), features, Scene(whole, masks.flip(flip), closer))
+    mirror = MIRRORS[int(torch.randint(len(MIRRORS), (1,), generator=generator))]
+    images, masks = to_tensors(coarse, index, device)
+    whole = colour_jitter(images.flip(mirror), generator)
+    p = predict_frozen(segmentor, whole, settings.precision).logits.sigmoid()
+    views = box_views(generator, object_boxes(p.flip(mirror), boxes[index], fine.side, generator))
+    fine_images, fine_masks = to_tensors(fine, index, device)
+    y_0 = (views.sample(fine_masks, settings.crop_size) > 0.5).float()
+    image = colour_jitter(views.sample(fine_images, settings.crop_size), generator)
+    closer = FocusView(image, views, mirror, fine.side)
+    features = predict_frozen(segmentor, image, settings.precision).features
+    return Batch(image, y_0, closer.carry(p), features, SegmentorInput(whole, masks.flip(mirror), closer))
 
 
 def cropped_batch(
-    segmentor: LiteSegmentor,
-    card: TaskCard,
+    segmentor: TrainableSegmentor,
+    task: Task,
     data: Pack,
     index: NDArray[np.int64],
     settings: RefinerTraining,
     generator: Generator,
 ) -> Batch:
     """Prior and features of the same view."""
-    images, masks = fetch(data, index, device_of(segmentor))
-    views = training_views(card, data, index, settings.view, generator)
-    image = recolour(views.sample(images, settings.view), generator)
-    share = views.sample(masks, settings.view)
-    logits, features = propose(segmentor, image, settings.precision)
-    return Batch(image, (share > 0.5).float(), logits.sigmoid(), features, Scene(image, share))
+    images, masks = to_tensors(data, index, device_of(segmentor))
+    views = training_views(task, data, index, settings.crop_size, generator)
+    image = colour_jitter(views.sample(images, settings.crop_size), generator)
+    share = views.sample(masks, settings.crop_size)
+    logits, features = predict_frozen(segmentor, image, settings.precision)
+    return Batch(image, (share > 0.5).float(), logits.sigmoid(), features, SegmentorInput(image, share))
 
 
 @dataclass(frozen=True)
-class Material:
+class BatchSampler:
     """What batches are made of: every case, and who proposes. fold (N,) says which of `out_of_fold` never saw a
     case. fine: the same cases at twice the scale, where the refiner looks closer, else None."""
 
-    card: TaskCard
-    segmentor: LiteSegmentor
-    out_of_fold: Sequence[LiteSegmentor]
+    task: Task
+    segmentor: TrainableSegmentor
+    out_of_fold: Sequence[TrainableSegmentor]
     fold: NDArray[np.int64]
     coarse: Pack
     fine: Pack | None
 
     def draw(
         self, settings: RefinerTraining, generator: Generator, boxes: NDArray[np.int64] | None
-    ) -> tuple[Batch, LiteSegmentor]:
+    ) -> tuple[Batch, TrainableSegmentor]:
         """A batch with the priors as they were proposed, and who proposed them. boxes: `fine.boxes()`."""
         k = int(torch.randint(len(self.out_of_fold) + 1, (1,), generator=generator))
         unseen = k < len(self.out_of_fold)
         proposer = self.out_of_fold[k] if unseen else self.segmentor
         pool = np.flatnonzero(self.fold == k) if unseen else np.arange(len(self.coarse.cases))
-        index = pool[torch.randint(len(pool), (settings.batch,), generator=generator).numpy()]
+        index = pool[torch.randint(len(pool), (settings.batch_size,), generator=generator).numpy()]
         if self.fine is not None and boxes is not None:
             return focused_batch(proposer, self.coarse, self.fine, boxes, index, settings, generator), proposer
-        return cropped_batch(proposer, self.card, self.coarse, index, settings, generator), proposer
+        return cropped_batch(proposer, self.task, self.coarse, index, settings, generator), proposer
 
 
-def disturb(batch: Batch, card: TaskCard, settings: RefinerTraining, always: bool, generator: Generator) -> Batch:
+def corrupt_priors(batch: Batch, task: Task, settings: RefinerTraining, always: bool, generator: Generator) -> Batch:
     """The batch with priors that are wrong: corrupted (unless the settings forbid it), or given by a person."""
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
-    family = THIN if card.thin else SOLID
-    all_of_them = (always or rng.random() < settings.corrupted) and settings.corrupting
+    family = THIN if task.thin else SOLID
+    all_of_them = (always or rng.random() < settings.corruption_share) and settings.corruption
     priors = []
     for p, y in zip(batch.p[:, 0].cpu().numpy(), batch.y_0[:, 0].cpu().numpy() > 0.5, strict=True):
         if all_of_them:
             p = corrupt(p, family, rng)
         p = np.clip(p, bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
-        if rng.random() < settings.by_hand:
-            p = _by_hand(p, y, card, rng)
+        if rng.random() < settings.user_share:
+            p = _by_hand(p, y, task, rng)
         priors.append(np.ascontiguousarray(p, dtype=np.float32))
     return replace(batch, p=torch.from_numpy(np.stack(priors))[:, None].to(batch.p.device))
 
 
-def _by_hand(
-    p: NDArray[np.float32], y: NDArray[np.bool_], card: TaskCard, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    strokes = np.full(p.shape, STROKE_FREE, np.uint8)
+def _by_hand(p: NDArray[np.float32], y: NDArray[np.bool_], task: Task, rng: np.random.Generator) -> NDArray[np.float32]:
+    scribbles = np.full(p.shape, SCRIBBLE_FREE, np.uint8)
     mask = p > 0.5
     for _ in range(1 + int(rng.random() < 0.4)):
-        stroke = stroke_at_largest_error(edit(mask, strokes), y, rng)
-        strokes = np.where(stroke == STROKE_FREE, strokes, stroke)
+        scribble = scribble_at_largest_error(edit(mask, scribbles), y, rng)
+        scribbles = np.where(scribble == SCRIBBLE_FREE, scribbles, scribble)
     if rng.random() < 0.5:
-        return hold(p, strokes)
+        return impose_scribbles(p, scribbles)
     confidence = float(rng.uniform(0.8, 0.995))
-    if card.thin or rng.random() < 0.4 or not y.any():
-        return mask_to_prior(edit(mask, strokes), confidence)
+    if task.thin or rng.random() < 0.4 or not y.any():
+        return mask_to_prior(edit(mask, scribbles), confidence)
     return mask_to_prior(rough_ellipse(y, rng) if rng.random() < 0.6 else bounding_box(y), confidence)
+
+
+@dataclass(frozen=True)
+class RefinerTraining:
+    """Settings of the refiner's training. lr is the peak learning rate, after a `warmup` of that share of the run;
+    crop_size the side of a training sample in pixels; ema_decay the moving average's.
+    chain_share: share of iterations whose y_t comes from the chain, once the share `chain_after` of the run is over (a
+    chain that knows nothing teaches nothing): in the share `full_chain_share` of them step by step as in a refinement,
+    else by at most `jumps` jumps from T.
+    corruption_share: chance that an out-of-fold prior is corrupted too (the full segmentor's always is).
+    corruption: False leaves every prior as it was proposed.
+    user_share: share of samples whose prior a person gives, half of them as scribbles.
+    focus: look closer where the task does; False learns on whole views alone.
+    compiled: let `torch.compile` have the denoiser."""
+
+    iterations: int = 1000
+    batch_size: int = 8
+    crop_size: int = 224
+    lr: float = 2.5e-3
+    weight_decay: float = 1e-4
+    warmup: float = 0.05
+    ema_decay: float = 0.998
+    chain_share: float = 0.8
+    chain_after: float = 0.25
+    jumps: int = 3
+    full_chain_share: float = 0.0
+    corruption_share: float = 0.35
+    corruption: bool = True
+    user_share: float = 0.3
+    focus: bool = True
+    checkpoint_every: int = 50
+    precision: torch.dtype = torch.float32
+    compiled: bool = False

@@ -6,7 +6,6 @@ stopped and resumed sees the same batches as one that was not.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from contextlib import AbstractContextManager
@@ -16,28 +15,14 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from hidiff.files import write_tensors, write_text
 
 
-def iteration_generator(seed: int, stage: str, iteration: int) -> Generator:
-    """A generator that depends on nothing but its arguments."""
-    digest = hashlib.sha256(f"{seed}/{stage}/{iteration}".encode()).digest()
-    return Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-
-
-def generator_on(device: torch.device | str, generator: Generator) -> Generator:
-    """The generator itself for the CPU; elsewhere one of that device, seeded by it: a large field is then drawn where
-    it is needed instead of carried there."""
-    if torch.device(device).type == "cpu":
-        return generator
-    return Generator(device).manual_seed(int(torch.randint(2**62, (1,), generator=generator)))
-
-
-def one_cycle(iteration: int, total: int, peak: float, warm: float) -> float:
-    """Learning rate: a cosine rise from peak/25 over the share `warm` of the run, then a cosine fall to zero."""
-    rise = max(1.0, warm * total)
+def one_cycle_lr(iteration: int, total: int, peak: float, warmup: float) -> float:
+    """Learning rate: a cosine rise from peak/25 over the share `warmup` of the run, then a cosine fall to zero."""
+    rise = max(1.0, warmup * total)
     if iteration < rise:
         start = peak / 25
         return start + (peak - start) * (1 - math.cos(math.pi * iteration / rise)) / 2
@@ -55,7 +40,7 @@ def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextMan
     return torch.autocast(device.type, torch.bfloat16, enabled=precision is torch.bfloat16)
 
 
-class MovingAverage:
+class ExponentialMovingAverage:
     """Exponential moving average of a network's parameters and buffers, faster at the start."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -77,7 +62,7 @@ class MovingAverage:
 
 
 def save_checkpoint(
-    path: Path, iteration: int, network: nn.Module, average: MovingAverage, optimizer: torch.optim.Optimizer
+    path: Path, iteration: int, network: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
 ) -> None:
     """Write everything a resumed run needs into one safetensors file, atomically."""
     tensors: dict[str, Tensor] = {}
@@ -91,7 +76,9 @@ def save_checkpoint(
     write_tensors(path, tensors, {"iteration": str(iteration)})
 
 
-def load_checkpoint(path: Path, network: nn.Module, average: MovingAverage, optimizer: torch.optim.Optimizer) -> int:
+def load_checkpoint(
+    path: Path, network: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
+) -> int:
     """The inverse of `save_checkpoint`; returns the number of finished iterations, 0 when there is no file."""
     if not path.is_file():
         return 0

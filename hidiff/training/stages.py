@@ -3,134 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.data.cases import Case, DataError, Pack, folds, pack
-from hidiff.models.segmentor import LiteSegmentor
-from hidiff.pipeline import HiDiff, HiDiffConfig
-from hidiff.tasks import TaskCard
-from hidiff.training.batches import Material
+from hidiff.models.segmentor import TrainableSegmentor
+from hidiff.pipeline import HiDiff
+from hidiff.tasks import Task
+from hidiff.training.batches import BatchSampler
 from hidiff.training.collaborative import train_collaboratively
 from hidiff.training.plans import Plan
 from hidiff.training.refiner import train_refiner
-from hidiff.training.segmentor import train_segmentor
-from hidiff.training.trainer import Observer, checkpoint_of
-from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, Start, State
+from hidiff.training.segmentor import Samples, train_segmentor
+from hidiff.training.trainer import TrainingRun, checkpoint_of
+from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, State, WarmStart
 
 COLLABORATIVE = "collaborative"
 
 
-def train(
-    card: TaskCard,
-    plan: Plan,
-    cases: Sequence[Case],
-    seed: int,
-    folder: Path,
-    start: Start | None = None,
-    observer: Observer | None = None,
-    device: torch.device | str = "cpu",
-) -> HiDiff:
-    """All stages on the cases of the training split; resumes what it finds in `folder`.
+def train(run: TrainingRun, plan: Plan, cases: Sequence[Case], start: WarmStart | None = None) -> HiDiff:
+    """All stages on the cases of the training split; resumes what it finds in the run's folder.
 
     start: states that stages go on from. Earlier weights hold none for a fold: they have seen the cases that its
     segmentor must not see.
     """
-    proposers = Proposers.of(card, plan, cases, seed, folder, start, observer, device)
-    coarse, fine, fold = proposers.coarse, proposers.fine, proposers.fold
-    segmentor = proposers.trained(SEGMENTOR)
-    out_of_fold = [proposers.trained(f"{FOLD}{k}") for k in range(plan.folds)]
-    denoiser = train_refiner(
-        card,
-        plan.denoiser,
-        plan.refiner_training,
-        segmentor,
-        out_of_fold,
-        fold,
-        coarse,
-        fine,
-        seed,
-        REFINER,
-        folder,
-        proposers.states.get(REFINER),
-        observer,
-    )
+    stages = SegmentorStages.of(run, plan, cases, start)
+    segmentor = stages.trained(SEGMENTOR)
+    out_of_fold = [stages.trained(f"{FOLD}{k}") for k in range(plan.folds)]
+    material = BatchSampler(run.task, segmentor, out_of_fold, stages.fold, stages.coarse, stages.fine)
+    training = plan.refiner_training
+    denoiser = train_refiner(run, REFINER, plan.denoiser, training, material, stages.states.get(REFINER))
     if plan.collaborative is not None:
-        material = Material(card, segmentor, out_of_fold, fold, coarse, fine)
         segmentor, denoiser = train_collaboratively(
-            material, denoiser, plan.refiner_training, plan.collaborative, seed, COLLABORATIVE, folder, observer
+            run, COLLABORATIVE, material, denoiser, training, plan.collaborative
         )
-    config = HiDiffConfig(card, plan.segmentor, plan.denoiser, plan.settings)
-    return HiDiff(config, segmentor, denoiser, device=str(device))
+    config = HiDiffConfig(run.task, plan.segmentor, plan.denoiser, plan.settings)
+    return HiDiff(config, segmentor, denoiser, device=str(run.device))
 
 
 @dataclass(frozen=True)
-class Proposers:
+class SegmentorStages:
     """What the segmentors of a run are trained on, and how. None needs another, so they can learn side by side."""
 
-    card: TaskCard
+    run: TrainingRun
     plan: Plan
     coarse: Pack
     fine: Pack | None
     fold: NDArray[np.int64]
-    seed: int
-    folder: Path
     states: Mapping[str, State]
-    observer: Observer | None
-    device: torch.device | str
 
     @classmethod
-    def of(
-        cls,
-        card: TaskCard,
-        plan: Plan,
-        cases: Sequence[Case],
-        seed: int,
-        folder: Path,
-        start: Start | None,
-        observer: Observer | None,
-        device: torch.device | str,
-    ) -> Proposers:
+    def of(cls, run: TrainingRun, plan: Plan, cases: Sequence[Case], start: WarmStart | None = None) -> SegmentorStages:
         """Decode the cases of the training split. Raises DataError when there are none."""
         if not cases:
             raise DataError("splits.csv names no case in the split train; add some.")
-        coarse = _packed(cases, card, 1, folder)
-        fine = _packed(cases, card, 2, folder) if card.focus and plan.refiner_training.focus else None
-        fold = folds(cases, max(1, plan.folds), seed)
-        return cls(card, plan, coarse, fine, fold, seed, folder, start.states if start else {}, observer, device)
+        coarse = _packed(cases, run.task, 1, run.folder)
+        fine = _packed(cases, run.task, 2, run.folder) if run.task.focus and plan.refiner_training.focus else None
+        fold = folds(cases, max(1, plan.folds), run.seed)
+        return cls(run, plan, coarse, fine, fold, start.states if start else {})
 
-    def trained(self, name: str) -> LiteSegmentor:
-        """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...); resumes what it finds in `folder`.
+    def trained(self, name: str) -> TrainableSegmentor:
+        """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...); resumes what it finds in the
+        run's folder.
 
         Raises DataError where it has no iterations and there is none to go on from.
         """
-        full = name == SEGMENTOR
+        full, run = name == SEGMENTOR, self.run
         training = self.plan.segmentor_training if full else self.plan.fold_training
-        if training.iterations == 0 and name not in self.states and not checkpoint_of(self.folder, name).is_file():
+        if training.iterations == 0 and name not in self.states and not checkpoint_of(run.folder, name).is_file():
             raise DataError(f"There is no {name} to go on from; start from a run that trained one.")
-        far, near = self.coarse, self.fine if training.closer else None
+        far, near = self.coarse, self.fine if training.focus_share else None
         if not full:
+            run = replace(run, observer=None)
             others = _others(self.fold, int(name.removeprefix(FOLD)))
             far = far.subset(others)
             near = near.subset(others) if near is not None else None
-        return train_segmentor(
-            self.card,
-            self.plan.segmentor,
-            training,
-            far,
-            self.seed,
-            name,
-            self.folder,
-            self.states.get(name),
-            self.observer if full else None,
-            self.device,
-            near,
-        )
+        samples = Samples(run.task, far, near)
+        return train_segmentor(run, name, self.plan.segmentor, training, samples, self.states.get(name))
 
 
 def _others(fold: NDArray[np.int64], k: int) -> NDArray[np.int64]:
@@ -141,6 +95,6 @@ def _others(fold: NDArray[np.int64], k: int) -> NDArray[np.int64]:
     return others
 
 
-def _packed(cases: Sequence[Case], card: TaskCard, scale: int, folder: Path) -> Pack:
+def _packed(cases: Sequence[Case], task: Task, scale: int, folder: Path) -> Pack:
     with tqdm(total=len(cases), desc=f"decode x{scale}") as bar:
-        return pack(cases, card, folder / "cache", scale, lambda done, _: bar.update(done - bar.n))
+        return pack(cases, task, folder / "cache", scale, lambda done, _: bar.update(done - bar.n))

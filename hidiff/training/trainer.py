@@ -1,17 +1,19 @@
-"""One stage of a run as a person follows it: progress bar, log, checkpoints, and looks at val now and then."""
+"""The training loop of one stage: progress bar, log, checkpoints, and validation now and then."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from hidiff.training.optimization import MovingAverage, RunLog, load_checkpoint, save_checkpoint
+from hidiff.tasks import Task
+from hidiff.training.optimization import ExponentialMovingAverage, RunLog, load_checkpoint, save_checkpoint
 
 State = Mapping[str, Tensor]
 States = tuple[State, State | None]  # of the segmentor, and of the denoiser once there is one
@@ -20,14 +22,14 @@ LOG = "log.jsonl"
 CHECKPOINTS = "checkpoints"
 
 
-class Observer(Protocol):
+class Validator(Protocol):
     """Who looks at the networks now and then."""
 
     def due(self, done: int, total: int) -> bool:
         """Whether to look after `done` iterations of `total`."""
         ...
 
-    def look(self, stage: str, iteration: int, states: States) -> dict[str, float]:
+    def validate(self, stage: str, iteration: int, states: States) -> dict[str, float]:
         """Figures by name."""
         ...
 
@@ -41,32 +43,49 @@ def checkpoint_of(run: Path, stage: str) -> Path:
     return run / CHECKPOINTS / f"{stage}.safetensors"
 
 
-class Journal:
+@dataclass(frozen=True)
+class TrainingRun:
+    """What all stages of a run share. folder: where its checkpoints and its log lie. observer: who looks at the
+    networks now and then."""
+
+    task: Task
+    seed: int
+    folder: Path
+    observer: Validator | None = None
+    device: torch.device | str = "cpu"
+
+
+class Learner(NamedTuple):
+    """What a stage trains, and what its checkpoints hold."""
+
+    network: nn.Module
+    average: ExponentialMovingAverage
+    optimizer: torch.optim.Optimizer
+
+
+class StageLoop:
     """Iterate over the iterations that are left; call `note` at the end of each."""
 
     def __init__(
         self,
-        run: Path,
+        run: TrainingRun,
         stage: str,
         total: int,
         checkpoint_every: int,
-        network: nn.Module,
-        average: MovingAverage,
-        optimizer: torch.optim.Optimizer,
-        observer: Observer | None = None,
-        states: Callable[[], States] | None = None,
+        learner: Learner,
+        states: Callable[[], States],
     ) -> None:
-        """Loads the stage's checkpoint, if there is one, into network, average and optimizer.
+        """Loads the stage's checkpoint, if there is one, into the learner.
 
-        states: what the observer is to see; called only when a look is due.
+        states: what the run's observer is to see; called only when a look is due.
         """
-        self._path = checkpoint_of(run, stage)
+        self._path = checkpoint_of(run.folder, stage)
         self._stage, self._total, self._every = stage, total, checkpoint_every
-        self._kept = (network, average, optimizer)
-        self._observer, self._states = observer, states
+        self._kept = learner
+        self._observer, self._states = run.observer, states
         self._seen: dict[str, float] = {}
-        self._log = RunLog(run / LOG, stage)
-        self.first = load_checkpoint(self._path, network, average, optimizer)
+        self._log = RunLog(run.folder / LOG, stage)
+        self.first = load_checkpoint(self._path, *learner)
         self._log.rewind(self.first)
         self._bar = tqdm(
             range(self.first, total),
@@ -89,8 +108,8 @@ class Journal:
         if kept:
             save_checkpoint(self._path, done, *self._kept)
         seen = {}
-        if self._observer and self._states and self._observer.due(done, self._total):
-            self._seen = seen = self._observer.look(self._stage, done, self._states())
+        if self._observer and self._observer.due(done, self._total):
+            self._seen = seen = self._observer.validate(self._stage, done, self._states())
         if kept or seen:
             self._log.write(iteration=done, **means, **seen)
         if seen and self._observer:

@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.data.cases import MASK_THRESHOLD, Case
 from hidiff.imaging.files import read_image, read_mask, write_png
 from hidiff.metrics import dice
 from hidiff.models.denoiser import Denoiser
-from hidiff.models.segmentor import LiteSegmentor
-from hidiff.pipeline import HiDiff, HiDiffConfig
-from hidiff.tasks import TaskCard
+from hidiff.models.segmentor import build_segmentor
+from hidiff.pipeline import HiDiff
+from hidiff.tasks import Task
 from hidiff.training.curves import draw_curves
 from hidiff.training.plans import Plan
 from hidiff.training.trainer import LOG, States
@@ -27,7 +28,7 @@ STEPS = 5  # reverse steps of a look: it is to cost little
 TILE = 224  # longer side of a picture on a sheet, pixels
 
 
-class Watch:
+class Validation:
     """Sees the same `count` cases of val every `every` iterations and at the end of a stage.
 
     Draws no random number of the training's: a run that is watched gives the weights of one that is not.
@@ -35,7 +36,7 @@ class Watch:
 
     def __init__(
         self,
-        card: TaskCard,
+        task: Task,
         plan: Plan,
         cases: Sequence[Case],
         run: Path,
@@ -45,14 +46,14 @@ class Watch:
     ) -> None:
         chosen = np.unique(np.linspace(0, max(0, len(cases) - 1), min(count, len(cases))).astype(int))
         self._cases = [cases[i] for i in chosen]
-        self._config = HiDiffConfig(card, plan.segmentor, plan.denoiser, plan.settings)
+        self._config = HiDiffConfig(task, plan.segmentor, plan.denoiser, plan.settings)
         self._run, self._every, self._device = run, every, str(device)
 
     def due(self, done: int, total: int) -> bool:
         """Whether to look after `done` iterations of `total`; never where `every` is 0 or there is no val case."""
         return bool(self._cases) and self._every > 0 and (done % self._every == 0 or done == total)
 
-    def look(self, stage: str, iteration: int, states: States) -> dict[str, float]:
+    def validate(self, stage: str, iteration: int, states: States) -> dict[str, float]:
         """val_prior and, once there is a denoiser, val_refined: mean Dice; writes sheets/<stage>-<iteration>.png."""
         model, refines = self._model(states)
         scores: dict[str, list[float]] = {"val_prior": [], "val_refined": []}
@@ -83,7 +84,7 @@ class Watch:
 
     def _model(self, states: States) -> tuple[HiDiff, bool]:
         with torch.random.fork_rng():
-            segmentor = LiteSegmentor(self._config.segmentor)
+            segmentor = build_segmentor(self._config.segmentor)
             denoiser: nn.Module = nn.Identity() if states[1] is None else Denoiser(self._config.denoiser)
         segmentor.load_state_dict(states[0])
         if states[1] is not None:

@@ -1,4 +1,4 @@
-"""What does each part of HiDiff contribute? Named changes of a plan, each trained on from one common run.
+"""Ablation variants of training: named changes of a plan, each trained on from one common run.
 
 A variant takes the segmentors of the common run as they are, its refiner as a start, and trains as many
 iterations as every other variant: the refiner, or, for the last three, both networks in turns.
@@ -30,12 +30,12 @@ def _in_turns(plan: Plan, **changes: Any) -> Plan:
 
 VARIANTS: dict[str, Callable[[Plan], Plan]] = {
     "full": lambda plan: plan,
-    "no-corruption": lambda plan: _refiner(plan, corrupting=False),
+    "no-corruption": lambda plan: _refiner(plan, corruption=False),
     "no-features": lambda plan: _denoiser(plan, features=False),
     "no-cross-transformer": lambda plan: _denoiser(plan, cross_transformer=False),
     "real-twin": lambda plan: _denoiser(plan, binary=False),
     "no-focus": lambda plan: replace(_refiner(plan, focus=False), settings=replace(plan.settings, focus=False)),
-    "no-own-bits": lambda plan: _refiner(plan, own_bits=0.0),
+    "no-own-bits": lambda plan: _refiner(plan, chain_share=0.0),
     "no-folds": lambda plan: replace(plan, folds=0),
     "one-way": lambda plan: _in_turns(plan, weight=0.0),
     "collaborative": lambda plan: _in_turns(plan),

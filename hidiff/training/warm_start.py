@@ -1,4 +1,4 @@
-"""What a run goes on from: earlier weights, or the stages of an earlier run."""
+"""Warm start: the earlier weights, or the stages of an earlier run, that a new run begins from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LATER = ("trust",)  # tables that older weights lack, and that begin at their ne
 
 
 @dataclass(frozen=True)
-class Start:
+class WarmStart:
     """states: of networks by the stage that goes on from them. origin: what they are, as JSON: the digest of each
     file, and what is known of the data and the code that made them."""
 
@@ -32,28 +32,28 @@ class Start:
     origin: Mapping[str, Any]
 
     @classmethod
-    def of(cls, folder: Path) -> Start:
+    def of(cls, folder: Path) -> WarmStart:
         """Of a run's folder or of one with weights. Raises WeightsError as those do."""
         return cls.of_run(folder) if (folder / PLAN_FILE).is_file() else cls.of_weights(folder)
 
     @classmethod
-    def of_weights(cls, folder: Path) -> Start:
+    def of_weights(cls, folder: Path) -> WarmStart:
         """A folder of weights. It has no fold's segmentor: the full one has seen what a fold must not see.
 
         Raises WeightsError when they are missing or damaged.
         """
-        model = HiDiff.from_pretrained(folder, engine="float")
+        model = HiDiff.from_pretrained(folder, trainable=True)
         card = folder / CARD
         made_by = json.loads(card.read_text()) if card.is_file() else {}
         origin = {
             "files": {name: FileRecord.of(folder / name).sha256 for name in (SEGMENTOR_FILE, DENOISER_FILE)},
-            "task": model.card.name,
+            "task": model.task.name,
             **{key: made_by[key] for key in ("data", "commits", "start") if key in made_by},
         }
         return cls({SEGMENTOR: model.segmentor.state_dict(), REFINER: model.denoiser.state_dict()}, origin)
 
     @classmethod
-    def of_run(cls, run: Path) -> Start:
+    def of_run(cls, run: Path) -> WarmStart:
         """The averaged networks of every stage of a run, those of its folds included.
 
         Raises WeightsError when the folder holds no run or a checkpoint is damaged.
@@ -92,7 +92,7 @@ def _average(file: Path) -> State:
         raise WeightsError(f"{file.name} in {file.parent} cannot be read; repeat the run.") from error
 
 
-def begin(network: nn.Module, state: State) -> None:
+def load_matching(network: nn.Module, state: State) -> None:
     """Fill the network from an earlier one's state; what the network has no place for is left out.
 
     A table of `LATER` that the state lacks stays as it is. Raises WeightsError when anything else is lacking or

@@ -14,11 +14,11 @@ import pytest
 from hidiff.__main__ import main
 from hidiff.errors import SettingsError
 from hidiff.imaging.files import read_image, read_mask
-from hidiff.tasks import POLYP, CardError, TaskCard
+from hidiff.tasks import POLYP, Task, TaskError
 from hidiff.training.plans import own_plan
 
 ROOT = Path(__file__).resolve().parents[2]
-CARD = {
+FIELDS = {
     "name": "scenes",
     "title": "Polyp in a drawn colon",
     "object_name": "polyp",
@@ -29,16 +29,16 @@ CARD = {
 
 
 def written(folder: Path, **changes: Any) -> Path:
-    file = folder / "card.json"
-    file.write_text(json.dumps({k: v for k, v in {**CARD, **changes}.items() if v is not None}))
+    file = folder / "task.json"
+    file.write_text(json.dumps({k: v for k, v in {**FIELDS, **changes}.items() if v is not None}))
     return file
 
 
-def test_a_card_says_only_what_differs(tmp_path: Path) -> None:
-    card = TaskCard.from_file(written(tmp_path))
-    assert (card.name, card.side, card.focus, card.thin, card.working) == ("scenes", 64, True, False, "square")
-    assert card.class_names == ("polyp",) and card.colours == POLYP.colours
-    assert TaskCard.from_json(json.loads(json.dumps(card.to_json()))) == card
+def test_a_task_file_says_only_what_differs(tmp_path: Path) -> None:
+    task = Task.from_file(written(tmp_path))
+    assert (task.name, task.side, task.focus, task.thin, task.working) == ("scenes", 64, True, False, "square")
+    assert task.class_names == ("polyp",) and task.colours == POLYP.colours
+    assert Task.from_json(json.loads(json.dumps(task.to_json()))) == task
 
 
 @pytest.mark.parametrize(
@@ -61,59 +61,59 @@ def test_a_card_says_only_what_differs(tmp_path: Path) -> None:
         ({"tile": 100}, "a tile is"),
     ],
 )
-def test_a_card_that_does_not_fit_is_refused_in_one_sentence(
+def test_a_task_file_that_does_not_fit_is_refused_in_one_sentence(
     tmp_path: Path, changes: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(CardError, match=words) as refusal:
-        TaskCard.from_file(written(tmp_path, **changes))
+    with pytest.raises(TaskError, match=words) as refusal:
+        Task.from_file(written(tmp_path, **changes))
     assert str(refusal.value).endswith(".") and "\n" not in str(refusal.value)
 
 
-def test_a_file_that_is_no_card_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_task_is_refused(tmp_path: Path) -> None:
     for text in ("", "[]", "{"):
-        (tmp_path / "card.json").write_text(text)
-        with pytest.raises(CardError, match=r"card\.json"):
-            TaskCard.from_file(tmp_path / "card.json")
-    with pytest.raises(CardError, match="cannot be read"):
-        TaskCard.from_file(tmp_path / "none.json")
+        (tmp_path / "task.json").write_text(text)
+        with pytest.raises(TaskError, match=r"task\.json"):
+            Task.from_file(tmp_path / "task.json")
+    with pytest.raises(TaskError, match="cannot be read"):
+        Task.from_file(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize("side", [64, 96, 128, 256, 320])
 def test_the_views_of_an_own_task_fit_its_frame_and_the_networks(side: int) -> None:
-    card = TaskCard("own", "t", "o", "k", 1, ("o",), ((0, 0, 0),), "square", side=side)
-    plan = own_plan(card)
+    task = Task("own", "t", "o", "k", 1, ("o",), ((0, 0, 0),), "square", side=side)
+    plan = own_plan(task)
     for training in (plan.segmentor_training, plan.fold_training, plan.refiner_training):
-        assert training.view % 32 == 0 and side / 2 <= training.view <= side
-    assert own_plan(POLYP).refiner_training.view == 224
+        assert training.crop_size % 32 == 0 and side / 2 <= training.crop_size <= side
+    assert own_plan(POLYP).refiner_training.crop_size == 224
 
 
-def test_the_card_in_the_readme_is_one(tmp_path: Path) -> None:
+def test_the_task_file_in_the_readme_is_one(tmp_path: Path) -> None:
     (text,) = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    (tmp_path / "card.json").write_text(text)
-    assert TaskCard.from_file(tmp_path / "card.json").name == "scenes"
+    (tmp_path / "task.json").write_text(text)
+    assert Task.from_file(tmp_path / "task.json").name == "scenes"
 
 
 def test_wrong_usage_is_said_before_anything_is_done(tmp_path: Path) -> None:
     def said(*words: str) -> int:
         return main(["train", *words])
 
-    card = str(written(tmp_path))
+    task = str(written(tmp_path))
     places = ("--data", str(tmp_path), "--out", str(tmp_path / "out"))
     assert said(*places) == said("--task", "polyp") == said("--task", "toast", *places) == 2
-    assert said("--task", "polyp", "--card", card, *places) == 2
+    assert said("--task", "polyp", "--task-file", task, *places) == 2
     assert said("--task", "polyp", "--folds", "-1", *places) == said("--task", "polyp", "--weight", "-1", *places) == 2
-    assert said("--card", str(tmp_path / "none.json"), *places) == 1
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["card.json"]
+    assert said("--task-file", str(tmp_path / "none.json"), *places) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["task.json"]
 
 
 def test_from_pictures_to_masks_as_the_readme_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pictures, weights = tmp_path / "pictures", tmp_path / "weights" / "scenes"
     render = [sys.executable, ROOT / "examples" / "render_colon.py", "--seed", "100", "--count", "8"]
     subprocess.run([*render, "--height", "64", "--width", "80", "--out", pictures], check=True)
-    card = written(tmp_path)
+    task = written(tmp_path)
     assert main(["train", "--make-splits", str(pictures), "--group-by", "name"]) == 0
-    words = ["train", "--task", "scenes", "--card", str(card), "--data", str(pictures), "--out", str(weights)]
-    words += ["--run", str(tmp_path / "run"), "--precision", "float32", "--scratch", "--look-every", "2"]
+    words = ["train", "--task", "scenes", "--task-file", str(task), "--data", str(pictures), "--out", str(weights)]
+    words += ["--run", str(tmp_path / "run"), "--precision", "float32", "--scratch", "--validate-every", "2"]
     words += ["--segmentor-iterations", "3", "--fold-iterations", "1", "--refiner-iterations", "2"]
     assert main(words) == 0
     for name in ("plan.json", "log.jsonl", "curves.png", "checkpoints/refiner.safetensors"):
@@ -135,7 +135,7 @@ def test_from_pictures_to_masks_as_the_readme_says(tmp_path: Path, capsys: pytes
     assert read_mask(tmp_path / "masks" / "colon_0100.mask.png").shape == (64, 80)
 
 
-def test_a_card_and_another_name_do_not_go_together(tmp_path: Path) -> None:
+def test_a_task_file_and_another_name_do_not_go_together(tmp_path: Path) -> None:
     from argparse import ArgumentParser
 
     from hidiff.cli import train as command
@@ -143,4 +143,4 @@ def test_a_card_and_another_name_do_not_go_together(tmp_path: Path) -> None:
     parser = ArgumentParser()
     command.add_arguments(parser)
     with pytest.raises(SettingsError, match="give both one name"):
-        command.card_of(parser.parse_args(["--task", "toast", "--card", str(written(tmp_path))]))
+        command.task_of(parser.parse_args(["--task", "toast", "--task-file", str(written(tmp_path))]))

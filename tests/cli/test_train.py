@@ -17,7 +17,7 @@ from hidiff.data.cases import DataError
 from hidiff.errors import SettingsError
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.pipeline import HiDiff
-from hidiff.training import trainer as journal
+from hidiff.training import trainer
 from hidiff.training.optimization import save_checkpoint
 
 
@@ -45,7 +45,7 @@ def test_a_run_that_was_killed_gives_the_weights_of_one_that_was_not(
 ) -> None:
     assert train(folder, tmp_path / "whole", "--run", str(tmp_path / "run_whole")) == 0
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "save_checkpoint", dying(checkpoints))
+        patch.setattr(trainer, "save_checkpoint", dying(checkpoints))
         with pytest.raises(PowerCutError):
             train(folder, tmp_path / "cut", "--run", str(tmp_path / "run_cut"))
     assert not (tmp_path / "cut").exists()
@@ -75,7 +75,7 @@ def test_segmentors_that_learned_one_by_one_are_those_of_a_run(tiny_task: str, f
     [
         (("--only", "fold2"), "choose segmentor, fold0, fold1"),
         (("--only", "refiner"), "choose segmentor, fold0, fold1"),
-        (("--refiner-batch", "0"), "choose 1 or more"),
+        (("--refiner-batch-size", "0"), "choose 1 or more"),
         (("--checkpoint-every", "0"), "choose 1 or more"),
     ],
 )
@@ -89,9 +89,9 @@ def test_a_stage_or_a_count_that_does_not_exist_is_refused(
 
 def test_batch_and_checkpoints_follow_the_command_line(tiny_task: str, folder: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    train(folder, tmp_path / "out", "--run", str(run), "--refiner-batch", "2", "--checkpoint-every", "3")
+    train(folder, tmp_path / "out", "--run", str(run), "--refiner-batch-size", "2", "--checkpoint-every", "3")
     plan = json.loads((run / "plan.json").read_text())["plan"]
-    assert plan["refiner_training"]["batch"] == 2
+    assert plan["refiner_training"]["batch_size"] == 2
     assert plan["segmentor_training"]["checkpoint_every"] == plan["fold_training"]["checkpoint_every"] == 3
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     assert [r["iteration"] for r in lines if r["stage"] == "refiner"] == [3, 6]
@@ -132,7 +132,7 @@ def test_a_run_that_an_earlier_version_began_goes_on(tiny_task: str, folder: Pat
         del plan[key]
     plan["precision"] = "float32"
     del plan["plan"]["collaborative"]
-    for key in ("corrupting", "focus", "compiled"):
+    for key in ("corruption", "focus", "compiled"):
         del plan["plan"]["refiner_training"][key]
     file.write_text(json.dumps(plan))
     assert train(folder, tmp_path / "out", *run, "--resume") == 0
@@ -153,7 +153,7 @@ def test_evaluate_reports_what_the_masks_say(tiny_task: str, folder: Path, tmp_p
     evaluate.add_arguments(parser)
     report_file = tmp_path / "report.json"
     words = ["--task", "polyp", "--data", str(folder), "--split", "test", "--weights", str(tmp_path / "out")]
-    assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions", "--card"])) == 0
+    assert evaluate.run(parser.parse_args([*words, "--json", str(report_file), "--corruptions", "--model-card"])) == 0
     card = json.loads((tmp_path / "out" / "card.json").read_text())
     assert card["test"]["data_sets"]["discs"]["cases"] == 2
     report = json.loads(report_file.read_text())

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from hidiff.data.augment import Views, box_views, crop_views, recolour, uniform, whole_views
+from hidiff.data.augment import Views, box_views, colour_jitter, crop_views, whole_views
+from hidiff.data.rng import uniform
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -98,7 +99,7 @@ def test_recolouring_keeps_range_and_black() -> None:
     images[:, :, :8] = 0.0
     copy = images.clone()
     for seed in range(40):
-        seen = recolour(images, generator(seed))
+        seen = colour_jitter(images, generator(seed))
         assert seen.shape == images.shape
         assert seen.min() >= 0 and seen.max() <= 1
         assert (seen[:, :, :8] == 0).all()
@@ -108,13 +109,13 @@ def test_recolouring_keeps_range_and_black() -> None:
 
 def test_no_strength_is_no_change() -> None:
     images = torch.rand(2, 3, 16, 16, generator=generator(2)) * 0.9 + 0.05
-    torch.testing.assert_close(recolour(images, generator(), strength=0.0), images)
+    torch.testing.assert_close(colour_jitter(images, generator(), strength=0.0), images)
 
 
 def test_views_and_light_are_seeded() -> None:
     images = torch.rand(2, 3, 16, 16, generator=generator(2))
-    assert torch.equal(recolour(images, generator(5)), recolour(images, generator(5)))
-    assert not torch.equal(recolour(images, generator(5)), recolour(images, generator(6)))
+    assert torch.equal(colour_jitter(images, generator(5)), colour_jitter(images, generator(5)))
+    assert not torch.equal(colour_jitter(images, generator(5)), colour_jitter(images, generator(6)))
     assert torch.equal(whole_views(generator(5), 4).centre, whole_views(generator(5), 4).centre)
     values = uniform(generator(), 1000, -2.0, 3.0)
     assert -2 <= values.min() < -1.9 and 2.9 < values.max() < 3

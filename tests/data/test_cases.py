@@ -63,9 +63,9 @@ def test_folds_keep_groups_together_and_share_the_cases(folder: Path) -> None:
 
 
 def test_a_pack_holds_image_and_mask_in_the_working_frame(folder: Path) -> None:
-    card = replace(POLYP, side=64)
+    task = replace(POLYP, side=64)
     cases = read_splits(folder)
-    data = pack(cases, card)
+    data = pack(cases, task)
     assert data.images.shape == (12, 64, 64, 3)
     top, left, height, width = data.content[0]
     assert (height, width) == SIZE
@@ -75,17 +75,17 @@ def test_a_pack_holds_image_and_mask_in_the_working_frame(folder: Path) -> None:
         on = mask > 127
         assert on[first:last, left:right].sum() == on.sum() > 0
         assert on[first].any() and on[last - 1].any() and on[:, left].any() and on[:, right - 1].any()
-    twice = pack(cases, card, scale=2)
+    twice = pack(cases, task, scale=2)
     assert twice.side == 128
     np.testing.assert_allclose(twice.masks.mean(), data.masks.mean(), rtol=0.02)
 
 
 def test_a_cached_pack_is_the_same_and_is_not_decoded_again(folder: Path, tmp_path: Path) -> None:
-    card = replace(POLYP, side=64)
+    task = replace(POLYP, side=64)
     cases = read_splits(folder)
     decoded: list[int] = []
-    first = pack(cases, card, tmp_path / "cache", progress=lambda done, total: decoded.append(done))
-    again = pack(cases, card, tmp_path / "cache", progress=lambda done, total: decoded.append(done))
+    first = pack(cases, task, tmp_path / "cache", progress=lambda done, total: decoded.append(done))
+    again = pack(cases, task, tmp_path / "cache", progress=lambda done, total: decoded.append(done))
     assert decoded == list(range(1, 13))
     np.testing.assert_array_equal(first.images, again.images)
     np.testing.assert_array_equal(first.masks, again.masks)

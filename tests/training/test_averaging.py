@@ -55,7 +55,7 @@ def test_the_command_writes_the_mean_with_a_card_that_says_so(tmp_path: Path) ->
     for folder, part in zip(folders, card["averaged"], strict=True):
         assert part["files"] == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in NAMES}
     assert card["licence"] == "own" and "val" not in card  # the figures of one run are not those of the mean
-    HiDiff.from_pretrained(out, engine="float").save_pretrained(tmp_path / "again")
+    HiDiff.from_pretrained(out, trainable=True).save_pretrained(tmp_path / "again")
     packed, again = (load_file(folder / "denoiser.packed.safetensors") for folder in (out, tmp_path / "again"))
     assert packed.keys() == again.keys() and all(torch.equal(packed[key], again[key]) for key in packed)
     assert HiDiff.from_pretrained(out).config == HiDiff.from_pretrained(folders[-1]).config

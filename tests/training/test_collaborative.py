@@ -13,30 +13,32 @@ import torch
 from synthetic_cases import bright_pack
 from torch import Tensor, nn
 
+from hidiff.data.rng import iteration_generator
 from hidiff.diffusion import bernoulli
+from hidiff.diffusion.losses import refiner_loss, segmentation_loss
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.models.segmentor import LiteSegmentor, SegmentorConfig
-from hidiff.tasks import POLYP, TaskCard
+from hidiff.models.segmentor import LiteConfig, LiteSegmentor
+from hidiff.tasks import POLYP, Task
 from hidiff.training import collaborative as collaborative_loop
-from hidiff.training.batches import Batch, Material, frozen
+from hidiff.training.batches import Batch, BatchSampler, RefinerTraining
 from hidiff.training.collaborative import (
     Collaboration,
+    Turns,
     collaborative_loss,
     joint_optimizer,
     refiner_step,
     segmentor_step,
     train_collaboratively,
 )
-from hidiff.training.optimization import MovingAverage, iteration_generator, one_cycle
-from hidiff.training.refiner import RefinerTraining, refiner_loss
-from hidiff.training.segmentor import segmentation_loss
+from hidiff.training.optimization import ExponentialMovingAverage, one_cycle_lr
+from hidiff.training.trainer import TrainingRun
 
 WIDTH = 8
 FOCUS = replace(POLYP, side=64)
 WHOLE = replace(FOCUS, focus=False)
 CONFIG = DenoiserConfig(feature_channels=WIDTH, channels=(8, 8, 8, 8, 16), blocks=1, prior_skip=True)
-SETTINGS = RefinerTraining(batch=2, view=64, own_bits=0.5, by_hand=0.0)
-TURNS = Collaboration(iterations=3, weight=0.5, warm_up=0.0, checkpoint_every=1, warm=0.34)
+SETTINGS = RefinerTraining(batch_size=2, crop_size=64, chain_share=0.5, user_share=0.0)
+TURNS = Collaboration(iterations=3, weight=0.5, weight_warmup=0.0, checkpoint_every=1, warmup=0.34)
 ALPHA_BAR = bernoulli.cosine_schedule(10)
 
 
@@ -47,7 +49,7 @@ def generator(seed: int = 0) -> torch.Generator:
 def segmentor(seed: int = 0) -> LiteSegmentor:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return frozen(LiteSegmentor(SegmentorConfig(width=WIDTH)))
+        return LiteSegmentor(LiteConfig(width=WIDTH)).freeze()
 
 
 def denoiser(**changes: Any) -> Denoiser:
@@ -56,13 +58,17 @@ def denoiser(**changes: Any) -> Denoiser:
         return Denoiser(replace(CONFIG, **changes)).eval().requires_grad_(False)
 
 
-def material(card: TaskCard, proposer: LiteSegmentor, out_of_fold: Sequence[LiteSegmentor] = ()) -> Material:
-    fine = bright_pack(128) if card.focus else None
-    return Material(card, proposer, out_of_fold, np.arange(4) % 2, bright_pack(64), fine)
+def batch_sampler(task: Task, proposer: LiteSegmentor, out_of_fold: Sequence[LiteSegmentor] = ()) -> BatchSampler:
+    fine = bright_pack(128) if task.focus else None
+    return BatchSampler(task, proposer, out_of_fold, np.arange(4) % 2, bright_pack(64), fine)
 
 
-def drawn(card: TaskCard, proposer: LiteSegmentor, seed: int = 0) -> Batch:
-    made = material(card, proposer)
+def shared(collaboration: Collaboration = TURNS) -> Turns:
+    return Turns(SETTINGS, collaboration, ALPHA_BAR)
+
+
+def drawn(task: Task, proposer: LiteSegmentor, seed: int = 0) -> Batch:
+    made = batch_sampler(task, proposer)
     batch, _ = made.draw(SETTINGS, generator(seed), made.fine.boxes() if made.fine else None)
     return batch
 
@@ -75,22 +81,22 @@ def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
     return first.keys() == second.keys() and all(torch.equal(value, second[name]) for name, value in first.items())
 
 
-def gradient_of_bbdm(card: TaskCard, network: nn.Module, hold: str = "") -> float:
+def gradient_of_bbdm(task: Task, network: nn.Module, hold: str = "") -> float:
     """The largest gradient of L_BBDM alone in the segmentor; `hold` cuts p or the features on the way."""
     proposer = segmentor()
-    scene = drawn(card, proposer).scene
+    scene = drawn(task, proposer).scene
     assert scene is not None
     proposer.requires_grad_(True)
-    see = collaborative_loop.see
+    predict = collaborative_loop.predict
 
     def cut(*words: Any) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
-        logits, p, features = see(*words)
+        logits, p, features = predict(*words)
         return logits, p.detach() if "p" in hold else p, tuple(f.detach() if "f" in hold else f for f in features)
 
-    y_0 = drawn(card, segmentor()).y_0
+    y_0 = drawn(task, segmentor()).y_0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(collaborative_loop, "see", cut)
-        parts = collaborative_loss(proposer, network, scene, y_0, 1.0, ALPHA_BAR, SETTINGS, generator())  # type: ignore[arg-type]
+        patch.setattr(collaborative_loop, "predict", cut)
+        parts = collaborative_loss(proposer, network, scene, y_0, 1.0, shared(), generator())  # type: ignore[arg-type]
     bbdm = parts["bbdm"]
     if not bbdm.requires_grad:
         return 0.0
@@ -101,13 +107,13 @@ def gradient_of_bbdm(card: TaskCard, network: nn.Module, hold: str = "") -> floa
 # --- where gradients flow --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("card", [FOCUS, WHOLE], ids=["focus", "whole"])
-def test_the_segmentor_learns_by_the_features_and_by_the_prior_and_by_nothing_else(card: TaskCard) -> None:
+@pytest.mark.parametrize("task", [FOCUS, WHOLE], ids=["focus", "whole"])
+def test_the_segmentor_learns_by_the_features_and_by_the_prior_and_by_nothing_else(task: Task) -> None:
     network = denoiser()
-    assert gradient_of_bbdm(card, network) > 0
-    assert gradient_of_bbdm(card, network, hold="p") > 0
-    assert gradient_of_bbdm(card, network, hold="f") > 0
-    assert gradient_of_bbdm(card, network, hold="pf") == 0
+    assert gradient_of_bbdm(task, network) > 0
+    assert gradient_of_bbdm(task, network, hold="p") > 0
+    assert gradient_of_bbdm(task, network, hold="f") > 0
+    assert gradient_of_bbdm(task, network, hold="pf") == 0
 
 
 class Deaf(nn.Module):
@@ -153,18 +159,18 @@ def test_the_gradient_by_the_prior_is_that_of_an_input() -> None:
 
 
 @pytest.mark.parametrize("moving_norms", [False, True])
-@pytest.mark.parametrize("card", [FOCUS, WHOLE], ids=["focus", "whole"])
-def test_the_frozen_side_is_frozen_to_the_last_bit(card: TaskCard, moving_norms: bool) -> None:
+@pytest.mark.parametrize("task", [FOCUS, WHOLE], ids=["focus", "whole"])
+def test_the_frozen_side_is_frozen_to_the_last_bit(task: Task, moving_norms: bool) -> None:
     proposer, network = segmentor(), denoiser()
     turns = replace(TURNS, moving_norms=moving_norms)
     optimizer = joint_optimizer(proposer, network, turns)
     for group in optimizer.param_groups:
         group["lr"] = 1e-2
-    batch = drawn(card, proposer)
+    batch = drawn(task, proposer)
     assert batch.scene is not None
 
     segmentor_before, denoiser_before = copy_of(proposer), copy_of(network)
-    refiner_step(network, optimizer, batch, ALPHA_BAR, SETTINGS, turns, generator())
+    refiner_step(network, optimizer, batch, shared(turns), generator())
     assert same(copy_of(proposer), segmentor_before)
     assert all(parameter.grad is None for parameter in proposer.parameters())
     after = copy_of(network)
@@ -173,7 +179,7 @@ def test_the_frozen_side_is_frozen_to_the_last_bit(card: TaskCard, moving_norms:
     assert after["stem.1.num_batches_tracked"] == 1  # one denoiser call moves its statistics, those of a chain none
 
     denoiser_before = after
-    segmentor_step(proposer, network, optimizer, batch.scene, batch.y_0, 0.5, ALPHA_BAR, SETTINGS, turns, generator())
+    segmentor_step(proposer, network, optimizer, batch.scene, batch.y_0, 0.5, shared(turns), generator())
     assert same(copy_of(network), denoiser_before)
     assert all(parameter.grad is None for parameter in network.parameters())
     after = copy_of(proposer)
@@ -189,8 +195,8 @@ def test_out_of_fold_segmentors_never_move(tmp_path: Path) -> None:
     proposer, network, others = segmentor(), denoiser(), [segmentor(1), segmentor(2)]
     before = [copy_of(member) for member in others]
     start = copy_of(proposer), copy_of(network)
-    made = material(FOCUS, proposer, others)
-    train_collaboratively(made, network, SETTINGS, TURNS, 1, "collaborative", tmp_path)
+    made = batch_sampler(FOCUS, proposer, others)
+    train_collaboratively(TrainingRun(FOCUS, 1, tmp_path), "collaborative", made, network, SETTINGS, TURNS)
     assert all(same(copy_of(member), state) for member, state in zip(others, before, strict=True))
     assert not same(copy_of(proposer), start[0]) and not same(copy_of(network), start[1])
 
@@ -199,26 +205,29 @@ def test_out_of_fold_segmentors_never_move(tmp_path: Path) -> None:
 
 
 def test_w_grows_over_the_warm_up() -> None:
-    turns = Collaboration(iterations=100, weight=0.4, warm_up=0.2)
+    turns = Collaboration(iterations=100, weight=0.4, weight_warmup=0.2)
     assert [turns.weight_at(i) for i in (0, 10, 20, 99)] == pytest.approx([0, 0.2, 0.4, 0.4])
-    assert replace(turns, warm_up=0.0).weight_at(0) == 0.4
+    assert replace(turns, weight_warmup=0.0).weight_at(0) == 0.4
 
 
-@pytest.mark.parametrize("card", [FOCUS, WHOLE], ids=["focus", "whole"])
-def test_without_a_weight_the_segmentor_trains_as_if_alone(card: TaskCard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("task", [FOCUS, WHOLE], ids=["focus", "whole"])
+def test_without_a_weight_the_segmentor_trains_as_if_alone(task: Task, tmp_path: Path) -> None:
     turns = replace(TURNS, weight=0.0)
     proposer = segmentor()
-    train_collaboratively(material(card, proposer), denoiser(), SETTINGS, turns, 1, "turns", tmp_path)
+    run = TrainingRun(task, 1, tmp_path)
+    train_collaboratively(run, "turns", batch_sampler(task, proposer), denoiser(), SETTINGS, turns)
 
     alone = segmentor()
-    made = material(card, alone)
+    made = batch_sampler(task, alone)
     encoder = list(alone.encoder.parameters())
     rest = [p for name, p in alone.named_parameters() if not name.startswith("encoder.")]
-    optimizer = torch.optim.AdamW([{"params": encoder}, {"params": rest}], lr=0.0, weight_decay=turns.segmentor_decay)
-    average = MovingAverage(alone, turns.decay)
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder}, {"params": rest}], lr=0.0, weight_decay=turns.segmentor_weight_decay
+    )
+    average = ExponentialMovingAverage(alone, turns.ema_decay)
     for iteration in range(turns.iterations):
-        for group, peak in zip(optimizer.param_groups, (turns.encoder_rate, turns.decoder_rate), strict=True):
-            group["lr"] = one_cycle(iteration, turns.iterations, peak, turns.warm)
+        for group, peak in zip(optimizer.param_groups, (turns.encoder_lr, turns.decoder_lr), strict=True):
+            group["lr"] = one_cycle_lr(iteration, turns.iterations, peak, turns.warmup)
         boxes = made.fine.boxes() if made.fine else None
         scene = made.draw(SETTINGS, iteration_generator(1, "turns", iteration), boxes)[0].scene
         assert scene is not None
@@ -250,12 +259,13 @@ def test_the_order_is_that_of_the_settings(order: Any, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(collaborative_loop, "refiner_step", refine)
     monkeypatch.setattr(collaborative_loop, "segmentor_step", segment)
-    monkeypatch.setattr(collaborative_loop, "disturb", lambda batch, *_: batch)
+    monkeypatch.setattr(collaborative_loop, "corrupt_priors", lambda batch, *_: batch)
     turns = replace(TURNS, iterations=1, order=order)
     proposer = segmentor()
-    train_collaboratively(material(WHOLE, proposer), denoiser(), SETTINGS, turns, 0, "turns", tmp_path)
+    run = TrainingRun(WHOLE, 0, tmp_path)
+    train_collaboratively(run, "turns", batch_sampler(WHOLE, proposer), denoiser(), SETTINGS, turns)
     assert len(steps) == 2 and steps[0] == order
-    made = material(WHOLE, segmentor())
+    made = batch_sampler(WHOLE, segmentor())
     first = made.draw(SETTINGS, iteration_generator(0, "turns", 0), None)[0].p
     # who comes second sees what the first has done
     assert torch.equal(priors[0], first) == (order == "refiner first")
@@ -265,8 +275,8 @@ def test_the_order_is_that_of_the_settings(order: Any, tmp_path: Path, monkeypat
 
 def test_a_run_that_was_stopped_ends_in_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        made = material(FOCUS, segmentor(), [segmentor(1)])
-        pair = train_collaboratively(made, denoiser(), SETTINGS, TURNS, 5, "collaborative", folder)
+        made = batch_sampler(FOCUS, segmentor(), [segmentor(1)])
+        pair = train_collaboratively(TrainingRun(FOCUS, 5, folder), "collaborative", made, denoiser(), SETTINGS, TURNS)
         return copy_of(pair[0]), copy_of(pair[1])
 
     class StoppedError(Exception):

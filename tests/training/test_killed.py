@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-ROOT = Path(__file__).resolve().parents[2]
-SUPPORT = ROOT / "tests" / "support"
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
+ROOT = SUPPORT.parents[1]
 
 
 def start(kill: str, data: Path, out: Path, run: Path) -> subprocess.Popen[bytes]:
     words = [
-        "--data", data, "--out", out, "--run", run, "--resume", "--collaborative-iterations", "2", "--look-every", "4"
+        "--data", data, "--out", out, "--run", run, "--resume", "--collaborative-iterations", "2",
+        "--validate-every", "4",
     ]  # fmt: skip
     paths = os.pathsep.join([str(ROOT), str(SUPPORT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}

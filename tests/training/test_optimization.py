@@ -10,15 +10,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hidiff.data.rng import generator_on, iteration_generator
 from hidiff.training import autotune as machine
 from hidiff.training.autotune import compiling_pays, faster_precision
 from hidiff.training.optimization import (
-    MovingAverage,
+    ExponentialMovingAverage,
     RunLog,
-    generator_on,
-    iteration_generator,
     load_checkpoint,
-    one_cycle,
+    one_cycle_lr,
     save_checkpoint,
 )
 
@@ -45,7 +44,12 @@ def adamw(network: nn.Module) -> torch.optim.AdamW:
 
 
 def train(
-    network: nn.Module, average: MovingAverage, optimizer: torch.optim.Optimizer, first: int, last: int, total: int = 8
+    network: nn.Module,
+    average: ExponentialMovingAverage,
+    optimizer: torch.optim.Optimizer,
+    first: int,
+    last: int,
+    total: int = 8,
 ) -> None:
     """Iterations first..last-1, each from its own generator."""
     network.train()
@@ -53,7 +57,7 @@ def train(
         generator = iteration_generator(3, "test", iteration)
         x = torch.randn(4, 3, 8, 8, generator=generator)
         for group in optimizer.param_groups:
-            group["lr"] = one_cycle(iteration, total, 1e-2, 0.25)
+            group["lr"] = one_cycle_lr(iteration, total, 1e-2, 0.25)
         loss = (network(x) - x.mean(1, keepdim=True)).square().mean()
         optimizer.zero_grad()
         loss.backward()
@@ -88,7 +92,7 @@ def test_an_iterations_generator_depends_on_its_address_alone() -> None:
 @pytest.mark.parametrize("warm", [0.05, 0.15, 0.5])
 @pytest.mark.parametrize("total", [20, 1000])
 def test_one_cycle_rises_to_its_peak_and_falls_to_zero(total: int, warm: float) -> None:
-    rates = [one_cycle(i, total, 2e-3, warm) for i in range(total + 1)]
+    rates = [one_cycle_lr(i, total, 2e-3, warm) for i in range(total + 1)]
     rise = round(warm * total)
     assert rates[0] == pytest.approx(2e-3 / 25)
     assert rates[rise] == pytest.approx(2e-3)
@@ -98,16 +102,16 @@ def test_one_cycle_rises_to_its_peak_and_falls_to_zero(total: int, warm: float) 
 
 
 def test_one_cycle_is_a_cosine() -> None:
-    assert one_cycle(10, 100, 1.0, 0.2) == pytest.approx((1 + 1 / 25) / 2)
-    assert one_cycle(5, 100, 1.0, 0.2) == pytest.approx(1 / 25 + 24 / 25 * (1 - 2**-0.5) / 2)
-    assert one_cycle(60, 100, 1.0, 0.2) == pytest.approx(0.5)
-    assert one_cycle(40, 100, 1.0, 0.2) == pytest.approx((1 + 2**-0.5) / 2)
+    assert one_cycle_lr(10, 100, 1.0, 0.2) == pytest.approx((1 + 1 / 25) / 2)
+    assert one_cycle_lr(5, 100, 1.0, 0.2) == pytest.approx(1 / 25 + 24 / 25 * (1 - 2**-0.5) / 2)
+    assert one_cycle_lr(60, 100, 1.0, 0.2) == pytest.approx(0.5)
+    assert one_cycle_lr(40, 100, 1.0, 0.2) == pytest.approx((1 + 2**-0.5) / 2)
 
 
 @pytest.mark.parametrize("total", [1, 2, 3])
 def test_the_shortest_runs_have_a_rate(total: int) -> None:
     for warm in (0.0, 0.05, 1.0):
-        rates = [one_cycle(i, total, 1.0, warm) for i in range(total)]
+        rates = [one_cycle_lr(i, total, 1.0, warm) for i in range(total)]
         assert all(0 <= rate <= 1 for rate in rates)
         assert max(rates) > 0
 
@@ -117,7 +121,7 @@ def test_the_shortest_runs_have_a_rate(total: int) -> None:
 
 def test_the_average_starts_at_the_network_and_is_a_copy() -> None:
     network = Network()
-    average = MovingAverage(network, 0.9)
+    average = ExponentialMovingAverage(network, 0.9)
     assert same(average.state, network.state_dict())
     with torch.no_grad():
         network.conv.weight.add_(1)
@@ -127,7 +131,7 @@ def test_the_average_starts_at_the_network_and_is_a_copy() -> None:
 @pytest.mark.parametrize(("iteration", "decay"), [(0, 0.1), (8, 0.5), (90, 0.9), (10_000, 0.9)])
 def test_the_average_moves_faster_at_the_start(iteration: int, decay: float) -> None:
     network = Network()
-    average = MovingAverage(network, 0.9)
+    average = ExponentialMovingAverage(network, 0.9)
     before = average.state["table"].clone()
     with torch.no_grad():
         network.table.add_(2)
@@ -138,7 +142,7 @@ def test_the_average_moves_faster_at_the_start(iteration: int, decay: float) -> 
 
 def test_the_average_includes_the_buffers() -> None:
     network = Network()
-    average = MovingAverage(network, 0.5)
+    average = ExponentialMovingAverage(network, 0.5)
     optimizer = adamw(network)
     train(network, average, optimizer, 0, 4)
     assert average.state["norm.num_batches_tracked"].item() == 4
@@ -152,7 +156,7 @@ def test_the_average_includes_the_buffers() -> None:
 
 def test_the_average_of_the_buffers_by_hand() -> None:
     network = Network()
-    average = MovingAverage(network, 0.25)
+    average = ExponentialMovingAverage(network, 0.25)
     running = network.norm.running_mean
     assert running is not None
     running.fill_(8.0)
@@ -165,11 +169,11 @@ def test_the_average_of_the_buffers_by_hand() -> None:
 
 def test_a_checkpoint_gives_everything_back(tmp_path: Path) -> None:
     network = Network()
-    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     train(network, average, optimizer, 0, 3)
     save_checkpoint(tmp_path / "deep" / "a.safetensors", 3, network, average, optimizer)
     other = Network(seed=1)
-    other_average, other_optimizer = MovingAverage(other, 0.9), adamw(other)
+    other_average, other_optimizer = ExponentialMovingAverage(other, 0.9), adamw(other)
     assert load_checkpoint(tmp_path / "deep" / "a.safetensors", other, other_average, other_optimizer) == 3
     assert same(network.state_dict(), other.state_dict())
     assert same(average.state, other_average.state)
@@ -183,16 +187,16 @@ def test_a_checkpoint_gives_everything_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop", [1, 3, 7])
 def test_a_run_that_was_stopped_ends_where_one_that_was_not_does(tmp_path: Path, stop: int) -> None:
     whole = Network()
-    whole_average, whole_optimizer = MovingAverage(whole, 0.9), adamw(whole)
+    whole_average, whole_optimizer = ExponentialMovingAverage(whole, 0.9), adamw(whole)
     train(whole, whole_average, whole_optimizer, 0, 8)
 
     network = Network()
-    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     train(network, average, optimizer, 0, stop)
     save_checkpoint(tmp_path / "a.safetensors", stop, network, average, optimizer)
 
     resumed = Network(seed=9)
-    resumed_average, resumed_optimizer = MovingAverage(resumed, 0.9), adamw(resumed)
+    resumed_average, resumed_optimizer = ExponentialMovingAverage(resumed, 0.9), adamw(resumed)
     first = load_checkpoint(tmp_path / "a.safetensors", resumed, resumed_average, resumed_optimizer)
     train(resumed, resumed_average, resumed_optimizer, first, 8)
     assert same(whole.state_dict(), resumed.state_dict())
@@ -202,18 +206,18 @@ def test_a_run_that_was_stopped_ends_where_one_that_was_not_does(tmp_path: Path,
 def test_without_a_checkpoint_a_run_starts_at_zero(tmp_path: Path) -> None:
     network = Network()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     assert load_checkpoint(tmp_path / "none.safetensors", network, average, optimizer) == 0
     assert same(network.state_dict(), before)
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     network = Network()
-    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     save_checkpoint(tmp_path / "a.safetensors", 0, network, average, optimizer)
     other = nn.Linear(2, 2)
     with pytest.raises(RuntimeError):
-        load_checkpoint(tmp_path / "a.safetensors", other, MovingAverage(other, 0.9), adamw(other))
+        load_checkpoint(tmp_path / "a.safetensors", other, ExponentialMovingAverage(other, 0.9), adamw(other))
 
 
 # --- log and precision -----------------------------------------------------------------------------------
@@ -301,12 +305,12 @@ def test_measuring_the_precision_leaves_the_network_alone() -> None:
 
 def test_a_resumed_optimizer_keeps_its_moments_in_the_layout_of_the_parameters(tmp_path: Path) -> None:
     network = Network()
-    average, optimizer = MovingAverage(network, 0.9), adamw(network)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     train(network, average, optimizer, 0, 2)
     save_checkpoint(tmp_path / "stage.safetensors", 2, network, average, optimizer)
     resumed = Network(seed=1)
     again = adamw(resumed)
-    load_checkpoint(tmp_path / "stage.safetensors", resumed, MovingAverage(resumed, 0.9), again)
+    load_checkpoint(tmp_path / "stage.safetensors", resumed, ExponentialMovingAverage(resumed, 0.9), again)
     for before, after in zip(network.parameters(), resumed.parameters(), strict=True):
         for slot in ("exp_avg", "exp_avg_sq"):
             assert again.state[after][slot].stride() == after.stride()

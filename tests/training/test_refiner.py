@@ -9,23 +9,32 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_model import CARD, DENOISER, SEGMENTOR, WIDTH, PixelSegmentor, disc, picture
+from small_model import DENOISER, SEGMENTOR, TASK, WIDTH, PixelSegmentor, disc, picture
 from torch import Tensor, nn
 
 from hidiff.data.cases import Case, Pack
 from hidiff.diffusion import bernoulli
+from hidiff.diffusion.losses import refiner_loss
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor
-from hidiff.tasks import TaskCard
-from hidiff.training import batches
+from hidiff.tasks import Task
+from hidiff.training import batches, trainer
 from hidiff.training import refiner as refiner_loop
-from hidiff.training import trainer as journal
-from hidiff.training.batches import Batch, cropped_batch, disturb, focused_batch, object_boxes
-from hidiff.training.refiner import RefinerTraining, own_chain, refiner_loss, train_refiner
+from hidiff.training.batches import (
+    Batch,
+    BatchSampler,
+    RefinerTraining,
+    corrupt_priors,
+    cropped_batch,
+    focused_batch,
+    object_boxes,
+)
+from hidiff.training.refiner import denoised_chain, train_refiner
+from hidiff.training.trainer import TrainingRun
 
 ALPHA_BAR = bernoulli.cosine_schedule(10)
-SETTINGS = RefinerTraining(iterations=4, batch=2, view=64, checkpoint_every=1, warm=0.25)
-THIN = replace(CARD, thin=True, focus=False)
+SETTINGS = RefinerTraining(iterations=4, batch_size=2, crop_size=64, checkpoint_every=1, warmup=0.25)
+THIN = replace(TASK, thin=True, focus=False)
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -158,7 +167,7 @@ class Counting(nn.Module):
 def test_the_chain_reaches_its_time_by_a_few_jumps(t: int, jumps: int) -> None:
     for seed in range(8):
         network = Counting().train()
-        y_t = own_chain(network, batch(), t, ALPHA_BAR, replace(SETTINGS, jumps=jumps), generator(seed))  # type: ignore[arg-type]
+        y_t = denoised_chain(network, batch(), t, ALPHA_BAR, replace(SETTINGS, jumps=jumps), generator(seed))  # type: ignore[arg-type]
         assert y_t.shape == (2, 1, 64, 64)
         assert set(y_t.unique().tolist()) == {0.0, 1.0}
         assert not y_t.requires_grad
@@ -173,11 +182,11 @@ def test_the_chain_reaches_its_time_by_a_few_jumps(t: int, jumps: int) -> None:
 
 @pytest.mark.parametrize("t", [1, 4, 10])
 def test_the_chain_reaches_its_time_step_by_step_as_a_refinement_does(t: int) -> None:
-    settings = replace(SETTINGS, every_step=0.5)
+    settings = replace(SETTINGS, full_chain_share=0.5)
     walked = []
     for seed in range(40):
         network = Counting().train()
-        own_chain(network, batch(), t, ALPHA_BAR, settings, generator(seed))  # type: ignore[arg-type]
+        denoised_chain(network, batch(), t, ALPHA_BAR, settings, generator(seed))  # type: ignore[arg-type]
         walked.append(network.times == list(range(10, t, -1)))
         assert walked[-1] or len(network.times) <= settings.jumps
     assert t == 10 or 10 <= sum(walked) <= 30
@@ -188,13 +197,13 @@ def test_painted_bits_hold_in_the_training_chain() -> None:
     held = (given.p == 0) | (given.p == 1)
     for t in (10, 7, 1):
         for seed in range(4):
-            y_t = own_chain(denoiser().train(), given, t, ALPHA_BAR, SETTINGS, generator(seed))
+            y_t = denoised_chain(denoiser().train(), given, t, ALPHA_BAR, SETTINGS, generator(seed))
             assert torch.equal(y_t[held], given.p[held])
             assert 0 < y_t[~held].mean() < 1
 
 
 def test_the_training_chain_is_seeded() -> None:
-    draws = [own_chain(denoiser().train(), batch(), 4, ALPHA_BAR, SETTINGS, generator(s)) for s in (1, 1, 2)]
+    draws = [denoised_chain(denoiser().train(), batch(), 4, ALPHA_BAR, SETTINGS, generator(s)) for s in (1, 1, 2)]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
 
@@ -202,13 +211,13 @@ def test_the_training_chain_is_seeded() -> None:
 # --- priors that are wrong -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("card", [CARD, THIN], ids=["solid", "thin"])
-def test_disturbed_priors_are_probabilities_and_strokes_among_them(card: TaskCard) -> None:
+@pytest.mark.parametrize("task", [TASK, THIN], ids=["solid", "thin"])
+def test_corrupted_priors_are_probabilities_and_scribbles_among_them(task: Task) -> None:
     given = batch(count=4)
     copy = given.p.clone()
     painted = hard = 0
     for seed in range(25):
-        wrong = disturb(given, card, replace(SETTINGS, by_hand=0.5), True, generator(seed))
+        wrong = corrupt_priors(given, task, replace(SETTINGS, user_share=0.5), True, generator(seed))
         assert wrong.p.shape == given.p.shape and wrong.p.dtype == torch.float32
         assert wrong.p.min() >= 0 and wrong.p.max() <= 1
         assert wrong.image is given.image and wrong.y_0 is given.y_0 and wrong.features is given.features
@@ -217,7 +226,7 @@ def test_disturbed_priors_are_probabilities_and_strokes_among_them(card: TaskCar
             held = (p == 0) | (p == 1)
             painted += int(held.any())
             hard += int(len(p.unique()) == 2)
-            if held.any():  # a stroke at the heart of an error says what is true
+            if held.any():  # a scribble at the heart of an error says what is true
                 assert (p[held] == y[held]).float().mean() > 0.75
     assert 5 < painted < 60
     assert 5 < hard < 60
@@ -226,9 +235,9 @@ def test_disturbed_priors_are_probabilities_and_strokes_among_them(card: TaskCar
 
 def test_without_errors_and_hands_a_prior_stays() -> None:
     given = batch()
-    kept = disturb(given, CARD, replace(SETTINGS, corrupted=0.0, by_hand=0.0), False, generator())
+    kept = corrupt_priors(given, TASK, replace(SETTINGS, corruption_share=0.0, user_share=0.0), False, generator())
     assert torch.equal(kept.p, given.p)
-    always = [disturb(given, CARD, replace(SETTINGS, by_hand=0.0), True, generator(s)).p for s in range(6)]
+    always = [corrupt_priors(given, TASK, replace(SETTINGS, user_share=0.0), True, generator(s)).p for s in range(6)]
     assert sum(not torch.equal(p, given.p) for p in always) >= 4
 
 
@@ -276,7 +285,7 @@ def test_image_mask_prior_and_features_lie_on_one_another(focus: bool) -> None:
         if focus:
             given = focused_batch(PixelSegmentor(), coarse, fine, fine.boxes(), index, SETTINGS, generator(seed))  # type: ignore[arg-type]
         else:
-            given = cropped_batch(PixelSegmentor(), CARD, coarse, index, SETTINGS, generator(seed))  # type: ignore[arg-type]
+            given = cropped_batch(PixelSegmentor(), TASK, coarse, index, SETTINGS, generator(seed))  # type: ignore[arg-type]
         assert given.image.shape == (6, 3, 64, 64)
         assert given.y_0.shape == given.p.shape == (6, 1, 64, 64)
         assert set(given.y_0.unique().tolist()) == {0.0, 1.0}
@@ -297,31 +306,21 @@ class Stopped(Exception):  # noqa: N818 (it stands for a person's Ctrl-C)
     pass
 
 
-def run(folder: Path, card: TaskCard = CARD, **changes: Any) -> dict[str, Tensor]:
-    network = train_refiner(
-        card,
-        DENOISER,
-        replace(SETTINGS, **changes),
-        segmentor(0),
-        [segmentor(1)],
-        np.array([0, 0, 1, 1]),
-        pack(64),
-        pack(128) if card.focus else None,
-        seed=7,
-        stage="refiner",
-        run=folder,
-    )
+def run(folder: Path, task: Task = TASK, **changes: Any) -> dict[str, Tensor]:
+    fold, fine = np.array([0, 0, 1, 1]), pack(128) if task.focus else None
+    material = BatchSampler(task, segmentor(0), [segmentor(1)], fold, pack(64), fine)
+    network = train_refiner(TrainingRun(task, 7, folder), "refiner", DENOISER, replace(SETTINGS, **changes), material)
     assert not network.training
     assert not any(parameter.requires_grad for parameter in network.parameters())
     return network.state_dict()
 
 
-@pytest.mark.parametrize("card", [CARD, THIN], ids=["focus", "crops"])
+@pytest.mark.parametrize("task", [TASK, THIN], ids=["focus", "crops"])
 def test_a_run_that_was_stopped_ends_in_the_same_weights(
-    tmp_path: Path, card: TaskCard, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = run(tmp_path / "whole", card)
-    save = journal.save_checkpoint
+    whole = run(tmp_path / "whole", task)
+    save = trainer.save_checkpoint
 
     def save_and_stop(path: Path, iteration: int, *state: Any) -> None:
         save(path, iteration, *state)
@@ -329,11 +328,11 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
             raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "save_checkpoint", save_and_stop)
+        patch.setattr(trainer, "save_checkpoint", save_and_stop)
         with pytest.raises(Stopped):
-            run(tmp_path / "stopped", card)
+            run(tmp_path / "stopped", task)
     torch.rand(17)  # the state of the global generator is another one by now
-    resumed = run(tmp_path / "stopped", card)
+    resumed = run(tmp_path / "stopped", task)
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(value, resumed[name]) for name, value in whole.items())
     start = denoiser().state_dict()
@@ -358,21 +357,22 @@ def test_no_segmentor_proposes_for_an_image_that_it_was_trained_on(
     fold = np.array([0, 1, 2, 0, 1, 2])
     seen: list[tuple[int, list[int], bool]] = []
 
-    def cropped(proposer: LiteSegmentor, card: TaskCard, data: Pack, index: np.ndarray, *_: Any) -> Batch:
+    def cropped(proposer: LiteSegmentor, task: Task, data: Pack, index: np.ndarray, *_: Any) -> Batch:
         which = next((k for k, member in enumerate(members) if member is proposer), -1)
         assert which >= 0 or proposer is full
         seen.append((which, index.tolist(), False))
         return batch(count=len(index), side=32)
 
-    def disturbed(given: Batch, card: TaskCard, settings: RefinerTraining, always: bool, _: torch.Generator) -> Batch:
+    def corrupted(given: Batch, task: Task, settings: RefinerTraining, always: bool, _: torch.Generator) -> Batch:
         seen[-1] = (*seen[-1][:2], always)
         return given
 
     monkeypatch.setattr(batches, "cropped_batch", cropped)
-    monkeypatch.setattr(refiner_loop, "disturb", disturbed)
-    monkeypatch.setattr(refiner_loop, "own_chain", lambda network, given, *_: given.y_0)
+    monkeypatch.setattr(refiner_loop, "corrupt_priors", corrupted)
+    monkeypatch.setattr(refiner_loop, "denoised_chain", lambda network, given, *_: given.y_0)
     settings = replace(SETTINGS, iterations=40, checkpoint_every=40)
-    train_refiner(THIN, DENOISER, settings, full, members, fold, pack(32, 6), None, 1, "refiner", tmp_path)
+    material = BatchSampler(THIN, full, members, fold, pack(32, 6), None)
+    train_refiner(TrainingRun(THIN, 1, tmp_path), "refiner", DENOISER, settings, material)
     assert {which for which, _, _ in seen} == {-1, 0, 1, 2}
     for which, index, always in seen:
         assert always == (which == -1)

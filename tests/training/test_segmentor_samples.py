@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from hidiff.data.augment import object_windows
 from hidiff.data.cases import Case, Pack
 from hidiff.tasks import POLYP
-from hidiff.training.segmentor import Samples, SegmentorTraining, windows
+from hidiff.training.segmentor import Samples, SegmentorTraining
 
 SIDE = 64
-SETTINGS = SegmentorTraining(batch=8, view=32, closer=0.5)
+SETTINGS = SegmentorTraining(batch_size=8, crop_size=32, focus_share=0.5)
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -34,26 +35,26 @@ def packed(scale: int, count: int = 3) -> Pack:
 
 def test_windows_lie_round_the_object_and_now_and_then_anywhere() -> None:
     boxes = np.tile(np.array([100, 140, 200, 240]), (4000, 1))
-    near = windows(boxes, 400, 0.0, generator())
+    near = object_windows(boxes, 400, 0.0, generator())
     assert (near.centre - torch.tensor([0.3, 0.55])).abs().max() <= 0.15 * 0.33 + 1e-6
     assert near.side.min() >= 0.33 and near.side.max() <= 0.33 + 1e-6  # the box is small: the smallest window
-    some = windows(boxes, 400, 0.25, generator())
+    some = object_windows(boxes, 400, 0.25, generator())
     away = ((some.centre - torch.tensor([0.3, 0.55])).abs() > 0.0496).any(1).float().mean()
     assert 0.15 < away < 0.27
     assert some.side.max() < 1
-    lost = windows(np.zeros((4000, 4), np.int64), 400, 0.0, generator())
+    lost = object_windows(np.zeros((4000, 4), np.int64), 400, 0.0, generator())
     assert lost.centre.std(0).min() > 0.1  # no object: anywhere
     assert math.isclose(lost.centre.mean().item(), 0.5, abs_tol=0.02)
 
 
 def test_a_share_of_the_samples_looks_closer_at_the_finer_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hidiff.training.segmentor.recolour", lambda images, _: images)
+    monkeypatch.setattr("hidiff.training.segmentor.colour_jitter", lambda images, _: images)
     data, fine = packed(1), packed(2)
     samples = Samples(POLYP, data, fine)
     closer = whole = 0
     areas = []
     for seed in range(40):
-        images, masks = samples.draw(replace(SETTINGS, astray=0.0), generator(seed))
+        images, masks = samples.draw(replace(SETTINGS, background_share=0.0), generator(seed))
         assert images.shape == (8, 3, 32, 32) and masks.shape == (8, 1, 32, 32)
         near = images.amax((1, 2, 3)) < 0.5
         closer, whole = closer + int(near.sum()), whole + int((~near).sum())
@@ -64,5 +65,5 @@ def test_a_share_of_the_samples_looks_closer_at_the_finer_pixels(monkeypatch: py
 
 def test_without_a_finer_pack_every_sample_is_a_whole_view() -> None:
     first = Samples(POLYP, packed(1)).draw(SETTINGS, generator(3))
-    again = Samples(POLYP, packed(1)).draw(replace(SETTINGS, closer=0.0), generator(3))
+    again = Samples(POLYP, packed(1)).draw(replace(SETTINGS, focus_share=0.0), generator(3))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 import torch
 from synthetic_folder import draw
-from tiny_plan import TINY_CARD, TINY_PLAN
+from tiny_plan import TINY_PLAN, TINY_TASK
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.data.cases import read_splits
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.metrics import dice
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import LiteSegmentor
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.pipeline import HiDiff
 from hidiff.training.curves import draw_curves, read_log
-from hidiff.training.validation import Watch
+from hidiff.training.validation import Validation
 
 
 def test_a_look_scores_the_masks_and_leaves_the_training_alone(tmp_path: Path) -> None:
@@ -26,15 +27,15 @@ def test_a_look_scores_the_masks_and_leaves_the_training_alone(tmp_path: Path) -
     with torch.random.fork_rng():
         torch.manual_seed(0)
         segmentor, denoiser = LiteSegmentor(TINY_PLAN.segmentor), Denoiser(TINY_PLAN.denoiser)
-    watch = Watch(TINY_CARD, TINY_PLAN, cases, tmp_path / "run", 10, count=2)
+    validation = Validation(TINY_TASK, TINY_PLAN, cases, tmp_path / "run", 10, count=2)
     before = torch.get_rng_state()
-    prior_alone = watch.look("segmentor", 10, (segmentor.state_dict(), None))
-    both = watch.look("refiner", 20, (segmentor.state_dict(), denoiser.state_dict()))
+    prior_alone = validation.validate("segmentor", 10, (segmentor.state_dict(), None))
+    both = validation.validate("refiner", 20, (segmentor.state_dict(), denoiser.state_dict()))
     assert torch.equal(torch.get_rng_state(), before)
     assert segmentor.training and denoiser.training and all(p.requires_grad for p in denoiser.parameters())
 
     model = HiDiff(
-        HiDiffConfig(TINY_CARD, TINY_PLAN.segmentor, TINY_PLAN.denoiser, TINY_PLAN.settings), segmentor, denoiser
+        HiDiffConfig(TINY_TASK, TINY_PLAN.segmentor, TINY_PLAN.denoiser, TINY_PLAN.settings), segmentor, denoiser
     )
     scores: list[tuple[float, float]] = []
     for case in (cases[0], cases[-1]):
@@ -53,12 +54,12 @@ def test_a_look_scores_the_masks_and_leaves_the_training_alone(tmp_path: Path) -
 
 
 def test_looks_are_due_every_so_often_and_at_the_end() -> None:
-    watch = Watch(TINY_CARD, TINY_PLAN, [], Path("nowhere"), 10)
-    assert not any(watch.due(done, 25) for done in range(1, 26))  # there is nothing to look at
-    watch._cases = [None]  # type: ignore[list-item]
-    assert [done for done in range(1, 26) if watch.due(done, 25)] == [10, 20, 25]
-    watch._every = 0
-    assert not any(watch.due(done, 25) for done in range(1, 26))
+    validation = Validation(TINY_TASK, TINY_PLAN, [], Path("nowhere"), 10)
+    assert not any(validation.due(done, 25) for done in range(1, 26))  # there is nothing to look at
+    validation._cases = [None]  # type: ignore[list-item]
+    assert [done for done in range(1, 26) if validation.due(done, 25)] == [10, 20, 25]
+    validation._every = 0
+    assert not any(validation.due(done, 25) for done in range(1, 26))
 
 
 def test_curves_are_drawn_from_whatever_the_log_holds(tmp_path: Path) -> None:

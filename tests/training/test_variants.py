@@ -12,12 +12,12 @@ from hidiff.training.variants import VARIANTS, vary
 
 CHANGES: dict[str, dict[str, Any]] = {
     "full": {},
-    "no-corruption": {"refiner_training.corrupting": False},
+    "no-corruption": {"refiner_training.corruption": False},
     "no-features": {"denoiser.features": False},
     "no-cross-transformer": {"denoiser.cross_transformer": False},
     "real-twin": {"denoiser.binary": False},
     "no-focus": {"refiner_training.focus": False, "settings.focus": False},
-    "no-own-bits": {"refiner_training.own_bits": 0.0},
+    "no-own-bits": {"refiner_training.chain_share": 0.0},
     "no-folds": {"folds": 0},
     "one-way": {"collaborative.weight": 0.0, "refiner_training.iterations": 0},
     "collaborative": {"refiner_training.iterations": 0},

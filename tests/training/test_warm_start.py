@@ -22,7 +22,7 @@ from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.segmentor import LiteSegmentor
 from hidiff.training import stages
 from hidiff.training.plans import PLANS
-from hidiff.training.warm_start import Start, begin
+from hidiff.training.warm_start import WarmStart, load_matching
 
 SMALL = DenoiserConfig(feature_channels=8, channels=(8, 8, 8, 8, 8), blocks=1, T=4)
 
@@ -40,28 +40,28 @@ def same(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> bool:
 
 def test_a_network_begins_at_the_state_and_leaves_out_what_it_has_no_place_for() -> None:
     earlier, later = Denoiser(SMALL), Denoiser(replace(SMALL, cross_transformer=False))
-    begin(later, earlier.state_dict())
+    load_matching(later, earlier.state_dict())
     assert set(later.state_dict()) < set(earlier.state_dict())
     assert all(torch.equal(value, earlier.state_dict()[name]) for name, value in later.state_dict().items())
 
 
 def test_a_trust_table_that_is_lacking_begins_at_one_and_one_that_is_there_is_taken() -> None:
     plain, skipping = Denoiser(SMALL), Denoiser(replace(SMALL, prior_skip=True))
-    begin(skipping, plain.state_dict())
+    load_matching(skipping, plain.state_dict())
     assert skipping.trust is not None and torch.equal(skipping.trust, torch.ones(4, 1))
     with torch.no_grad():
         skipping.trust.fill_(0.3)
     other = Denoiser(replace(SMALL, prior_skip=True))
-    begin(other, skipping.state_dict())
+    load_matching(other, skipping.state_dict())
     assert same(other.state_dict(), skipping.state_dict())
 
 
 def test_weights_of_another_shape_are_refused_in_one_sentence() -> None:
     wide = Denoiser(replace(SMALL, channels=(8, 8, 8, 8, 16)))
     with pytest.raises(WeightsError, match=r"do not fit the plan \(.+\); choose weights of the same task\."):
-        begin(Denoiser(SMALL), wide.state_dict())
+        load_matching(Denoiser(SMALL), wide.state_dict())
     with pytest.raises(WeightsError, match="do not fit the plan"):
-        begin(Denoiser(SMALL), Denoiser(replace(SMALL, features=False)).state_dict())
+        load_matching(Denoiser(SMALL), Denoiser(replace(SMALL, features=False)).state_dict())
 
 
 @pytest.mark.parametrize("t", [1, 2, 4])
@@ -87,7 +87,7 @@ def test_a_started_run_begins_at_the_weights_and_says_so(tiny_task: str, folder:
     earlier = tmp_path / "earlier"
     assert train(folder, earlier, "--run", str(tmp_path / "first")) == 0
     still = ("--segmentor-iterations", "0", "--refiner-iterations", "0")
-    assert train(folder, tmp_path / "later", "--run", str(tmp_path / "r"), "--start", str(earlier), *still) == 0
+    assert train(folder, tmp_path / "later", "--run", str(tmp_path / "r"), "--init-from", str(earlier), *still) == 0
     for name in ("segmentor.safetensors", "denoiser.safetensors"):
         assert same(load_file(earlier / name), load_file(tmp_path / "later" / name))
     before = json.loads((earlier / "card.json").read_text())
@@ -102,10 +102,10 @@ def test_a_started_run_begins_at_the_weights_and_says_so(tiny_task: str, folder:
 def test_other_weights_do_not_resume_a_started_run(tiny_task: str, folder: Path, tmp_path: Path) -> None:
     train(folder, tmp_path / "a", "--run", str(tmp_path / "first"), "--folds", "0")
     run = ("--run", str(tmp_path / "run"), "--folds", "0", "--resume")
-    train(folder, tmp_path / "b", *run, "--start", str(tmp_path / "a"))
-    assert train(folder, tmp_path / "b", *run, "--start", str(tmp_path / "a")) == 0
+    train(folder, tmp_path / "b", *run, "--init-from", str(tmp_path / "a"))
+    assert train(folder, tmp_path / "b", *run, "--init-from", str(tmp_path / "a")) == 0
     with pytest.raises(DataError, match="with other settings"):
-        train(folder, tmp_path / "b", *run, "--start", str(tmp_path / "b"))
+        train(folder, tmp_path / "b", *run, "--init-from", str(tmp_path / "b"))
     with pytest.raises(DataError, match="with other settings"):
         train(folder, tmp_path / "b", *run)
 
@@ -115,20 +115,18 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
 ) -> None:
     began: dict[str, Any] = {}
 
-    def segmentor(
-        card: Any, config: Any, settings: Any, data: Any, seed: int, stage: str, run: Path, start: Any, *_: Any
-    ):  # type: ignore[no-untyped-def]
+    def segmentor(run: Any, stage: str, config: Any, settings: Any, samples: Any, start: Any) -> LiteSegmentor:
         began[stage] = start
         return LiteSegmentor(config).eval()
 
     def refiner(*words: Any) -> Denoiser:
-        began["refiner"] = words[11]
+        began["refiner"] = words[5]
         return Denoiser(PLANS["polyp"].denoiser)
 
     train(folder, tmp_path / "earlier", "--run", str(tmp_path / "first"), "--folds", "0")
     monkeypatch.setattr(stages, "train_segmentor", segmentor)
     monkeypatch.setattr(stages, "train_refiner", refiner)
-    train(folder, tmp_path / "later", "--run", str(tmp_path / "run"), "--start", str(tmp_path / "earlier"))
+    train(folder, tmp_path / "later", "--run", str(tmp_path / "run"), "--init-from", str(tmp_path / "earlier"))
     assert same(began["segmentor"], load_file(tmp_path / "earlier" / "segmentor.safetensors"))
     assert same(began["refiner"], load_file(tmp_path / "earlier" / "denoiser.safetensors"))
     assert began["fold0"] is None and began["fold1"] is None
@@ -137,11 +135,11 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
 def test_a_run_goes_on_with_its_folds_and_only_with_them(tiny_task: str, folder: Path, tmp_path: Path) -> None:
     common, still = tmp_path / "common", ("--segmentor-iterations", "0", "--fold-iterations", "0")
     train(folder, tmp_path / "earlier", "--run", str(common))
-    states = Start.of(common).states
-    words = ("--start", str(common), *still)
+    states = WarmStart.of(common).states
+    words = ("--init-from", str(common), *still)
     assert train(folder, tmp_path / "later", "--run", str(tmp_path / "r"), *words, "--refiner-iterations", "2") == 0
     for name in ("fold0", "fold1"):
-        assert same(Start.of_run(tmp_path / "r").states[name], states[name])
+        assert same(WarmStart.of_run(tmp_path / "r").states[name], states[name])
     assert same(load_file(tmp_path / "later" / "segmentor.safetensors"), states["segmentor"])
     for other in (("--seed", "7"), ("--folds", "1")):
         with pytest.raises(SettingsError, match="give the same, for its folds"):
@@ -155,7 +153,7 @@ def test_a_run_goes_on_with_its_folds_and_only_with_them(tiny_task: str, folder:
 def test_every_variant_starts_from_the_common_run(tiny_task: str, folder: Path, tmp_path: Path) -> None:
     common = tmp_path / "common"
     train(folder, tmp_path / "weights", "--run", str(common))
-    states = Start.of_run(common).states
+    states = WarmStart.of_run(common).states
     assert set(states) == {"segmentor", "fold0", "fold1", "refiner"}
     for variant in ("no-cross-transformer", "collaborative"):
         words = ("--run", str(tmp_path / variant), "--variant", variant, "--common", str(common))

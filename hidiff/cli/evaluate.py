@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hidiff.aliases import AXES as AXES_BEFORE
+from hidiff.cli.options import add_settings, settings_given
 from hidiff.data.cases import SPLITS, Case, DataError, read_splits
 from hidiff.errors import SettingsError
 from hidiff.evaluation.ablation import AXES, ablate, ablation_table
@@ -23,12 +25,12 @@ from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
 from hidiff.evaluation.record import record_calibration, record_in_card
 from hidiff.evaluation.score import CaseResult, evaluate_case
 from hidiff.evaluation.sheets import check_outside, write_sheets
-from hidiff.evaluation.store import Journal, fingerprint
+from hidiff.evaluation.store import CaseStore, fingerprint
 from hidiff.evaluation.summary import table
 from hidiff.files import write_text
+from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import BENCHMARK
-from hidiff.refinement.settings import ANSWERS
 
 __all__ = [
     "CaseResult",
@@ -58,17 +60,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
-    parser.add_argument("--samples", type=int, default=1)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--answer", choices=ANSWERS)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--flips", action="store_true", help="each chain looks at a turned-over copy of its own")
+    add_settings(parser, ("samples", "steps", "aggregate", "seed", "mirror"))
     words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
     parser.add_argument(
         "--parts", default="", help=f"what else is measured, separated by commas, PART:N on every Nth case. {words}"
     )
     parser.add_argument("--corruptions", action="store_true", help="the same as --parts corruptions")
-    parser.add_argument("--card", action="store_true", help="also write the summaries into the weights' card")
+    parser.add_argument("--model-card", action="store_true", help="also write the summaries into the weights' card")
     parser.add_argument("--calibrate", action="store_true", help="fit the temperatures and write them to the weights")
     parser.add_argument(
         "--ablate",
@@ -80,7 +78,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", help="the variant's name in RESULTS.md, for weights that are compared with others")
     parser.add_argument("--sheets", type=Path, metavar="DIR", help="draw the worst cases and some others into DIR")
     parser.add_argument(
-        "--engine", choices=("packed", "float"), default="packed", help="how a binary denoiser runs; float is slower"
+        "--backend",
+        choices=BACKENDS,
+        default=BACKENDS[0],
+        type=lambda word: "simulation" if word == "float" else word,
+        help="how a binary denoiser is computed; the simulation, from the float weights, is slower",
     )
     parser.add_argument("--workers", type=int, help="cases at a time (default: one for each core)")
     parser.add_argument(
@@ -103,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
     protocol = protocol_of(args)
     cases = cases_of(args)
-    model = HiDiff.from_pretrained(args.weights or args.task, engine=args.engine)
+    model = HiDiff.from_pretrained(args.weights or args.task, trainable=args.backend == "simulation")
     header = {
         "task": args.task,
         "split": args.split,
@@ -111,18 +113,18 @@ def run(args: argparse.Namespace) -> int:
         "settings": asdict(model.config.settings),
     }
     if args.ablate is not None:
-        return _ablate(args, model, cases, header)
+        return _ablate(args, model, cases, {**header, "seed": protocol.seed})
     twin = HiDiff.from_pretrained(args.twin) if args.twin else None
-    if twin is None and _names("twin", protocol.parts) and model.has_twin:
-        twin = HiDiff.from_pretrained(args.weights or args.task, engine="twin")
+    if twin is None and _names("twin", protocol.parts) and model.has_real:
+        twin = HiDiff.from_pretrained(args.weights or args.task, network="real")
     identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
-    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
+    journal = CaseStore(args.json and args.json.with_suffix(".jsonl"), identity)
     report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers)
     sys.stdout.write(table(report) + "\n")
     if args.json:
         more = {"every": args.every, "label": args.label, "temperatures": asdict(model.config.temperatures)}
         write_report(args.json, {"kind": "evaluation", **header, **more, **report})
-    if args.card and model.source:
+    if args.model_card and model.source:
         record_in_card(model.source.path, args.split, args.every, report)
     if args.calibrate and model.source:
         found = record_calibration(model.source.path, args.split, report)
@@ -134,13 +136,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ablate(args: argparse.Namespace, model: HiDiff, cases: list[Case], header: Mapping[str, Any]) -> int:
-    identity = {"kind": "ablation", **header, "seed": args.seed}
-    journal = Journal(args.json and args.json.with_suffix(".jsonl"), identity)
-    wanted = [word.strip() for word in args.ablate.split(",") if word.strip()]
-    report = ablate(model, cases, wanted, args.seed, journal, args.workers)
+    identity = {"kind": "ablation", **header}
+    journal = CaseStore(args.json and args.json.with_suffix(".jsonl"), identity)
+    words = (word.strip() for word in args.ablate.split(","))
+    wanted = [AXES_BEFORE.get(word, word) for word in words if word]
+    report = ablate(model, cases, wanted, header["seed"], journal, args.workers)
     sys.stdout.write(ablation_table(report) + "\n")
     if args.json:
-        write_report(args.json, {"kind": "ablation", **header, "every": args.every, **report})
+        rest = {name: value for name, value in header.items() if name != "seed"}
+        write_report(args.json, {"kind": "ablation", **rest, "every": args.every, **report})
     return 0
 
 
@@ -157,15 +161,7 @@ def protocol_of(args: argparse.Namespace) -> Protocol:
     if args.corruptions and not _names("corruptions", parts):
         parts = (*parts, "corruptions")
     broken = _names("corruptions", parts)
-    return Protocol(
-        samples=args.samples,
-        flips=args.flips,
-        steps=args.steps,
-        answer=args.answer,
-        seed=args.seed,
-        corruptions=tuple(BENCHMARK) if broken else (),
-        parts=parts,
-    )
+    return Protocol(**settings_given(args), corruptions=tuple(BENCHMARK) if broken else (), parts=parts)
 
 
 def cases_of(args: argparse.Namespace) -> list[Case]:

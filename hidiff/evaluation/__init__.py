@@ -1,4 +1,4 @@
-"""Evaluation that cannot flatter: protocol, scores of a case, their store, summary, report, plots.
+"""Evaluation: protocol, scores of a case, their store, summary, report, plots.
 
 Imported by `hidiff.cli` alone.
 """

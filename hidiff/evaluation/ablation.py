@@ -1,42 +1,52 @@
-"""What each choice of the refinement contributes, on finished weights: one choice changes, the rest stays."""
+"""Ablation of a refinement's choices on finished weights: one choice changes, the rest stays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from hidiff.data.cases import Case
+from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
 from hidiff.evaluation.evaluate import in_parallel, threads_for
 from hidiff.evaluation.protocol import Protocol
 from hidiff.evaluation.score import CaseResult, Subject
-from hidiff.evaluation.store import Journal
+from hidiff.evaluation.store import CaseStore
 from hidiff.evaluation.summary import ALL, difference, with_interval
 from hidiff.metrics import bootstrap
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import FLIPS
-from hidiff.refinement.settings import ANSWERS
+from hidiff.priors.views import MIRRORS
+from hidiff.refinement.settings import AGGREGATES
 
 Changes = dict[str, Any]
 
-_FOUR = {"samples": len(FLIPS)}
-AXES: dict[str, dict[str, Changes]] = {
-    "mean": {"mixture": {"mean": "mixture"}, "plug-in": {"mean": "plug_in"}},
-    "steps": {str(n): {"steps": n} for n in (10, 5, 2, 1)},
-    "sampler": {"ancestral": {"sampler": "ancestral"}, "DDIM-like": {"sampler": "ddim"}},
-    "samples": {str(n): {"samples": n} for n in (1, 4, 16)},
-    "answer": {name: {"answer": name} for name in ANSWERS},
-    "answer of four chains": {name: {"answer": name, **_FOUR} for name in ANSWERS},
-    "flips": {"four chains, upright": {**_FOUR}, "four chains, a flip each": {**_FOUR, "flips": True}},
-    "focus": {"whole image": {"focus": False}, "closer look": {"focus": True}},
-}
-"""The choices and their values; the first of each is what the others are measured against. All else is as the
-weights have it, in one upright chain."""
+_FOUR = {"samples": len(MIRRORS)}
+AXES = ("sampler", "steps", "samples", "aggregate", "aggregate of four chains", "mirror", "focus")
+"""The choices. The first value of each is what the others are measured against; all else is as the weights have it, in
+one unmirrored chain."""
 
-PREFIX = "ablate "  # of a part's name in the journal
+
+def values_of(axis: str) -> dict[str, Changes]:
+    """The values of one of `AXES` by name, read from the tables of samplers and aggregates as they are now."""
+    table: dict[str, Callable[[], dict[str, Changes]]] = {
+        "sampler": lambda: {name: {"sampler": name} for name in SAMPLERS},
+        "steps": lambda: {str(n): {"steps": n} for n in (10, 5, 2, 1)},
+        "samples": lambda: {str(n): {"samples": n} for n in (1, 4, 16)},
+        "aggregate": lambda: {name: {"aggregate": name} for name in AGGREGATES},
+        "aggregate of four chains": lambda: {name: {"aggregate": name, **_FOUR} for name in AGGREGATES},
+        "mirror": lambda: {
+            "four chains, unmirrored": {**_FOUR},
+            "four chains, a mirror each": {**_FOUR, "mirror": True},
+        },
+        "focus": lambda: {"whole image": {"focus": False}, "closer look": {"focus": True}},
+    }
+    return table[axis]()
+
+
+PREFIX = "ablate "  # of a part's name in the store
 
 
 def axes_of(model: HiDiff, wanted: Sequence[str]) -> dict[str, dict[str, Changes]]:
@@ -44,9 +54,9 @@ def axes_of(model: HiDiff, wanted: Sequence[str]) -> dict[str, dict[str, Changes
     if unknown := sorted(set(wanted) - set(AXES)):
         raise SettingsError(f"The choice {unknown[0]!r} is not known; choose from {', '.join(AXES)}.")
     out = {}
-    for axis, values in AXES.items():
-        fits = {name: c for name, c in values.items() if c.get("steps", 1) <= model.config.denoiser.T}
-        if (not wanted or axis in wanted) and len(fits) > 1 and (axis != "focus" or model.card.focus):
+    for axis in AXES:
+        fits = {name: c for name, c in values_of(axis).items() if c.get("steps", 1) <= model.config.denoiser.T}
+        if (not wanted or axis in wanted) and len(fits) > 1 and (axis != "focus" or model.task.focus):
             out[axis] = fits
     return out
 
@@ -57,7 +67,7 @@ def ablate_case(model: HiDiff, case: Case, axes: dict[str, dict[str, Changes]], 
     prior, turned = subject.model.prior(subject.image), subject.model.prior(subject.image, True)
 
     def score(changes: Changes) -> float:
-        start = turned if changes.get("flips") else prior
+        start = turned if changes.get("mirror") else prior
         return subject.dice(subject.refine(start, **changes).probability())
 
     parts = {
@@ -73,11 +83,11 @@ def ablate(
     cases: Sequence[Case],
     wanted: Sequence[str] = (),
     seed: int = 0,
-    journal: Journal | None = None,
+    journal: CaseStore | None = None,
     workers: int | None = None,
 ) -> dict[str, Any]:
     """The report: for each choice and value Dice, and the paired difference from the choice's first value."""
-    journal = journal or Journal()
+    journal = journal or CaseStore()
     axes = axes_of(model, wanted)
 
     def missing(case: Case) -> dict[str, dict[str, Changes]]:
@@ -94,7 +104,7 @@ def ablate(
     results = [journal.result(case) for case in cases]
     sets = sorted({r.dataset for r in results})
     return {
-        "settings": asdict(replace(model.config.settings, samples=1, flips=False, seed=seed)),
+        "settings": asdict(replace(model.config.settings, samples=1, mirror=False, seed=seed)),
         "data_sets": {name: _summary([r for r in results if r.dataset == name], axes) for name in sets},
         ALL: _summary(results, axes),
         "cases": [

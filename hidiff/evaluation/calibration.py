@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say? Reliability, calibration error, and one temperature that mends most of it.
+"""Calibration: reliability, expected calibration error, and the one temperature that mends most of it.
 
 Everything is worked out from `Counts`, a fine histogram of logits: it is small, it adds up over cases, and it
 holds all that a temperature can change. A temperature T turns p into sigmoid(logit(p) / T) and so never moves
@@ -21,30 +21,6 @@ LIMIT = 10.0  # logits; what is surer than that (5e-5 from 0 or 1) counts as tha
 FINE = 200  # bins of the histogram, each a tenth of a logit wide
 BINS = 15  # of a reliability table
 COLDEST, HOTTEST = 0.05, 20.0
-
-
-@dataclass(frozen=True)
-class Temperatures:
-    """What the weights' reported probabilities are divided by, in logits; 1 leaves them as they are."""
-
-    prior: float = 1.0
-    refined: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name, value in (("prior", self.prior), ("refined", self.refined)):
-            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
-                raise ValueError(f"the temperature {name} is {value!r}, which is not above 0")
-
-
-def temper(p: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-    """p, any shape, 0..1 -> sigmoid(logit(p) / temperature), float32: above 0.5 lies exactly what lay there before."""
-    if temperature == 1:
-        return p
-    with np.errstate(divide="ignore"):
-        wide = p.astype(np.float64)
-        out = (1 / (1 + np.exp(-(np.log(wide) - np.log1p(-wide)) / temperature))).astype(np.float32)
-    half = np.float32(0.5)
-    return np.where(p > half, np.maximum(out, np.nextafter(half, np.float32(1))), np.minimum(out, half))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The evaluation's loop: which cases still lack which parts, worked out side by side."""
+"""The evaluation loop: which cases still lack which parts, worked out side by side."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tqdm import tqdm
 
 from hidiff.data.cases import Case
 from hidiff.evaluation.protocol import PARTS, Protocol
-from hidiff.evaluation.score import CORE, CaseResult, evaluate_case, stroke
-from hidiff.evaluation.store import Journal
+from hidiff.evaluation.score import CORE, CaseResult, evaluate_case, scribble
+from hidiff.evaluation.store import CaseStore
 from hidiff.evaluation.summary import summarise_all
 from hidiff.pipeline import HiDiff
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-STROKE = "stroke"  # worked out last: it needs to know which cases are the worst
-WORST = 0.2  # the share of cases that gets a stroke
+SCRIBBLE = "scribble"  # worked out last: it needs to know which cases are the worst
+WORST = 0.2  # the share of cases that gets a scribble
 
 
 def in_parallel(
@@ -67,7 +67,7 @@ def evaluate(
     cases: Sequence[Case],
     protocol: Protocol,
     title: str = "evaluate",
-    journal: Journal | None = None,
+    journal: CaseStore | None = None,
     twin: HiDiff | None = None,
     workers: int | None = None,
 ) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def evaluate(
 
     journal: where results are kept and found again. twin: the model for the part of that name.
     """
-    journal = journal or Journal()
+    journal = journal or CaseStore()
     wanted = {
         index: [CORE, *(part for part in PARTS if protocol.wants(part, index) and (twin or part != "twin"))]
         for index in range(len(cases))
@@ -92,9 +92,9 @@ def evaluate(
         journal.add,
         threads_for(model),
     )
-    if any("hand" in parts for parts in wanted.values()):
-        for index in _strokes(model, cases, protocol, journal, workers):
-            wanted[index].append(STROKE)
+    if any("user" in parts for parts in wanted.values()):
+        for index in _scribbles(model, cases, protocol, journal, workers):
+            wanted[index].append(SCRIBBLE)
     results = [_chosen(journal.result(case), wanted[index]) for index, case in enumerate(cases)]
     return {
         "protocol": asdict(protocol),
@@ -103,18 +103,18 @@ def evaluate(
     }
 
 
-def _strokes(
-    model: HiDiff, cases: Sequence[Case], protocol: Protocol, journal: Journal, workers: int | None
+def _scribbles(
+    model: HiDiff, cases: Sequence[Case], protocol: Protocol, journal: CaseStore, workers: int | None
 ) -> list[int]:
-    """A stroke for each of the worst by the first answer; returns which these are."""
+    """A scribble for each of the worst by the first answer; returns which these are."""
     order = sorted(range(len(cases)), key=lambda index: journal.result(cases[index]).refined)
     worst = order[: math.ceil(WORST * len(order))]
 
     def work(case: Case) -> CaseResult:
-        return replace(journal.result(case), parts={STROKE: stroke(model, case, protocol)})
+        return replace(journal.result(case), parts={SCRIBBLE: scribble(model, case, protocol)})
 
-    missing = [cases[index] for index in worst if STROKE not in journal.parts_of(cases[index])]
-    in_parallel(work, missing, STROKE, workers, journal.add, threads_for(model))
+    missing = [cases[index] for index in worst if SCRIBBLE not in journal.parts_of(cases[index])]
+    in_parallel(work, missing, SCRIBBLE, workers, journal.add, threads_for(model))
     return worst
 
 

@@ -1,4 +1,4 @@
-"""Networks that remember: what one variant has computed, the next one finds.
+"""Memoized networks: what one variant has computed, the next one finds.
 
 Variants of a refinement share much: the prior, the view, the first step of chains with the same prior, whole chains
 where only their number or the way of answering differs. A network is a function, so equal inputs may share one
@@ -7,21 +7,19 @@ answer, exactly; nobody needs to know which variants they belong to.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
 import torch
 from torch import Tensor, nn
 
-from hidiff.models.packed.denoiser import StepFunction, float_steps
+from hidiff.models.backend import DenoiserBackend, StepFunction
 from hidiff.models.segmentor import Segmentor, SegmentorOutput
 from hidiff.pipeline import HiDiff
 
 
-class RememberingSegmentor(nn.Module):
+class MemoizedSegmentor(nn.Module):
     """A segmentor that looks once at each image. asked, computed: how often it was called, and how often it worked."""
 
     def __init__(self, segmentor: Segmentor) -> None:
@@ -40,26 +38,24 @@ class RememberingSegmentor(nn.Module):
         return self._answers[key]
 
 
-class RememberingDenoiser(nn.Module):
+class MemoizedDenoiser:
     """A denoiser that takes each step of each chain once. The segmentor's features are taken to follow from the image.
 
     asked, computed: counts of single samples' steps.
     """
 
-    def __init__(self, denoiser: Any) -> None:
-        super().__init__()
+    def __init__(self, denoiser: DenoiserBackend) -> None:
         self.asked = self.computed = 0
-        self._conditioned = getattr(denoiser, "conditioned", None) or partial(float_steps, denoiser)
+        self._denoiser = denoiser
         self._answers: dict[tuple[bytes, bytes, int], Tensor] = {}
 
     def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
-        """See `PackedDenoiser.conditioned`; what all steps share is computed when the first new step needs it."""
+        """See `DenoiserBackend`; what all steps share is computed when the first new step needs it."""
         given = _digest(image, p)
 
         @cache
         def work() -> StepFunction:
-            function: StepFunction = self._conditioned(image, p, features)
-            return function
+            return self._denoiser.conditioned(image, p, features)
 
         def step(y_t: Tensor, t: int) -> Tensor:
             out = []
@@ -84,9 +80,6 @@ def _digest(*tensors: Tensor) -> bytes:
     return digest.digest()
 
 
-def remembering(model: HiDiff) -> HiDiff:
+def memoized(model: HiDiff) -> HiDiff:
     """A model with the same networks that remembers. Take a new one for each image: its memory only grows."""
-    out = copy.copy(model)
-    out.segmentor = RememberingSegmentor(model.segmentor)
-    out._runner = RememberingDenoiser(model._runner)
-    return out
+    return model.with_networks(MemoizedSegmentor(model.segmentor), MemoizedDenoiser(model.backend))

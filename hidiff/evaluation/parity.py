@@ -1,5 +1,5 @@
-"""Do the engines agree? Refinements of the same images by the packed kernels, their float simulation, and the network
-as PyTorch runs it in float32, with every sign of every layer compared where all three are given the same bits."""
+"""Parity of the denoiser backends: refinements of the same images by the packed kernels, by their float simulation and
+by the network as PyTorch runs it, with every sign of every layer compared where all three are given the same bits."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.network import PackedBlock
 from hidiff.models.packed.simulation import Simulation, signs_of
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import seen_by
+from hidiff.priors.views import denoiser_input_at
 from hidiff.refinement.chain import Refinement
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
 @dataclass
-class Agreement:
+class Parity:
     """Over images: Dice of the packed engine's refined mask with the simulation's, and with the float network's.
 
     signs: compared between simulation and network on the packed chain's own y_t, all layers and steps.
@@ -58,7 +58,7 @@ class Agreement:
         }
 
 
-def pictures_in(folder: Path, count: int) -> list[Path]:
+def images_in(folder: Path, count: int) -> list[Path]:
     """At most `count` picture files below a folder, evenly spread over their sorted names. Raises ImageError."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not files:
@@ -66,17 +66,17 @@ def pictures_in(folder: Path, count: int) -> list[Path]:
     return [files[i * len(files) // count] for i in range(count)] if len(files) > count else files
 
 
-def agreement(model: HiDiff, files: Sequence[Path], tick: Callable[[], object] = lambda: None) -> Agreement:
+def parity(model: HiDiff, files: Sequence[Path], tick: Callable[[], object] = lambda: None) -> Parity:
     """Refine every picture with every engine, at the weights' own settings. The model's denoiser must be packed."""
     denoiser = model.denoiser
     assert isinstance(denoiser, PackedDenoiser)
     plain = HiDiff(model.config, model.segmentor, _Plain(denoiser.trained))
-    found = Agreement()
+    found = Parity()
     for file in files:
         image = read_image(file)
         prior = model.prior(image)
         ours = model.refine(image, prior).finish()
-        simulated = model.refine(image, prior, engine="float").finish()
+        simulated = model.refine(image, prior, backend="simulation").finish()
         eager = plain.refine(image, prior).finish()
         mask = ours.probability() > 0.5
         found.simulation.append(dice(mask, simulated.probability() > 0.5))
@@ -111,13 +111,13 @@ class _Watching(Simulation):
 
 
 @torch.inference_mode()
-def _compare_signs(denoiser: PackedDenoiser, refinement: Refinement, found: Agreement) -> None:
+def _compare_signs(denoiser: PackedDenoiser, refinement: Refinement, found: Parity) -> None:
     """Of the first chain, in the tile of its middle."""
     height, width = refinement.p.shape[1:]
     watching = _Watching(denoiser.network)
     for step in refinement.steps:
         p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[0]))
-        seen = seen_by(refinement.view, 0, p, y_t, (height // 2, width // 2))
+        seen = denoiser_input_at(refinement.view, 0, p, y_t, (height // 2, width // 2))
         watching.seen = []
         watching.conditioned(seen.image, seen.p, seen.features)(seen.y_t, step.t)
         with _convolutions_of(denoiser.trained) as given:

@@ -1,4 +1,4 @@
-"""Figures of a report: paired differences, Dice along the chain, reliability. Matplotlib without pyplot: no state."""
+"""Plots of a report: paired differences, Dice along the chain, reliability. Matplotlib without pyplot: no state."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def save_along_chain(path: Path, panels: dict[str, dict[str, Any]], title: str) 
     for axis, (name, part) in zip(axes, panels.items(), strict=True):
         for kind, found in part["by_t"].items():
             t, colour = found["t"], _COLOURS[kind]
-            words = "one chain" if kind == "refined" else "a chain a flip"
+            words = "one chain" if kind == "refined" else "a chain a mirror"
             axis.plot(t, found["y0_hat"], "o-", color=colour, label=f"y0_hat, {words}", markersize=4)
             axis.plot(t, found["y_t"], ":", color=colour, label=f"y_t, {words}")
         axis.axhline(part["prior"]["mean"], color=_COLOURS["prior"], linewidth=1, linestyle="--", label="prior")

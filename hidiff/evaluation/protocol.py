@@ -1,4 +1,4 @@
-"""What to evaluate, in words and numbers."""
+"""The evaluation protocol: what is evaluated, in words and numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hidiff.aliases import PARTS as PARTS_BEFORE
 from hidiff.errors import SettingsError
 from hidiff.priors.corruption import BENCHMARK
-from hidiff.priors.views import FLIPS
+from hidiff.priors.views import MIRRORS
 
 PARTS: dict[str, str] = {
-    "chains": "a chain a flip, on the prior averaged over flips",
+    "chains": "a chain a mirror, on the prior averaged over mirrors",
     "baselines": "what the segmentor alone, one single step and a prior of 1/2 achieve",
     "corruptions": "priors broken on purpose",
-    "hand": "a rough ellipse and the box as prior; one stroke on the worst fifth",
+    "user": "a rough ellipse and the box as prior; one scribble on the worst fifth",
     "seeds": "the same chain with other noise",
     "twin": "the real-valued twin",
 }
@@ -23,13 +24,13 @@ PARTS: dict[str, str] = {
 MASKS: dict[str, str] = {
     "prior": "segmentor, one look",
     "window": "segmentor, whole image and window",
-    "flips": "segmentor, four flips",
-    "flips_window": "segmentor, four flips, whole image and window",
+    "mirrors": "segmentor, four mirrors",
+    "mirrors_window": "segmentor, four mirrors, whole image and window",
     "refined": "refined, as configured",
     "single_step": "one single step",
     "half_prior": "refined from p = 1/2 (BerDiff's prior)",
-    "chains": "refined, a chain a flip",
-    "chains_single_step": "one single step a flip",
+    "chains": "refined, a chain a mirror",
+    "chains_single_step": "one single step a mirror",
     "twin": "refined by the real-valued twin",
     "second_reader": "a second person",
 }
@@ -42,12 +43,12 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     ("refined", "half_prior"),
     ("refined", "twin"),
     ("chains", "prior"),
-    ("chains", "flips"),
-    ("chains", "flips_window"),
+    ("chains", "mirrors"),
+    ("chains", "mirrors_window"),
     ("chains", "chains_single_step"),
     ("chains", "refined"),
-    ("flips", "prior"),
-    ("flips_window", "prior"),
+    ("mirrors", "prior"),
+    ("mirrors_window", "prior"),
 )
 """Pairs whose difference on the same images is reported."""
 
@@ -56,15 +57,15 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
 class Protocol:
     """What to evaluate.
 
-    samples, flips, steps, answer, seed: of the refined mask; None is the weights' default.
+    samples, mirror, steps, aggregate, seed: of the refined mask; None is the weights' default.
     corruptions: names of `BENCHMARK`, priors that are broken as well. parts: of `PARTS`; "part:N" takes only every
     Nth case for it. seeds: how many noises the part of that name tries.
     """
 
     samples: int = 1
-    flips: bool = False
+    mirror: bool = False
     steps: int | None = None
-    answer: str | None = None
+    aggregate: str | None = None
     seed: int = 0
     corruptions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -87,16 +88,16 @@ class Protocol:
         """Keywords of `HiDiff.refine` for the refined mask."""
         return {
             "samples": self.samples,
-            "flips": self.flips,
+            "mirror": self.mirror,
             "steps": self.steps,
-            "answer": self.answer,
+            "aggregate": self.aggregate,
             "seed": self.seed,
         }
 
     @property
     def chain_options(self) -> dict[str, Any]:
-        """Keywords of `HiDiff.refine` for a chain a flip."""
-        return {**self.options, "samples": len(FLIPS), "flips": True}
+        """Keywords of `HiDiff.refine` for a chain a mirror."""
+        return {**self.options, "samples": len(MIRRORS), "mirror": True}
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -120,11 +121,12 @@ class Protocol:
 
 
 def parse_parts(text: str) -> tuple[str, ...]:
-    """ "chains,hand:3" -> ("chains", "hand:3"); "all" is every part but the twin, which needs weights of its own."""
+    """ "chains,user:3" -> ("chains", "user:3"); "all" is every part but the twin, which needs weights of its own."""
     words: Iterable[str] = (word.strip() for word in text.split(","))
     out: list[str] = []
     for word in words:
         name, colon, every = word.partition(":")
+        name = PARTS_BEFORE.get(name, name)
         names = [part for part in PARTS if part != "twin"] if name == "all" else [name]
         out += [one + colon + every for one in names]
     return tuple(out)

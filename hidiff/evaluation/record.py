@@ -1,15 +1,14 @@
-"""What an evaluation leaves beside the weights: figures in the card, temperatures in the config."""
+"""Recording an evaluation beside the weights: figures in the model card, temperatures in the config."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
+from hidiff.checkpoints.manifest import CARD, CONFIG
+from hidiff.checkpoints.model_card import change_json, renew_manifest
 from hidiff.errors import SettingsError
 from hidiff.evaluation.summary import ALL
-from hidiff.files import write_text
 
 _NOT_IN_THE_CARD = ("calibration", "by_t", "worst_dice")  # a report has them; the card has its own calibration
 _CALIBRATED = ("prior", "refined")
@@ -24,8 +23,8 @@ def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any])
         data_set: {key: value for key, value in summary.items() if key not in _NOT_IN_THE_CARD}
         for data_set, summary in report["data_sets"].items()
     }
-    _change(folder / CARD, {name: {"protocol": protocol, "data_sets": data_sets}})
-    _renew_manifest(folder)
+    change_json(folder / CARD, {name: {"protocol": protocol, "data_sets": data_sets}})
+    renew_manifest(folder)
 
 
 def record_calibration(folder: Path, split: str, report: dict[str, Any]) -> dict[str, float]:
@@ -40,24 +39,7 @@ def record_calibration(folder: Path, split: str, report: dict[str, Any]) -> dict
     fitted = {name: found[name]["fitted"] for name in _CALIBRATED}
     temperatures = {name: fitted[name]["temperature"] for name in _CALIBRATED}
     note = {"split": split, "cases": report[ALL]["cases"], "protocol": report["protocol"]}
-    _change(folder / CONFIG, {"temperatures": temperatures})
-    _change(folder / CARD, {"calibration": {**note, **fitted}})
-    _renew_manifest(folder)
+    change_json(folder / CONFIG, {"temperatures": temperatures})
+    change_json(folder / CARD, {"calibration": {**note, **fitted}})
+    renew_manifest(folder)
     return temperatures
-
-
-def note_in_card(folder: Path, name: str, content: object) -> None:
-    """Put something under a name of its own into `folder/card.json`, and renew the manifest."""
-    _change(folder / CARD, {name: content})
-    _renew_manifest(folder)
-
-
-def _change(file: Path, changes: dict[str, Any]) -> None:
-    """Put `changes` into a JSON file, whole or not at all."""
-    text = json.dumps({**json.loads(file.read_text()), **changes}, indent=2) + "\n"
-    write_text(file, text)
-
-
-def _renew_manifest(folder: Path) -> None:
-    if (folder.parent / MANIFEST).is_file():
-        write_manifest(folder.parent)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from hidiff.aliases import current_report
 from hidiff.data.cases import DataError
 from hidiff.evaluation.plots import Row, save_along_chain, save_differences, save_reliability
 from hidiff.evaluation.protocol import MASKS
@@ -22,7 +23,7 @@ from hidiff.tasks import DISCLAIMER
 RESULTS, NOTES = "results", "notes.md"
 BASE = "full"  # the label of what the other variants are compared with
 ENOUGH = 8  # cases that a verdict needs: an interval of fewer says more of the bootstrap than of the masks
-MAIN = ("refined - prior", "chains - prior", "chains - flips_window")
+MAIN = ("refined - prior", "chains - prior", "chains - mirrors_window")
 
 _PREFACE = f"""# Results
 
@@ -43,7 +44,7 @@ _Rows = Iterable[Sequence[str]]
 def write_results(folder: Path) -> Path:
     """Write `folder/RESULTS.md` and its figures from the reports; returns its path. DataError when there are none."""
     store = folder / RESULTS
-    reports = [(file.stem, json.loads(file.read_text())) for file in sorted(store.glob("*.json"))]
+    reports = [(file.stem, current_report(json.loads(file.read_text()))) for file in sorted(store.glob("*.json"))]
     if not reports:
         raise DataError(f"{store} holds no report; make one with evaluate --json {store}/NAME.json.")
     lines = [_PREFACE]
@@ -108,11 +109,11 @@ def _title(name: str, report: Report) -> str:
 def _protocol(report: Report) -> str:
     settings, protocol = report["settings"], report["protocol"]
     steps = protocol["steps"] or settings["steps"]
-    answer = protocol["answer"] or settings["answer"]
+    aggregate = protocol["aggregate"] or settings["aggregate"]
     chains = f"{protocol['samples']} chain" + ("s" if protocol["samples"] > 1 else "")
-    flips = ", a flip each" if protocol["flips"] else ", no flips"
+    mirrors = ", a mirror each" if protocol["mirror"] else ", no mirrors"
     return (
-        f'As configured: {chains}{flips}, {steps} steps, {settings["sampler"]}, {settings["mean"]}, answer "{answer}", '
+        f'As configured: {chains}{mirrors}, {steps} steps, {settings["sampler"]}, aggregate "{aggregate}", '
         f"seed {protocol['seed']}. Weights {report['weights']}."
     )
 
@@ -202,7 +203,7 @@ def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
     lines: list[str] = []
     for title, key, before in (
         ("Priors broken on purpose", "corruptions", "broken"),
-        ("Priors by hand", "hand", "given"),
+        ("Priors by a user", "user", "given"),
     ):
         rows = [
             [
@@ -227,11 +228,11 @@ def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
             *(_judged(f[key]) for key in ("after_minus_before", "after_minus_edited")),
         ]
         for data_set, part in parts.items()
-        if (f := part.get("stroke"))
+        if (f := part.get("scribble"))
     ]
     if rows:
         head = ("set", "cases", "before", "edited mask itself", "after", "after - before", "after - edited")
-        lines += ["#### One stroke at the largest error, worst fifth\n", _table(head, rows), ""]
+        lines += ["#### One scribble at the largest error, worst fifth\n", _table(head, rows), ""]
     rows = [
         [
             data_set,
@@ -274,8 +275,9 @@ def _ablation(store: Path, name: str, report: Report) -> list[str]:
     settings = report["settings"]
     lines = [
         f"### One choice at a time: {_title(name, report)}\n",
-        f"One upright chain of {settings['steps']} steps unless the choice says otherwise, answer "
-        f'"{settings["answer"]}". Differences are from the first value of each choice. Weights {report["weights"]}.\n',
+        f"One upright chain of {settings['steps']} steps unless the choice says otherwise, aggregate "
+        f'"{settings["aggregate"]}". Differences are from the first value of each choice. '
+        f"Weights {report['weights']}.\n",
     ]
     rows, idle = [], []
     panel: list[Row] = []
@@ -343,7 +345,7 @@ def _mended_dice(case: Mapping[str, Any]) -> float | None:
 
 _COMPARED: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
     "refined": _refined_dice,
-    "a chain a flip": _chains_dice,
+    "a chain a mirror": _chains_dice,
     "broken priors, refined": _mended_dice,
 }
 

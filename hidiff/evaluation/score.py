@@ -1,9 +1,9 @@
-"""What one case says: every mask that is asked for, scored against the reference at the image's own resolution."""
+"""Scores of one case: every mask that is asked for, scored against the reference at the image's own resolution."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from hidiff.data.cases import MASK_THRESHOLD, Case
 from hidiff.evaluation.calibration import Counts
-from hidiff.evaluation.memoize import remembering
+from hidiff.evaluation.memoize import memoized
 from hidiff.evaluation.protocol import PARTS, Protocol
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.imaging.frames import square_frame
 from hidiff.metrics import dice, hd95, iou, sensitivity, specificity
-from hidiff.pipeline import HiDiff, Prior
+from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import BENCHMARK, Corruption
-from hidiff.priors.scribbles import painted
-from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, stroke_at_largest_error
+from hidiff.priors.scribbles import scribble_masks
+from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
+from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
 from hidiff.types import Map, Mask
 
@@ -78,7 +79,7 @@ class Subject:
     """A case, opened. reference (H,W); within: the pixels that count, or None for all of them."""
 
     def __init__(self, model: HiDiff, case: Case, protocol: Protocol) -> None:
-        self.model = remembering(model)
+        self.model = memoized(model)
         self.case = case
         self.protocol = protocol
         self.image = read_image(case.image)
@@ -116,10 +117,10 @@ class Subject:
 
     def refined(self) -> Refinement:
         """The refined mask's refinement."""
-        return self.refine(self.model.prior(self.image, self.protocol.flips))
+        return self.refine(self.model.prior(self.image, self.protocol.mirror))
 
     def chains(self) -> Refinement:
-        """A chain a flip, on the prior averaged over flips."""
+        """A chain a mirror, on the prior averaged over mirrors."""
         return self.refine(self.model.prior(self.image, True), **self.protocol.chain_options)
 
     def by_step(self, refinement: Refinement) -> dict[str, list[float]]:
@@ -180,7 +181,7 @@ def _chains(subject: Subject) -> dict[str, Any]:
     }
 
 
-def two_views(refinement: Refinement) -> Map:
+def focused_and_whole(refinement: Refinement) -> Map:
     """(K,H,W): the segmentor alone, its whole-image prior and its look into the window averaged, with the calls
     that the refinement makes. Where there is no window it is the prior."""
     closer = refinement.frame.map_out(refinement.view.p, background=refinement.prior_map)
@@ -189,12 +190,12 @@ def two_views(refinement: Refinement) -> Map:
 
 def _baselines(subject: Subject) -> dict[str, Any]:
     prior, turned = subject.model.prior(subject.image), subject.model.prior(subject.image, True)
-    one = subject.refine(prior, samples=1, flips=False, steps=1)
+    one = subject.refine(prior, samples=1, mirror=False, steps=1)
     many = subject.refine(turned, **(subject.protocol.chain_options | {"steps": 1}))
     scores = {
-        "window": subject.score(two_views(one)),
-        "flips": subject.score(turned.p),
-        "flips_window": subject.score(two_views(many)),
+        "window": subject.score(focused_and_whole(one)),
+        "mirrors": subject.score(turned.p),
+        "mirrors_window": subject.score(focused_and_whole(many)),
         "single_step": subject.score(one.probability()),
         "chains_single_step": subject.score(many.probability()),
         "half_prior": subject.score(_from_half(subject, prior).probability()),
@@ -206,13 +207,13 @@ def _baselines(subject: Subject) -> dict[str, Any]:
 
 def _from_half(subject: Subject, prior: Prior) -> Refinement:
     """The chain in the same window with the features as ever, but p = 1/2 in its start, its means and its input."""
-    refinement = subject.model.refine(subject.image, prior, **subject.protocol.options)
-    refinement.p = np.full_like(refinement.p, 0.5)  # the chain reads it when its first step runs
-    return refinement.finish()
+    settings = subject.model.settings(**subject.protocol.options)
+    prepared = subject.model.prepare(subject.image, prior, settings)
+    return subject.model.refine_prepared(replace(prepared, p=np.full_like(prepared.p, 0.5)), settings).finish()
 
 
 def _corruptions(subject: Subject) -> dict[str, Any]:
-    prior = subject.model.prior(subject.image, subject.protocol.flips)
+    prior = subject.model.prior(subject.image, subject.protocol.mirror)
     broken = {}
     for name in subject.protocol.corruptions or BENCHMARK:
         worse = break_prior(prior.p, BENCHMARK[name], subject.generator(name))
@@ -230,7 +231,7 @@ def break_prior(p: Map, corruption: Corruption, rng: np.random.Generator) -> Map
     return cv2.resize(worse, (p.shape[2], p.shape[1]), interpolation=cv2.INTER_LINEAR).astype(np.float32)[None]
 
 
-def _hand(subject: Subject) -> dict[str, Any]:
+def _user(subject: Subject) -> dict[str, Any]:
     if not subject.reference.any():
         return {"given": {}}  # nothing to point at
     masks = {
@@ -244,26 +245,26 @@ def _hand(subject: Subject) -> dict[str, Any]:
     }
 
 
-def stroke(model: HiDiff, case: Case, protocol: Protocol) -> dict[str, Any]:
+def scribble(model: HiDiff, case: Case, protocol: Protocol) -> dict[str, Any]:
     """One disc at the heart of the refined mask's largest error: Dice before, of the edited mask itself, after.
 
     Empty where no error is large enough to be painted at.
     """
     subject = Subject(model, case, protocol)
-    prior = subject.model.prior(subject.image, protocol.flips)
+    prior = subject.model.prior(subject.image, protocol.mirror)
     mask = _mask(subject.refine(prior).probability())
     truth = subject.reference
     shown = mask if subject.within is None else np.where(subject.within, mask, truth)
-    strokes = stroke_at_largest_error(shown, truth, subject.generator("stroke"))
-    on, off = painted(strokes)
+    scribbles = scribble_at_largest_error(shown, truth, subject.generator("scribble"))
+    on, off = scribble_masks(scribbles)
     if not (on | off).any():
-        return {"stroke": []}
-    after = subject.refine(prior, strokes=strokes).probability()
-    return {"stroke": [subject.dice(mask), subject.dice(edit(mask, strokes)), subject.dice(after)]}
+        return {"scribble": []}
+    after = subject.refine(prior, scribbles=scribbles).probability()
+    return {"scribble": [subject.dice(mask), subject.dice(edit(mask, scribbles)), subject.dice(after)]}
 
 
 def _seeds(subject: Subject) -> dict[str, Any]:
-    prior = subject.model.prior(subject.image, subject.protocol.flips)
+    prior = subject.model.prior(subject.image, subject.protocol.mirror)
     first = subject.protocol.seed
     seeds = range(first, first + subject.protocol.seeds)
     return {"seeds": [subject.dice(subject.refine(prior, seed=seed).probability()) for seed in seeds]}
@@ -274,6 +275,6 @@ _WORK: dict[str, Callable[[Subject], dict[str, Any]]] = {
     "chains": _chains,
     "baselines": _baselines,
     "corruptions": _corruptions,
-    "hand": _hand,
+    "user": _user,
     "seeds": _seeds,
 }

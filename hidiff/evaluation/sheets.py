@@ -1,4 +1,4 @@
-"""Sheets to look at: image, prior, refined mask, reference and flips, side by side, of the worst cases and of some.
+"""Contact sheets of cases: image, prior, refined mask, reference and flipped bits, of the worst cases and of some.
 
 They show the data, which may not be passed on, so they never go into the project's own folder.
 """
@@ -66,7 +66,7 @@ def _row(model: HiDiff, case: Case, protocol: Protocol) -> tuple[list[Picture], 
     prior = subject.model.prior(subject.image).p
     refined = subject.refined().probability()
     before, after, truth = small(prior[0] > 0.5), small(refined[0] > 0.5), small(subject.reference)
-    colours = model.card.colours[0]
+    colours = model.task.colours[0]
     pictures = [image, *(overlay(image, mask, colours) for mask in (before, after, truth))]
     labels = [
         f"{case.dataset} {case.name}",

@@ -1,4 +1,4 @@
-"""Figures kept as they come, one JSON line a case, so that an evaluation that was stopped goes on."""
+"""The case store: scores kept as they come, one JSON line a case, so that an evaluation that was stopped goes on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hidiff.aliases import current_report
 from hidiff.data.cases import Case, DataError
 from hidiff.evaluation.score import CaseResult
 from hidiff.files import write_text
@@ -33,7 +34,7 @@ def fingerprint(model: HiDiff) -> str:
     return digest.hexdigest()[:16]
 
 
-class Journal:
+class CaseStore:
     """Results by case, on disk and in memory; without a path in memory alone.
 
     The first line says what the figures belong to (`header`); each other line adds parts to a case.
@@ -47,6 +48,9 @@ class Journal:
         if path is None:
             return
         lines = _whole_lines(path)
+        head = lines[0] if lines else None
+        if isinstance(head, Mapping) and head.get("kind") == "evaluation":  # an ablation's choices are others now
+            lines = [current_report(line) for line in lines]
         if not lines:
             write_text(path, json.dumps(wanted) + "\n")
         elif lines[0] != wanted:

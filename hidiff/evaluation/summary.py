@@ -1,4 +1,4 @@
-"""From cases to figures: means with intervals, paired differences, thirds by size, calibration, and a table."""
+"""Summary statistics of cases: means with intervals, paired differences, thirds by size, calibration, and a table."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.evaluation import calibration
-from hidiff.evaluation.calibration import Counts, Temperatures
+from hidiff.evaluation.calibration import Counts
 from hidiff.evaluation.protocol import COMPARISONS, MASKS
 from hidiff.evaluation.score import CaseResult
 from hidiff.metrics import bootstrap, bootstrap_by_group
+from hidiff.refinement.temperature import Temperatures
 
 ALL = "all"
 THIRDS = ("smallest third", "middle third", "largest third")
-_BY_SIZE = (("refined", "prior"), ("chains", "prior"), ("chains", "flips_window"))
+_BY_SIZE = (("refined", "prior"), ("chains", "prior"), ("chains", "mirrors_window"))
 
 Results = Sequence[CaseResult]
 
@@ -53,8 +54,8 @@ def summarise(results: Results, temperatures: Temperatures) -> dict[str, Any]:
     }
     for name, found in (
         ("corruptions", _pairs(results, "corruptions", "broken", "broken")),
-        ("hand", _pairs(results, "hand", "given", "given")),
-        ("stroke", _stroke(results)),
+        ("user", _pairs(results, "user", "given", "given")),
+        ("scribble", _scribble(results)),
         ("seeds", _seeds(results)),
     ):
         if found:
@@ -193,11 +194,11 @@ def _pairs(results: Results, part: str, key: str, before: str) -> dict[str, Any]
     return out
 
 
-def _stroke(results: Results) -> dict[str, Any]:
-    known = [r for r in results if r.parts.get("stroke", {}).get("stroke")]
+def _scribble(results: Results) -> dict[str, Any]:
+    known = [r for r in results if r.parts.get("scribble", {}).get("scribble")]
     if not known:
         return {}
-    before, edited, after = np.array([r.parts["stroke"]["stroke"] for r in known]).T
+    before, edited, after = np.array([r.parts["scribble"]["scribble"] for r in known]).T
     return {
         "cases": len(known),
         "before": asdict(bootstrap(before)),
@@ -250,17 +251,17 @@ def _details(part: dict[str, Any]) -> list[str]:
             lines.append(f"  {MASKS[name]}: {values['dice']['mean']:.4f}")
         for name, values in part["differences"].items():
             lines.append(f"  {name}: {with_interval(values['dice'])}")
-    for title, key in (("broken by", "corruptions"), ("given", "hand")):
+    for title, key in (("broken by", "corruptions"), ("given", "user")):
         for kind, values in part.get(key, {}).items():
             first = values["broken" if key == "corruptions" else "given"]["mean"]
             lines.append(
                 f"  {title} {kind}: {first:.4f} -> {values['refined']['mean']:.4f}, "
                 f"gain {with_interval(values['gain'])}"
             )
-    if "stroke" in part:
-        hand = part["stroke"]
+    if "scribble" in part:
+        hand = part["scribble"]
         lines.append(
-            f"  one stroke ({hand['cases']}): {hand['before']['mean']:.4f}, edited {hand['edited']['mean']:.4f}, "
+            f"  one scribble ({hand['cases']}): {hand['before']['mean']:.4f}, edited {hand['edited']['mean']:.4f}, "
             f"after {hand['after']['mean']:.4f}"
         )
     if "seeds" in part:

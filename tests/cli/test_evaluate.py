@@ -17,7 +17,7 @@ from hidiff.cli import pack as packing
 from hidiff.data.cases import DataError
 from hidiff.errors import SettingsError
 from hidiff.evaluation import evaluate as runs
-from hidiff.evaluation.calibration import Counts, Temperatures, fit_temperature
+from hidiff.evaluation.calibration import Counts, fit_temperature
 from hidiff.evaluation.evaluate import evaluate, in_parallel
 from hidiff.evaluation.protocol import Protocol
 from hidiff.evaluation.score import CaseResult
@@ -25,6 +25,7 @@ from hidiff.evaluation.sheets import REPOSITORY, check_outside
 from hidiff.evaluation.summary import summarise
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.pipeline import HiDiff
+from hidiff.refinement.temperature import Temperatures
 
 
 class StopError(Exception):
@@ -69,9 +70,9 @@ def test_an_evaluation_that_was_stopped_goes_on(
         with pytest.raises(StopError):
             command(*words, tmp_path / "cut.json")
     assert not (tmp_path / "cut.json").exists()
-    journal = tmp_path / "cut.jsonl"
-    assert len(journal.read_text().splitlines()) == 1 + 3
-    with journal.open("a") as stream:
+    store = tmp_path / "cut.jsonl"
+    assert len(store.read_text().splitlines()) == 1 + 3
+    with store.open("a") as stream:
         stream.write('{"dataset": "discs", "na')  # killed while it wrote
     with monkeypatch.context() as patch:
         names = counted(patch)
@@ -85,7 +86,7 @@ def test_an_evaluation_that_was_stopped_goes_on(
     assert sorted(names) == ["0", "3"]  # only what was not known
     report = json.loads((tmp_path / "cut.json").read_text())
     assert report["all"]["seeds"]["cases"] == 2
-    assert report["all"]["masks"]["flips"]["cases"] == 6
+    assert report["all"]["masks"]["mirrors"]["cases"] == 6
 
 
 def test_figures_of_other_settings_or_weights_are_not_mixed(data: Path, weights: Path, tmp_path: Path) -> None:
@@ -97,12 +98,12 @@ def test_figures_of_other_settings_or_weights_are_not_mixed(data: Path, weights:
         command(*words, saved(tmp_path / "other", seed=1))
 
 
-def test_a_damaged_journal_is_refused(data: Path, weights: Path, tmp_path: Path) -> None:
+def test_a_damaged_store_is_refused(data: Path, weights: Path, tmp_path: Path) -> None:
     words = ("--data", data, "--json", tmp_path / "report.json", "--every", 3, "--weights", weights)
     command(*words)
-    journal = tmp_path / "report.jsonl"
-    lines = journal.read_text().splitlines()
-    journal.write_text("\n".join([lines[0], "}", *lines[1:]]) + "\n")
+    store = tmp_path / "report.jsonl"
+    lines = store.read_text().splitlines()
+    store.write_text("\n".join([lines[0], "}", *lines[1:]]) + "\n")
     with pytest.raises(DataError, match="is damaged at line 2"):
         command(*words)
 
@@ -120,21 +121,21 @@ def test_data_sets_are_chosen_by_name(data: Path, weights: Path, tmp_path: Path)
 def test_task_and_data_are_asked_for(words: tuple[str, ...], tmp_path: Path) -> None:
     import argparse
 
-    from hidiff.cli import evaluate as room
+    from hidiff.cli import evaluate as command_module
 
     parser = argparse.ArgumentParser()
-    room.add_arguments(parser)
+    command_module.add_arguments(parser)
     with pytest.raises(SettingsError, match="--task"):
-        room.run(parser.parse_args(list(words)))
+        command_module.run(parser.parse_args(list(words)))
 
 
-def test_the_stroke_goes_to_the_worst_fifth(tmp_path: Path) -> None:
+def test_the_scribble_goes_to_the_worst_fifth(tmp_path: Path) -> None:
     cases = val_cases(tmp_path, 6)
-    report = evaluate(seeing(), cases, Protocol(parts=("hand",)))
-    struck = [case["name"] for case in report["cases"] if "stroke" in case]
+    report = evaluate(seeing(), cases, Protocol(parts=("user",)))
+    struck = [case["name"] for case in report["cases"] if "scribble" in case]
     order = sorted(report["cases"], key=lambda case: case["refined"])
     assert struck and set(struck) == {case["name"] for case in order[:2]}
-    assert report["all"]["stroke"]["cases"] == 2
+    assert report["all"]["scribble"]["cases"] == 2
 
 
 def test_the_summary_says_what_the_cases_say(tmp_path: Path) -> None:
@@ -195,12 +196,12 @@ def test_temperatures_are_fitted_on_val_and_written_beside_the_weights(data: Pat
     assert replace(after.config, temperatures=Temperatures()) == before.config
     refined = after.refine(image).finish().probability()
     np.testing.assert_array_equal(after.calibrated(refined, "refined") > 0.5, mask)
-    card = json.loads((weights / "card.json").read_text())["calibration"]
-    assert card["split"] == "val" and card["cases"] == 6
+    kept = json.loads((weights / "card.json").read_text())["calibration"]
+    assert kept["split"] == "val" and kept["cases"] == 6
     for kind in ("prior", "refined"):
-        assert card[kind]["temperature"] == getattr(after.config.temperatures, kind)
-        assert card[kind]["log_loss_after"] <= card[kind]["log_loss_before"]
-        assert {"ece_before", "ece_after", "table"} <= set(card[kind])
+        assert kept[kind]["temperature"] == getattr(after.config.temperatures, kind)
+        assert kept[kind]["log_loss_after"] <= kept[kind]["log_loss_before"]
+        assert {"ece_before", "ece_after", "table"} <= set(kept[kind])
     with pytest.raises(SettingsError, match="fitted on val, not on test"):
         command("--data", data, "--weights", weights, "--calibrate", "--split", "test")
 
@@ -219,7 +220,7 @@ def test_the_twin_beside_the_weights_is_scored_on_as_many_cases_as_asked(
         weights,
         "--parts",
         "twin:2",
-        "--engine",
+        "--backend",
         "packed",
         "--json",
         tmp_path / "report.json",
@@ -250,7 +251,7 @@ def test_results_are_told_in_words_and_figures(data: Path, weights: Path, tmp_pa
     words = ("--data", data, "--weights", weights)
     command(*words, "--parts", "all:2", "--json", store / "polyp_val.json")
     words = (*words, "--every", 3)
-    command(*words, "--ablate", "mean,answer", "--json", store / "polyp_ablation.json")
+    command(*words, "--ablate", "sampler,aggregate", "--json", store / "polyp_ablation.json")
     command(*words, "--label", "full", "--parts", "corruptions", "--json", store / "z.json")
     other = saved(tmp_path / "other", seed=1)
     command(*words, "--weights", other, "--label", "without luck", "--json", store / "b.json")
@@ -261,7 +262,7 @@ def test_results_are_told_in_words_and_figures(data: Path, weights: Path, tmp_pa
     report = json.loads((store / "polyp_val.json").read_text())
     for name, found in report["all"]["masks"].items():
         assert f"{found['dice']['mean']:.4f}" in text, name
-    for word in ("without luck", "plug-in", "quarter_erased", "ellipse", "All of it.", "smallest third", "open"):
+    for word in ("without luck", "plug_in", "quarter_erased", "ellipse", "All of it.", "smallest third", "open"):
         assert word in text, word
     table = text[text.index("### Trained in other ways") :].splitlines()
     assert [line.split("|")[1].strip() for line in table if line.startswith("| ")][:4] == [

@@ -12,18 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_model import build, config, picture
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.errors import WeightsError
-from hidiff.evaluation.calibration import (
-    Counts,
-    Temperatures,
-    describe,
-    expected_error,
-    fit_temperature,
-    log_loss,
-    reliability,
-    temper,
-)
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.evaluation.calibration import Counts, describe, expected_error, fit_temperature, log_loss, reliability
+from hidiff.pipeline import HiDiff
+from hidiff.refinement.temperature import Temperatures, temper
 
 
 def case(seed: int, temperature: float = 1.0, size: int = 200) -> tuple[np.ndarray, np.ndarray]:

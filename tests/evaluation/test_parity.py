@@ -11,7 +11,7 @@ from small_model import build, picture
 
 from hidiff.errors import ImageError
 from hidiff.evaluation import parity as module
-from hidiff.evaluation.parity import agreement, pictures_in
+from hidiff.evaluation.parity import images_in, parity
 from hidiff.imaging.files import write_png
 from hidiff.models.packed.denoiser import PackedDenoiser, kernels_ready
 from hidiff.pipeline import HiDiff
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_engines_agree_and_every_sign_is_compared(model: HiDiff, folder: Path) -> None:
     ticks: list[int] = []
-    found = agreement(model, pictures_in(folder, 3), lambda: ticks.append(1))
+    found = parity(model, images_in(folder, 3), lambda: ticks.append(1))
     figures = found.to_json()
     assert len(ticks) == figures["images"] == 3
     assert found.simulation == [1.0] * 3
@@ -58,7 +58,7 @@ def test_a_sign_that_differs_is_counted_with_its_distance(
     with torch.no_grad():
         table += 0.25  # the network is another one now, the packed engine is not
     try:
-        found = agreement(model, pictures_in(folder, 1))
+        found = parity(model, images_in(folder, 1))
     finally:
         with torch.no_grad():
             table.copy_(kept)
@@ -67,8 +67,8 @@ def test_a_sign_that_differs_is_counted_with_its_distance(
 
 
 def test_pictures_are_spread_over_the_folder(folder: Path, tmp_path: Path) -> None:
-    assert [path.stem for path in pictures_in(folder, 2)] == ["0", "2"]
-    assert len(pictures_in(folder, 50)) == 5
+    assert [path.stem for path in images_in(folder, 2)] == ["0", "2"]
+    assert len(images_in(folder, 50)) == 5
     with pytest.raises(ImageError):
-        pictures_in(tmp_path / "nowhere", 3)
-    assert np.isfinite(module.Agreement([1.0], [0.5], 1, 0).to_json()["images"])
+        images_in(tmp_path / "nowhere", 3)
+    assert np.isfinite(module.Parity([1.0], [0.5], 1, 0).to_json()["images"])

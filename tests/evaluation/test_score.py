@@ -11,17 +11,17 @@ from evaluated_model import T, seeing, val_cases
 
 from hidiff.data.cases import Case
 from hidiff.errors import SettingsError
-from hidiff.evaluation.ablation import AXES, PREFIX, ablate, axes_of
+from hidiff.evaluation.ablation import AXES, PREFIX, ablate, axes_of, values_of
 from hidiff.evaluation.calibration import Counts
 from hidiff.evaluation.evaluate import evaluate
-from hidiff.evaluation.memoize import remembering
+from hidiff.evaluation.memoize import memoized
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
-from hidiff.evaluation.score import break_prior, evaluate_case, stroke
+from hidiff.evaluation.score import break_prior, evaluate_case, scribble
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.metrics import dice, hd95, iou, sensitivity, specificity
 from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import BENCHMARK
-from hidiff.priors.scribbles import STROKE_FREE
+from hidiff.priors.scribbles import SCRIBBLE_FREE
 from hidiff.priors.simulated_user import bounding_box
 
 EVERYTHING = Protocol(parts=parse_parts("all"), seeds=2)
@@ -44,19 +44,19 @@ def opened(case: Case) -> tuple[np.ndarray, np.ndarray]:
 def test_every_mask_is_scored_as_if_it_stood_alone(model: HiDiff, case: Case) -> None:
     image, truth = opened(case)
     found = evaluate_case(model, case, EVERYTHING)
-    prior, turned = model.prior(image), model.prior(image, flips=True)
-    chains = model.refine(image, turned, samples=4, flips=True).finish()
+    prior, turned = model.prior(image), model.prior(image, mirror=True)
+    chains = model.refine(image, turned, samples=4, mirror=True).finish()
     one = model.refine(image, prior).finish()
     assert chains.window != (0, 0, *truth.shape)
     closer = chains.frame.map_out(chains.view.p, background=turned.p)
     masks = {
         "prior": prior.p,
-        "flips": turned.p,
-        "flips_window": (closer + turned.p) / 2,
+        "mirrors": turned.p,
+        "mirrors_window": (closer + turned.p) / 2,
         "refined": one.probability(),
         "chains": chains.probability(),
         "single_step": model.refine(image, prior, steps=1).finish().probability(),
-        "chains_single_step": model.refine(image, turned, steps=1, samples=4, flips=True).finish().probability(),
+        "chains_single_step": model.refine(image, turned, steps=1, samples=4, mirror=True).finish().probability(),
     }
     scores = found.scores
     for name, p in masks.items():
@@ -83,11 +83,11 @@ def test_every_mask_is_scored_as_if_it_stood_alone(model: HiDiff, case: Case) ->
 
 def test_what_is_given_is_refined_as_a_user_would(model: HiDiff, case: Case) -> None:
     image, truth = opened(case)
-    found = evaluate_case(model, case, Protocol(), ("hand", "corruptions"))
+    found = evaluate_case(model, case, Protocol(), ("user", "corruptions"))
     box = bounding_box(truth)
     after = model.refine(image, box).finish().probability()[0] > 0.5
-    assert found.parts["hand"]["given"]["box"] == [dice(box, truth), dice(after, truth)]
-    assert set(found.parts["hand"]["given"]) == {"box", "ellipse"}
+    assert found.parts["user"]["given"]["box"] == [dice(box, truth), dice(after, truth)]
+    assert set(found.parts["user"]["given"]) == {"box", "ellipse"}
     assert set(found.parts["corruptions"]["broken"]) == set(BENCHMARK)
     assert evaluate_case(model, case, Protocol(), ("corruptions",)).parts == {"corruptions": found.parts["corruptions"]}
     other = evaluate_case(model, case, Protocol(seed=1), ("corruptions",))
@@ -105,19 +105,19 @@ def test_the_chain_from_one_half_knows_no_prior(case: Case) -> None:
     assert scores[0]["half_prior"] == scores[1]["half_prior"]
 
 
-def test_a_stroke_holds_and_is_scored_beside_the_edited_mask(model: HiDiff, case: Case) -> None:
+def test_a_scribble_holds_and_is_scored_beside_the_edited_mask(model: HiDiff, case: Case) -> None:
     image, truth = opened(case)
-    before, edited, after = stroke(model, case, Protocol())["stroke"]
+    before, edited, after = scribble(model, case, Protocol())["scribble"]
     mask = model.refine(image).finish().probability()[0] > 0.5
     assert before == dice(mask, truth)
     assert edited > before  # a disc at the heart of an error, inside it or nearly
     assert 0 <= after <= 1
 
 
-def test_a_case_without_an_error_gets_no_stroke(model: HiDiff, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = np.full(opened(case)[1].shape, STROKE_FREE, np.uint8)
-    monkeypatch.setattr("hidiff.evaluation.score.stroke_at_largest_error", lambda *a: free)
-    assert stroke(model, case, Protocol()) == {"stroke": []}
+def test_a_case_without_an_error_gets_no_scribble(model: HiDiff, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = np.full(opened(case)[1].shape, SCRIBBLE_FREE, np.uint8)
+    monkeypatch.setattr("hidiff.evaluation.score.scribble_at_largest_error", lambda *a: free)
+    assert scribble(model, case, Protocol()) == {"scribble": []}
 
 
 def test_only_the_field_of_view_counts(model: HiDiff, tmp_path: Path) -> None:
@@ -140,13 +140,13 @@ def test_the_twin_is_scored_by_its_own_networks(model: HiDiff, case: Case) -> No
 
 def test_memory_changes_no_bit_and_saves_calls(model: HiDiff, case: Case) -> None:
     image, _ = opened(case)
-    clever = remembering(model)
-    for options in ({"samples": 3}, {"samples": 2}, {"samples": 2, "answer": "votes"}, {"seed": 4}, {"steps": 1}):
+    clever = memoized(model)
+    for options in ({"samples": 3}, {"samples": 2}, {"samples": 2, "aggregate": "mean"}, {"seed": 4}, {"steps": 1}):
         np.testing.assert_array_equal(
             clever.refine(image, **options).finish().probability(),  # type: ignore[arg-type]
             model.refine(image, **options).finish().probability(),  # type: ignore[arg-type]
         )
-    steps = clever._runner
+    steps = clever.backend
     assert steps.asked == T * (3 + 2 + 2 + 1) + 1
     assert steps.computed <= T * (3 + 1)  # three chains, and one of another seed
     assert clever.segmentor.computed < clever.segmentor.asked
@@ -163,10 +163,10 @@ def test_a_broken_prior_depends_on_its_address_alone() -> None:
 
 # --------------------------------------------------------------------------------------------------- protocol
 def test_parts_are_parsed_and_their_every_nth_case_too() -> None:
-    assert parse_parts("chains, hand:3") == ("chains", "hand:3")
+    assert parse_parts("chains, hand:3") == ("chains", "user:3")
     assert parse_parts("all:2") == tuple(f"{part}:2" for part in PARTS if part != "twin")
-    protocol = Protocol(parts=("chains", "hand:3"))
-    assert [protocol.wants("hand", i) for i in range(5)] == [True, False, False, True, False]
+    protocol = Protocol(parts=("chains", "user:3"))
+    assert [protocol.wants("user", i) for i in range(5)] == [True, False, False, True, False]
     assert all(protocol.wants("chains", i) for i in range(5))
     assert not protocol.wants("seeds", 0)
     assert Protocol(corruptions=("false_blob",)).wants("corruptions", 3)
@@ -186,19 +186,20 @@ def test_unknown_corruptions_are_refused() -> None:
 # --------------------------------------------------------------------------------------------------- ablation
 def test_every_variant_is_what_the_settings_give(model: HiDiff, case: Case) -> None:
     image, truth = opened(case)
-    report = ablate(model, [case], ["mean", "sampler", "answer", "flips"])
+    wanted = {"sampler", "aggregate", "mirror"}
+    report = ablate(model, [case], list(wanted))
     found = report["cases"][0]["dice"]
-    assert set(found) == {"mean", "sampler", "answer", "flips"}
+    assert set(found) == wanted
     for axis, values in found.items():
         for name, value in values.items():
-            changes = AXES[axis][name]
-            start = model.prior(image, flips=bool(changes.get("flips")))
-            refined = model.refine(image, start, **{"samples": 1, "flips": False, **changes}).finish()
+            changes = values_of(axis)[name]
+            prior = model.prior(image, mirror=bool(changes.get("mirror")))
+            refined = model.refine(image, prior, **{"samples": 1, "mirror": False, **changes}).finish()
             assert value == dice(refined.probability()[0] > 0.5, truth), (axis, name)
-    choice = report["all"]["choices"]["mean"]
-    assert choice["mixture"]["minus_first"] is None
-    assert choice["plug-in"]["minus_first"]["mean"] == pytest.approx(
-        found["mean"]["plug-in"] - found["mean"]["mixture"]
+    choice = report["all"]["choices"]["sampler"]
+    assert choice["ancestral"]["minus_first"] is None
+    assert choice["plug_in"]["minus_first"]["mean"] == pytest.approx(
+        found["sampler"]["plug_in"] - found["sampler"]["ancestral"]
     )
 
 

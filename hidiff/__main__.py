@@ -1,4 +1,4 @@
-"""`python -m hidiff COMMAND ...`: finds the command's room and turns what ends it into an exit status.
+"""`python -m hidiff COMMAND ...`: finds the command and turns what ends it into an exit status.
 
 0: done. 1: something failed, said in one sentence on standard error. 2: wrong usage. 130: Ctrl-C.
 141: whoever read standard output has gone away, as the shell itself reports it for other programs.
@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from hidiff import __version__
+from hidiff.aliases import current_words
 from hidiff.errors import HiDiffError, SettingsError
 
-# A room offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
+# A module offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
 # PyTorch alone takes seconds.
-ROOMS = {
+COMMANDS = {
     "segment": ("hidiff.cli.segment", "segment images with trained weights; masks and more are written as files"),
     "train": ("hidiff.cli.train", "train a task's weights from a folder of images and masks"),
     "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
@@ -36,8 +37,9 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         try:
             with _notes_on_stderr():
+                words = current_words(_command(words), words)
                 args = _parser(words).parse_args(words)
-                status: int = args.room.run(args)
+                status: int = args.module.run(args)
                 return status
         finally:
             if sys.stdout is not None:
@@ -64,14 +66,19 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"hidiff {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    asked = next((word for word in words if not word.startswith("-")), None)
-    for name, (module, purpose) in ROOMS.items():
+    asked = _command(words)
+    for name, (module, purpose) in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.", allow_abbrev=False)
         if name == asked:
-            room = import_module(module)
-            room.add_arguments(command)
-            command.set_defaults(room=room)
+            found = import_module(module)
+            found.add_arguments(command)
+            command.set_defaults(module=found)
     return parser
+
+
+def _command(words: Sequence[str]) -> str:
+    """The command that the words name, "" where they name none."""
+    return next((word for word in words if not word.startswith("-")), "")
 
 
 @contextmanager

@@ -27,16 +27,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hidiff.checkpoints.model_card import note_in_card
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
+from hidiff.diffusion.samplers import reverse_mean
 from hidiff.errors import SettingsError
-from hidiff.evaluation.parity import agreement, pictures_in
-from hidiff.evaluation.record import note_in_card
+from hidiff.evaluation.parity import images_in, parity
 from hidiff.files import write_text
 from hidiff.imaging.files import read_image
+from hidiff.models.backend import TorchBackend
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.bench import binary_convolution, float_convolution, floor_of_a_step, interleaved, set_threads
-from hidiff.models.packed.denoiser import PackedDenoiser, float_steps
+from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.simulation import StepFunction
 from hidiff.models.segmentor import FEATURE_STRIDES
 from hidiff.pipeline import SEGMENTOR_FILE, HiDiff
@@ -56,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder with one folder of weights a task")
     parser.add_argument("--images", type=Path, metavar="DIR", help="compare the engines' masks on pictures of a folder")
     parser.add_argument("--count", type=int, default=50, metavar="N", help="how many of them (default 50)")
-    parser.add_argument("--card", action="store_true", help="also write the figures into the cards of the weights")
+    parser.add_argument(
+        "--model-card", action="store_true", help="also write the figures into the cards of the weights"
+    )
     parser.add_argument("--no-app", action="store_true", help="do not start the app to see when it is ready")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(PARTS), metavar="PART", help=f"only these parts: {', '.join(PARTS)}"
@@ -86,16 +90,13 @@ def run(args: argparse.Namespace) -> int:
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
-        models = [
-            HiDiff.from_pretrained(args.weights / task if args.weights else task, engine="packed")
-            for task in ("polyp", "fundus")
-        ]
+        models = [HiDiff.from_pretrained(args.weights / task if args.weights else task) for task in ("polyp", "fundus")]
         bench = Bench(models[0], models[1], args.runs, not args.no_app, {}, {}, {}, {})
         packed = isinstance(models[0].denoiser, PackedDenoiser) and models[0].denoiser.packed
         for name in args.only or PARTS:
             PARTS[name](bench)
-        files = pictures_in(args.images, args.count) if args.images else []
-        agreed = agreement(bench.polyp, files).to_json() if files and packed else {}
+        files = images_in(args.images, args.count) if args.images else []
+        agreed = parity(bench.polyp, files).to_json() if files and packed else {}
     finally:
         torch.set_num_threads(before)
     figures: dict[str, Any] = {
@@ -107,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     if agreed:
         figures["agreement"] = agreed
     sys.stdout.write(table(figures, bench.floor))
-    if args.card:
+    if args.model_card:
         for model in models:
             assert model.source is not None
             note_in_card(model.source.path, "bench", figures)
@@ -168,7 +169,7 @@ def reverse_step(steps: StepFunction, p: Tensor, t: int = 6) -> Callable[[], obj
     def step() -> Tensor:
         with torch.inference_mode():
             y0_hat = bernoulli.estimate(y_t, steps(y_t, t).sigmoid())
-            mean = bernoulli.reverse_mean(y_t, y0_hat, p, float(alpha_bar[t]), float(alpha_bar[t - 1]))
+            mean = reverse_mean(y_t, y0_hat, p, float(alpha_bar[t]), float(alpha_bar[t - 1]))
             u = uniform_field(0, 0, t - 1, (p.shape[1], p.shape[2], p.shape[3]))
             return bernoulli.draw(mean, torch.from_numpy(u))
 
@@ -179,7 +180,7 @@ def float_step(network: nn.Module) -> Callable[[], object]:
     """The same for a float network as PyTorch runs it."""
     frozen = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     image, p, features = given(network.config)  # type: ignore[arg-type]
-    return reverse_step(float_steps(frozen, image, p, features), p)
+    return reverse_step(TorchBackend(frozen).conditioned(image, p, features), p)
 
 
 def packed_step(model: HiDiff) -> tuple[PackedDenoiser, Callable[[], object]]:
@@ -232,10 +233,10 @@ def refinements_part(bench: Bench) -> None:
     image = read_image(ROOT / "examples" / "polyp_flat.jpg")
     prior = polyp.prior(image)
     T = polyp.config.denoiser.T
-    frame = torch.zeros(1, 3, polyp.card.side, polyp.card.side)
+    frame = torch.zeros(1, 3, polyp.task.side, polyp.task.side)
 
     def refine(samples: int) -> Callable[[], object]:
-        return lambda: polyp.refine(image, prior, steps=T, samples=samples, flips=False).finish().probability()
+        return lambda: polyp.refine(image, prior, steps=T, samples=samples, mirror=False).finish().probability()
 
     def segment() -> None:
         with torch.inference_mode():
@@ -278,8 +279,8 @@ def resident() -> int:
 
 def weights_part(bench: Bench) -> None:
     """Bytes of what `segment` opens by default."""
+    from hidiff.checkpoints.networks import CONFIG_FILE, DENOISER_FILE
     from hidiff.models.packed.file import PACKED_FILE
-    from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE
 
     for name, model in (("polyp", bench.polyp), ("fundus", bench.fundus)):
         assert model.source is not None

@@ -50,7 +50,7 @@ def thin_object(rng: np.random.Generator, side: int = SIDE) -> NDArray[np.bool_]
     return canvas > 0
 
 
-def as_prior(mask: NDArray[np.bool_], softness: float) -> Map:
+def softened(mask: NDArray[np.bool_], softness: float) -> Map:
     """A mask as a segmentor would propose it: soft-edged, nearly sure within."""
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), softness)
     return (0.02 + 0.95 * np.clip(soft * 1.1, 0, 1)).astype(np.float32)
@@ -62,7 +62,7 @@ def corruption_sheet(seed: int = 0) -> NDArray[np.uint8]:
     for family, draw, softness in ((SOLID, solid_object, 2.0), (THIN, thin_object, 0.6)):
         for row in range(DRAWS):
             mask = draw(np.random.default_rng([seed, row, len(rows)]))
-            rows.append((as_prior(mask, softness), mask, family))
+            rows.append((softened(mask, softness), mask, family))
     columns = 1 + max(len(family) for _, _, family in rows)
     pictures, labels = [], []
     for row, (p, mask, family) in enumerate(rows):

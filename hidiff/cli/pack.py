@@ -16,10 +16,11 @@ import torch
 from safetensors.torch import load_file
 
 from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
+from hidiff.checkpoints.model_card import note_in_card
+from hidiff.checkpoints.networks import CONFIG_FILE, DENOISER_FILE, REAL_FILE, SEGMENTOR_FILE
 from hidiff.errors import SettingsError, WeightsError
-from hidiff.evaluation.record import note_in_card
 from hidiff.files import write_tensors
-from hidiff.pipeline import CONFIG_FILE, DENOISER_FILE, SEGMENTOR_FILE, TWIN_FILE, HiDiff
+from hidiff.pipeline import HiDiff
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def pack_folder(folder: Path, half_segmentor: bool = True) -> None:
 
     if not (folder / CONFIG_FILE).is_file():
         raise WeightsError(f"The folder {folder} holds no {CONFIG_FILE}: name a folder of weights.")
-    model = HiDiff.from_pretrained(folder, engine="float")
+    model = HiDiff.from_pretrained(folder, trainable=True)
     if not model.config.denoiser.binary:
         raise WeightsError(f"The denoiser in {folder} is the real twin, which has no signs to pack.")
     save_packed(model.denoiser, folder / PACKED_FILE)  # type: ignore[arg-type]
@@ -67,10 +68,10 @@ def add_twin(folder: Path, twin: Path) -> None:
 
     Raises WeightsError when the folder cannot be read, is none of the twin, or is the twin of another denoiser.
     """
-    own, other = (HiDiff.from_pretrained(path, engine="float").config.denoiser for path in (folder, twin))
+    own, other = (HiDiff.from_pretrained(path, trainable=True).config.denoiser for path in (folder, twin))
     if replace(own, binary=False) != other:
         raise WeightsError(f"The denoiser in {twin} is not the real-valued twin of that in {folder}.")
-    _halve(twin / DENOISER_FILE, folder / TWIN_FILE)
+    _halve(twin / DENOISER_FILE, folder / REAL_FILE)
     if (folder / CARD).is_file() and (twin / CARD).is_file():
         made_by = json.loads((twin / CARD).read_text())
         note = {key: made_by[key] for key in ("command", "plan", "start", "seed", "commits") if key in made_by}

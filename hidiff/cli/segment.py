@@ -15,28 +15,37 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.checkpoints.hub import available_tasks
+from hidiff.cli.options import add_onnx, add_settings, onnx_options_given, settings_given
 from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
-from hidiff.imaging.files import MAX_PIXELS, read_image
-from hidiff.imaging.headers import read_header
-from hidiff.priors.scribbles import STROKE_FREE, STROKE_OFF, STROKE_ON
-from hidiff.priors.sources import EVERY_START, SEGMENTOR, check_start, fits_strokes, fitted, read_prior, starting_prior
+from hidiff.imaging.files import read_image
+from hidiff.priors.scribbles import read_scribbles
+from hidiff.priors.sources import (
+    PRIOR_SOURCES,
+    SEGMENTOR,
+    check_prior_source,
+    check_scribbles_size,
+    prior_from_source,
+    read_prior,
+    resampled_to,
+)
 from hidiff.tasks import TASKS
-from hidiff.visuals.exports import Writer, suffixes, writers
+from hidiff.visuals.exports import EXPORTS, Writer, suffixes, writers
 
 if TYPE_CHECKING:
     from hidiff.pipeline import HiDiff
+    from hidiff.priors.onnx import OnnxSegmentor
     from hidiff.refinement.trace import Step
 
 _log = logging.getLogger(__name__)
 
-_SETTINGS = ("steps", "samples", "seed", "sampler", "mean", "answer", "focus", "flips", "confidence")
 _EPILOG = """\
 For each image, in DIR: NAME.mask.png (255 on, 0 off, the image's own size), NAME.prior.png (the mask before the
 refinement, same form) and NAME.prob.png (16 bits, 0 to 65535: the refined probability; the mask is what exceeds
@@ -53,84 +62,88 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, WebP, BMP or TIFF")
-    parser.add_argument("--task", required=True, help=f"{', '.join(sorted(TASKS))}, or what --weights are for")
+    parser.add_argument("--task", required=True, help=f"{', '.join(available_tasks())}, or what --weights are for")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the results go")
-    parser.add_argument("--steps", type=int, metavar="N", help="reverse steps")
-    parser.add_argument("--samples", type=int, metavar="N", help="chains whose answers are averaged")
-    parser.add_argument("--seed", type=int, metavar="N", help="of the noise, the same for every image")
-    start = parser.add_mutually_exclusive_group()
-    start.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "--prior",
         type=Path,
         metavar="MASK",
         help="a mask to refine instead of the segmentor's, for every image; more than two greys are a probability",
     )
-    start.add_argument(
-        "--start",
-        choices=EVERY_START,
+    source.add_argument(
+        "--prior-source",
+        choices=PRIOR_SOURCES,
         default=SEGMENTOR,
         metavar="S",
-        help=f"what to refine: {', '.join(EVERY_START)}; noise is one half everywhere, the others break the "
+        help=f"what to refine: {', '.join(PRIOR_SOURCES)}; noise is one half everywhere, the others break the "
         "segmentor's proposal on purpose, each task in its own ways",
     )
-    parser.add_argument("--start-seed", type=int, default=0, metavar="N", help="of --start, apart from the noise's")
-    parser.add_argument(
-        "--strokes", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
+    source.add_argument(
+        "--segmentor-onnx",
+        type=Path,
+        metavar="FILE",
+        help="another segmentor than the weights' own, for the prior alone: an ONNX network",
     )
-    parser.add_argument("--confidence", type=float, metavar="C", help="trust in --prior, between 0.5 and 1")
-    parser.add_argument("--sampler", metavar="S", help="ancestral or ddim")
-    parser.add_argument("--mean", metavar="M", help="mixture or plug_in")
-    parser.add_argument("--answer", metavar="A", help="last, votes or shared")
-    parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="each chain looks at a turned-over copy")
-    parser.add_argument("--focus", action=argparse.BooleanOptionalAction, help="look closer where the prior found it")
+    parser.add_argument(
+        "--prior-seed", type=int, default=0, metavar="N", help="of --prior-source, apart from the noise's"
+    )
+    parser.add_argument(
+        "--scribbles", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
+    )
+    add_settings(parser)
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
-    parser.add_argument("--trace", action="store_true", help="also write NAME.trace.npz, every bit of the refinement")
-    parser.add_argument("--animate", action="store_true", help="also write NAME.webp, the refinement step by step")
-    parser.add_argument("--gif", action="store_true", help="also write NAME.gif, the same as a GIF")
-    parser.add_argument("--overlay", action="store_true", help="also write NAME.overlay.png, the mask on the image")
-    parser.add_argument("--sheet", action="store_true", help="also write NAME.sheet.png, every step or sample")
+    for row in EXPORTS.values():
+        if row.flag:
+            said = f"also write NAME{row.suffix}, {row.help}"
+            parser.add_argument(row.flag, action="append_const", const=row.kind, dest="exports", help=said)
+    add_onnx(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Segment every image; 0, or 1 when any of them failed.
 
     Raises HiDiffError, before anything is written, for what concerns all of them: SettingsError, WeightsError,
-    ImageError for a prior or strokes that cannot be read.
+    ImageError for a prior or scribbles that cannot be read.
     """
     from tqdm import tqdm
 
     from hidiff.pipeline import HiDiff
+    from hidiff.priors.onnx import OnnxSegmentor
     from hidiff.refinement.settings import Settings
 
-    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
+    given = settings_given(args)
     Settings(**given)  # before weights are fetched for nothing
     _require_device(args.device)
-    unknown = SettingsError(f"task is {args.task!r}; choose {' or '.join(sorted(TASKS))}, or give its --weights.")
+    tasks = available_tasks()
+    unknown = SettingsError(f"task is {args.task!r}; choose {' or '.join(tasks) or 'one'}, or give its --weights.")
+    if args.weights is None and args.task not in tasks:
+        raise unknown
     if args.task in TASKS:
-        check_start(TASKS[args.task], args.start, args.start_seed)
-    elif args.weights is None:
-        raise unknown
+        check_prior_source(TASKS[args.task], args.prior_source, args.prior_seed)
     prior = None if args.prior is None else read_prior(args.prior)
-    strokes = None if args.strokes is None else read_strokes(args.strokes)
+    scribbles = None if args.scribbles is None else read_scribbles(args.scribbles)
+    onnx_options = onnx_options_given(args)
+    onnx = None if onnx_options is None else OnnxSegmentor.of(args.segmentor_onnx, onnx_options)
     model = HiDiff.from_pretrained(args.weights or args.task, device=args.device)
-    if model.card.name != args.task and args.task not in TASKS:
+    if model.task.name != args.task and args.task not in {*TASKS, *tasks}:
         raise unknown
-    if model.card.name != args.task:
-        raise WeightsError(f"The weights in {args.weights} are for {model.card.name}; give --task {model.card.name}.")
-    check_start(model.card, args.start, args.start_seed)
-    settings = replace(model.config.settings, **given).within(model.config.denoiser.T)
-    given_files = [path for path in (args.prior, args.strokes) if path is not None]
-    kinds = suffixes(model.card, args.trace, args.animate, args.gif, args.overlay, args.sheet)
+    if model.task.name != args.task:
+        raise WeightsError(f"The weights in {args.weights} are for {model.task.name}; give --task {model.task.name}.")
+    check_prior_source(model.task, args.prior_source, args.prior_seed)
+    settings = model.settings(**given)
+    given_files = [path for path in (args.prior, args.scribbles, args.segmentor_onnx) if path is not None]
+    kinds = suffixes(model.task, args.exports or ())
     plan = plan_outputs(args.images, args.out, kinds, given_files)
-    chosen: dict[str, Any] = {"prior": prior, "start": args.start, "start_seed": args.start_seed, "strokes": strokes}
+    start = Start(prior, args.prior_source, args.prior_seed, scribbles, onnx)
     failed = False
     bar = tqdm(total=settings.steps * len(plan), unit="step", disable=not sys.stderr.isatty())
     with bar:
         for index, (source, outputs) in enumerate(zip(args.images, plan, strict=True)):
             bar.set_postfix_str(source.name, refresh=False)
             try:
-                record = segment_file(model, source, outputs, **chosen, settings=given, on_step=lambda _: bar.update())
+                record = segment_file(model, source, outputs, start, settings=given, on_step=lambda _: bar.update())
             except HiDiffError as error:
                 record = failure(source, str(error))
             except Exception as error:  # whatever it is, the other files are still to be done
@@ -214,24 +227,32 @@ def _folded(text: str) -> str:
 
 
 # --------------------------------------------------------------------------------------------------- one file
+@dataclass(frozen=True)
+class Start:
+    """What every image is refined from. prior: a mask or probability (h,w) as `read_prior` gives it; of another size
+    than the image it is resampled, and a note says so. source, seed: of the prior where none is given, see
+    `prior_from_source`. scribbles: uint8 (H,W) of the image's size, see `read_scribbles`. onnx: what proposes the
+    prior where none is given, instead of the weights' own segmentor; a note says so."""
+
+    prior: NDArray[Any] | None = None
+    source: str = SEGMENTOR
+    seed: int = 0
+    scribbles: NDArray[np.uint8] | None = None
+    onnx: OnnxSegmentor | None = None
+
+
 def segment_file(
     model: HiDiff,
     source: str | Path,
     outputs: Outputs,
-    *,
-    prior: NDArray[Any] | None = None,
-    start: str = SEGMENTOR,
-    start_seed: int = 0,
-    strokes: NDArray[np.uint8] | None = None,
+    start: Start,
     settings: Mapping[str, Any] | None = None,
     on_step: Callable[[Step], object] | None = None,
 ) -> dict[str, Any]:
     """Segment one image file and write its results; returns what the JSON line says.
 
-    prior: a mask or probability (h,w) as `starts.read_prior` gives it; of another size than the image it is
-    resampled, and a note says so. start, start_seed: see `starts.starting_prior`; they count without a prior.
-    strokes: uint8 (H,W) of the image's size, see `read_strokes`. settings: keywords of `HiDiff.refine`.
-    on_step: called after each reverse step. The files appear together, when all of them are whole.
+    settings: keywords of `HiDiff.refine`. on_step: called after each reverse step. The files appear together, when
+    all of them are whole.
 
     Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains.
     Raises HiDiffError, and then has written nothing.
@@ -242,13 +263,17 @@ def segment_file(
     size = (image.shape[0], image.shape[1])
     note, given = "", dict(settings or {})
     given_map: Any = None
-    if prior is not None:
-        given_map, note = fitted(prior, size)
-    if strokes is not None:
-        fits_strokes(strokes, size, source.name)
-    if given_map is None and start != SEGMENTOR:
-        given_map = starting_prior(model, image, start, start_seed, given.get("flips", model.config.settings.flips))
-    refinement = model.refine(image, given_map, strokes=strokes, **given)
+    if start.prior is not None:
+        given_map, note = resampled_to(start.prior, size)
+    if start.scribbles is not None:
+        check_scribbles_size(start.scribbles, size, source.name)
+    if given_map is None and start.onnx is not None:
+        proposal = start.onnx.prior(image)
+        given_map, note = proposal.p, proposal.note
+    if given_map is None and start.source != SEGMENTOR:
+        proposed = model.prior(image, model.settings(**given).mirror)
+        given_map = prior_from_source(model.task, proposed, start.source, start.seed)
+    refinement = model.refine(image, given_map, scribbles=start.scribbles, **given)
     for step in refinement:
         if on_step is not None:
             on_step(step)
@@ -274,25 +299,6 @@ def segment_file(
         "seconds": round(time.perf_counter() - began, 3),
         "weights": model.source.note if model.source else "",
     }
-
-
-def read_strokes(source: Path, name: str | None = None) -> NDArray[np.uint8]:
-    """A PNG of painted bits -> uint8 (H,W): white is 255 (on), black 0 (off), every other colour 128 (free).
-
-    name: what to call the file in an error, instead of the path's own. Raises ImageError when it is no such file.
-    Transparency is refused: it could mean black as well as free.
-    """
-    name = source.name if name is None else name
-    picture = read_image(source, name)
-    header = read_header(source.read_bytes(), MAX_PIXELS)
-    if header.kind != "PNG":
-        raise ImageError(f"{name} is a {header.kind} and strokes must be exact; save them as a PNG.")
-    if header.straight_alpha:
-        raise ImageError(f"{name} has transparency; save the strokes without it: 255 on, 0 off, 128 free.")
-    strokes = np.full(picture.shape[:2], STROKE_FREE, np.uint8)
-    strokes[(picture == 255).all(axis=2)] = STROKE_ON
-    strokes[(picture == 0).all(axis=2)] = STROKE_OFF
-    return strokes
 
 
 def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:

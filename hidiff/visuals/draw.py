@@ -1,4 +1,4 @@
-"""Pictures of masks and of refinements: overlays, flip maps, single steps, animations, contact sheets.
+"""Drawing masks and refinements: overlays, flip maps, single steps, animations, contact sheets.
 
 A picture is uint8 RGB (H,W,3). Steps are drawn in the image's own frame: the bits of a closer look stand where
 their window was cut from, and the window is marked. A caption has a strip of its own, so that it can be read

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from segment_runs import Segment, disc, levels, picture, results, saved
 
-from hidiff.cli import segment as room
 from hidiff.imaging.files import read_image
 from hidiff.imaging.frames import Frame
 from hidiff.pipeline import HiDiff
+from hidiff.priors.scribbles import read_scribbles
 from hidiff.refinement.trace import Trace
 from hidiff.visuals.exports import sixteen_bits
 
@@ -54,18 +54,20 @@ def test_a_photograph_of_24_megapixels(segment: Segment, tmp_path: Path) -> None
     assert levels(outputs["prob"]).shape == (4000, 6000)
 
 
-def test_files_and_line_say_what_the_library_says(segment: Segment, model: HiDiff, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sampler", ["ancestral", "plug_in", "ddim"])
+def test_files_and_line_say_what_the_library_says(
+    segment: Segment, model: HiDiff, tmp_path: Path, sampler: str
+) -> None:
     path = saved(tmp_path / "a.png", picture(60, 80))
-    words = ["--steps", "4", "--samples", "2", "--seed", "7", "--sampler", "ddim", "--mean", "plug_in"]
-    (record,) = segment(*words, "--answer", "votes", "--flips", "--no-focus", path).records
+    words = ["--steps", "4", "--samples", "2", "--seed", "7", "--sampler", sampler]
+    (record,) = segment(*words, "--aggregate", "mean", "--mirror", "--no-focus", path).records
     settings: dict[str, Any] = {
         "steps": 4,
         "samples": 2,
         "seed": 7,
-        "sampler": "ddim",
-        "mean": "plug_in",
-        "answer": "votes",
-        "flips": True,
+        "sampler": sampler,
+        "aggregate": "mean",
+        "mirror": True,
         "focus": False,
     }
     expected = model.refine(read_image(path), **settings).finish()
@@ -88,7 +90,7 @@ def test_what_is_not_given_is_the_weights_own(segment: Segment, model: HiDiff, t
     (record,) = segment(saved(tmp_path / "a.png")).records
     assert record["steps"] == model.config.settings.steps == 3
     assert record["notes"] == []
-    assert record["settings"]["focus"] and not record["settings"]["flips"]
+    assert record["settings"]["focus"] and not record["settings"]["mirror"]
 
 
 def test_the_same_bytes_again_alone_and_among_others(segment: Segment, tmp_path: Path) -> None:
@@ -133,24 +135,24 @@ def test_a_prior_of_another_size_is_resampled_and_the_line_says_so(segment: Segm
     assert record["notes"] == ["The prior is 4 x 3 and was resampled to the image's 80 x 60."]
 
 
-def test_strokes_hold_and_everything_else_is_free(segment: Segment, model: HiDiff, tmp_path: Path) -> None:
-    strokes = np.full((60, 80), 128, np.uint8)
-    strokes[10:20, 10:30], strokes[40:50, 10:30] = 255, 0
-    strokes[0:5] = 1  # neither on nor off, even if no other value were in the file
-    image, file = saved(tmp_path / "a.png", picture(60, 80)), saved(tmp_path / "s.png", strokes)
-    (record,) = segment("--strokes", file, image).records
+def test_scribbles_hold_and_everything_else_is_free(segment: Segment, model: HiDiff, tmp_path: Path) -> None:
+    scribbles = np.full((60, 80), 128, np.uint8)
+    scribbles[10:20, 10:30], scribbles[40:50, 10:30] = 255, 0
+    scribbles[0:5] = 1  # neither on nor off, even if no other value were in the file
+    image, file = saved(tmp_path / "a.png", picture(60, 80)), saved(tmp_path / "s.png", scribbles)
+    (record,) = segment("--scribbles", file, image).records
     mask, prob = levels(record["outputs"]["mask"]), levels(record["outputs"]["prob"])
-    assert (mask[strokes == 255] == 255).all() and (prob[strokes == 255] == 65535).all()
-    assert (mask[strokes == 0] == 0).all() and (prob[strokes == 0] == 0).all()
-    free = np.where(strokes == 1, np.uint8(128), strokes)
-    expected = model.refine(read_image(image), strokes=free).finish().probability()[0]
+    assert (mask[scribbles == 255] == 255).all() and (prob[scribbles == 255] == 65535).all()
+    assert (mask[scribbles == 0] == 0).all() and (prob[scribbles == 0] == 0).all()
+    free = np.where(scribbles == 1, np.uint8(128), scribbles)
+    expected = model.refine(read_image(image), scribbles=free).finish().probability()[0]
     np.testing.assert_array_equal(mask > 0, expected > 0.5)
-    assert (prob[strokes == 1] > 0).any()
+    assert (prob[scribbles == 1] > 0).any()
 
 
 def test_a_file_of_ones_and_zeros_paints_off_alone(tmp_path: Path) -> None:
     values = np.array([[0, 1], [1, 0]], np.uint8)
-    assert room.read_strokes(saved(tmp_path / "s.png", values)).tolist() == [[0, 128], [128, 0]]
+    assert read_scribbles(saved(tmp_path / "s.png", values)).tolist() == [[0, 128], [128, 0]]
 
 
 @pytest.mark.parametrize(
@@ -160,21 +162,21 @@ def test_a_file_of_ones_and_zeros_paints_off_alone(tmp_path: Path) -> None:
         ("s.jpg", np.zeros((40, 48), np.uint8), "is a JPEG"),
     ],
 )
-def test_strokes_that_are_not_exact_are_refused(
+def test_scribbles_that_are_not_exact_are_refused(
     segment: Segment, tmp_path: Path, name: str, array: np.ndarray, word: str
 ) -> None:
-    run = segment("--strokes", saved(tmp_path / name, array), saved(tmp_path / "a.png"))
+    run = segment("--scribbles", saved(tmp_path / name, array), saved(tmp_path / "a.png"))
     assert (run.status, run.records) == (1, [])
     assert f"{name} {word}" in run.err and len(run.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
 
 
-def test_strokes_of_another_size_fail_the_images_they_do_not_fit(segment: Segment, tmp_path: Path) -> None:
-    strokes = saved(tmp_path / "s.png", np.full((40, 48), 128, np.uint8))
+def test_scribbles_of_another_size_fail_the_images_they_do_not_fit(segment: Segment, tmp_path: Path) -> None:
+    scribbles = saved(tmp_path / "s.png", np.full((40, 48), 128, np.uint8))
     fits, other = saved(tmp_path / "a.png"), saved(tmp_path / "b.png", picture(40, 50))
-    run = segment("--strokes", strokes, other, fits)
+    run = segment("--scribbles", scribbles, other, fits)
     assert run.status == 1 and [record["ok"] for record in run.records] == [False, True]
-    assert run.records[0]["error"] == "The strokes are 48 x 40 and b.png is 50 x 40; paint them at the image's size."
+    assert run.records[0]["error"] == "The scribbles are 48 x 40 and b.png is 50 x 40; paint them at the image's size."
 
 
 def test_a_prior_that_cannot_be_read_ends_the_run_before_anything_is_written(segment: Segment, tmp_path: Path) -> None:

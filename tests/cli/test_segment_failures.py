@@ -15,10 +15,10 @@ from PIL import Image
 from segment_runs import Segment, disc, levels, picture, results, saved
 
 from hidiff.__main__ import main
-from hidiff.diffusion.bernoulli import MEANS, SAMPLERS
+from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.imaging.files import write_png
 from hidiff.pipeline import HiDiff
-from hidiff.refinement.settings import ANSWERS
+from hidiff.refinement.settings import AGGREGATES
 from hidiff.refinement.trace import Trace
 
 pytest_plugins = ["segment_runs"]
@@ -159,7 +159,7 @@ def test_earlier_results_are_replaced(segment: Segment, tmp_path: Path) -> None:
         ["--confidence", "nan"],
         ["--sampler", "euler"],
         ["--mean", "median"],
-        ["--answer", "all"],
+        ["--aggregate", "all"],
         ["--device", "abacus"],
         ["--task", "paintings"],
         ["--colour"],
@@ -176,7 +176,7 @@ def test_wrong_usage_ends_with_2_and_writes_nothing(segment: Segment, tmp_path: 
 def test_help_names_every_choice(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["segment", "--help"]) == 0
     text = capsys.readouterr().out
-    for choice in (*SAMPLERS, *MEANS, *ANSWERS):
+    for choice in (*SAMPLERS, *AGGREGATES):
         assert choice in text
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from hidiff.cli.segment import plan_outputs
 from hidiff.tasks import POLYP
-from hidiff.visuals.exports import suffixes
+from hidiff.visuals.exports import ANIMATION, TRACE, suffixes
 
 PLAIN = suffixes(POLYP)
-ALL = suffixes(POLYP, trace=True, animate=True)
+ALL = suffixes(POLYP, (TRACE, ANIMATION))
 
 
 def names(*paths: str, folder: str = "out", kinds: dict[str, str] = PLAIN, given: tuple[str, ...] = ()) -> list[str]:
@@ -56,9 +56,9 @@ def test_a_link_and_what_it_links_to_are_both_kept(tmp_path: Path) -> None:
 
 
 def test_each_class_has_its_files() -> None:
-    card = replace(POLYP, classes=2, class_names=("disc", "cup"), colours=((0, 0, 0), (1, 1, 1)))
-    assert suffixes(card)["mask.cup"] == ".cup.mask.png"
-    assert len(set(suffixes(card).values())) == 6
+    task = replace(POLYP, classes=2, class_names=("disc", "cup"), colours=((0, 0, 0), (1, 1, 1)))
+    assert suffixes(task)["mask.cup"] == ".cup.mask.png"
+    assert len(set(suffixes(task).values())) == 6
 
 
 path = st.builds(

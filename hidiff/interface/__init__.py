@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hidiff.interface.example_cache import Ready
+from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.page import build, launch_options, offered
 
-__all__ = ["Ready", "build", "launch_options", "offered"]
+__all__ = ["ExampleCache", "build", "launch_options", "offered"]

@@ -17,7 +17,7 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
     """Lay the tab out."""
     lines = [text("about.body"), text("about.weights")]
     lines += [text("about.weights_of", note=weights_note(model)) for model in models.values()]
-    failures = {model.card.title: known_failures(model) for model in models.values()}
+    failures = {model.task.title: known_failures(model) for model in models.values()}
     if any(failures.values()):
         lines.append(text("about.failures"))
     for title, sentences in failures.items():
@@ -27,7 +27,7 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
     if examples:
         lines.append(text("about.examples"))
     for example in examples:
-        told = text("segment.synthetic") in example.title
+        told = text("refine.synthetic") in example.title
         mark = text("about.synthetic") if example.synthetic and not told else ""
         source, licence = example.source.rstrip("."), example.licence.rstrip(".")
         lines.append(

@@ -1,216 +1,270 @@
-"""The endpoints for programs: /prior, /refine, /refine_prior. Their docstrings are their public description."""
+"""The API for programs: /prior, /refine and /refine_prior, described from the same rows that make their parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.cli.segment import read_strokes
-from hidiff.diffusion.bernoulli import MEANS, SAMPLERS
+from hidiff.aliases import PARAMETERS, current_parameters
+from hidiff.aliases import SETTINGS as ALIASES
 from hidiff.errors import HiDiffError
+from hidiff.interface.player.counts import count
 from hidiff.interface.refine_tab.events import MODEL
 from hidiff.interface.runs import downloads
-from hidiff.interface.runs.recipe import checked_recipe, moments
-from hidiff.interface.runs.run import (
-    MAX_SAMPLES,
-    Moment,
-    Picture,
-    Source,
-    chosen_model,
-    count,
-    open_picture,
-    weights_note,
-)
-from hidiff.interface.runs.uploads import local_only, uploaded
+from hidiff.interface.runs.recipe import Picture, capped, checked_recipe, open_picture
+from hidiff.interface.runs.run import RunEvent, chosen_model, run, weights_note
+from hidiff.interface.runs.uploads import local_only, new_folder, uploaded
+from hidiff.interface.widgets import setting_widget
 from hidiff.pipeline import HiDiff
-from hidiff.priors.sources import EVERY_START, SEGMENTOR
+from hidiff.priors.scribbles import read_scribbles
+from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
 from hidiff.refinement.chain import Refinement
-from hidiff.refinement.settings import ANSWERS
+from hidiff.refinement.settings import SETTINGS
 from hidiff.tasks import DISCLAIMER
 
 Report = dict[str, Any]
 
+_PRIOR = """Segment an image with the segmentor alone: the prior that the diffusion model would refine.
 
-def endpoints(models: Mapping[str, HiDiff]) -> None:
+Args:
+{args}
+
+Returns:
+    The mask as a PNG of the image's size (0 and 255), and a report: task, image size, area (share of the
+    image that is on, 0 to 1), weights.
+"""
+_REFINE = """Segment an image and refine the mask by reverse Bernoulli diffusion. Streams a report after every step.
+
+Args:
+{args}
+
+Returns:
+    The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report. Of a
+    step: step, of, t, s (the time it leads to), alpha_bar, and a list with one entry a chain of flips_on,
+    flips_off, expected_flips and area (share of the image that is on, 0 to 1). The last report has the
+    answer's area, window (top, left, height, width), settings and seconds.
+"""
+_REFINE_PRIOR = """Refine a mask or probability map of your own, in the segmentor's place. Streams as /refine does.
+
+Args:
+{args}
+
+Returns:
+    The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report, both
+    as /refine gives them.
+"""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an endpoint. component: what gives its kind and default; no address is fetched for it. help: a
+    clause; "" for a deprecated name, which works and is not described."""
+
+    name: str
+    component: gr.components.Component
+    help: str = ""
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        local_only(self.component)
+
+
+def add_api(models: Mapping[str, HiDiff]) -> None:
     """Add the endpoints to the page that is being built; `models` holds one model at least."""
-
-    def prior(image: Any, task: Any) -> tuple[str, Report]:
-        """Segment an image with the segmentor alone: the prior that the diffusion model would refine.
-
-        Args:
-            image: the image file (PNG, JPEG, WebP, BMP or TIFF).
-            task: what to look for, "polyp" in a colonoscopy image or "fundus" for vessels in a fundus photograph.
-
-        Returns:
-            The mask as a PNG of the image's size (0 and 255), and a report: task, image size, area (share of the
-            image that is on, 0 to 1), weights.
-        """
-        with _plain_errors():
-            model = chosen_model(models, task)
-            picture = open_picture(model, uploaded(image))
-            p = model.prior(picture.pixels).p[0]
-            stem = f"{downloads.stem(model.card.name, picture.source)}-prior"
-            return downloads.save_mask(stem, p), _about(model, picture) | {"area": float((p > 0.5).mean())}
-
-    def refine(
-        image: Any,
-        task: Any,
-        steps: Any = None,
-        samples: Any = None,
-        seed: Any = None,
-        sampler: Any = None,
-        mean: Any = None,
-        focus: Any = None,
-        flips: Any = None,
-        answer: Any = None,
-        start: Any = None,
-        start_seed: Any = None,
-        strokes: Any = None,
-    ) -> Iterator[tuple[str | None, Report]]:
-        """Segment an image and refine the mask by reverse Bernoulli diffusion. Streams a report after every step.
-
-        Args:
-            image: the image file (PNG, JPEG, WebP, BMP or TIFF).
-            task: what to look for, "polyp" in a colonoscopy image or "fundus" for vessels in a fundus photograph.
-            steps: reverse steps, 1 to 10; fewer are faster.
-            samples: chains, 1 to 8; the answer is their mean.
-            seed: a whole number; the same seed gives the same bits.
-            sampler: "ancestral" as in the paper, or "ddim".
-            mean: "mixture", the exact mean of a step, or "plug_in", as published.
-            focus: refine in a window round what the prior found, where the task allows it.
-            flips: every chain sees a mirrored copy of its own.
-            answer: "last" (the last guess), "votes" (the mean of every step's) or "shared" (of these and the prior).
-            start: "segmentor", "noise" (one half everywhere), or an error that breaks the proposal first, as "blur".
-            start_seed: a whole number, the seed of that damage, apart from the noise's.
-            strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
-
-        Returns:
-            The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report. Of a
-            step: step, of, t, s (the time it leads to), alpha_bar, and a list with one entry a chain of flips_on,
-            flips_off, expected_flips and area (share of the image that is on, 0 to 1). The last report has the
-            answer's area, window (top, left, height, width), settings and seconds.
-        """
-        asked = {"steps": steps, "samples": samples, "seed": seed, "sampler": sampler, "mean": mean}
-        asked |= {"focus": focus, "flips": flips, "answer": answer}
-        with _plain_errors():
-            yield from _reports(chosen_model(models, task), image, asked, start, start_seed, None, strokes)
-
-    def refine_prior(
-        image: Any,
-        prior: Any,
-        task: Any,
-        confidence: Any = None,
-        steps: Any = None,
-        samples: Any = None,
-        seed: Any = None,
-        sampler: Any = None,
-        mean: Any = None,
-        focus: Any = None,
-        flips: Any = None,
-        answer: Any = None,
-        strokes: Any = None,
-    ) -> Iterator[tuple[str | None, Report]]:
-        """Refine a mask or probability map of your own, in the segmentor's place. Streams as /refine does.
-
-        Args:
-            image: the image file (PNG, JPEG, WebP, BMP or TIFF).
-            prior: a mask or, with more than two greys, a probability map (white is 1); another size is resampled.
-            task: what to look for, "polyp" in a colonoscopy image or "fundus" for vessels in a fundus photograph.
-            confidence: how far a mask is trusted, between 0.5 and 1; its probability inside, outside one minus it.
-            steps: reverse steps, 1 to 10; fewer are faster.
-            samples: chains, 1 to 8; the answer is their mean.
-            seed: a whole number; the same seed gives the same bits.
-            sampler: "ancestral" as in the paper, or "ddim".
-            mean: "mixture", the exact mean of a step, or "plug_in", as published.
-            focus: refine in a window round what the mask marks, where the task allows it.
-            flips: every chain sees a mirrored copy of its own.
-            answer: "last" (the last guess), "votes" (the mean of every step's) or "shared" (of these and the prior).
-            strokes: a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free.
-
-        Returns:
-            The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report, both
-            as /refine gives them.
-        """
-        asked = {"steps": steps, "samples": samples, "seed": seed, "sampler": sampler, "mean": mean}
-        asked |= {"focus": focus, "flips": flips, "answer": answer, "confidence": confidence}
-        with _plain_errors():
-            yield from _reports(chosen_model(models, task), image, asked, SEGMENTOR, 0, uploaded(prior), strokes)
-
     with gr.Group(visible=False):
-        image = gr.Image(type="filepath", image_mode=None, label="image")
-        own = gr.Image(type="filepath", image_mode=None, label="prior")
-        strokes = gr.Image(type="filepath", image_mode=None, label="strokes")
-        for component in (image, own, strokes):
-            local_only(component)
-        task = gr.Radio(list(models), value=next(iter(models)), label="task")
-        confidence = gr.Number(None, label="confidence")
-        asked = _inputs(next(iter(models.values())))
-        start = gr.Radio(list(EVERY_START), value=SEGMENTOR, label="start")
-        start_seed = gr.Number(0, precision=0, label="start_seed")
-        mask, report = gr.File(label="mask"), gr.JSON(label="report")
+        image, task, own, scribbles = _common(models)
+        settings, source = _settings(next(iter(models.values()))), _prior_source(models)
+        old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
+        outputs = [gr.File(label="mask"), gr.JSON(label="report")]
         button = gr.Button()
-    shared: dict[str, Any] = {
-        "outputs": [mask, report],
-        "concurrency_id": MODEL,
-        "concurrency_limit": 1,
-        "preprocess": False,
-    }
-    button.click(prior, [image, task], api_name="prior", **shared)
-    button.click(refine, [image, task, *asked, start, start_seed, strokes], api_name="refine", **shared)
-    button.click(refine_prior, [image, own, task, confidence, *asked, strokes], api_name="refine_prior", **shared)
+    confidence = settings.pop("confidence")
+    rest = list(settings.values())
+    for name, endpoint_of, description, parameters in (
+        ("prior", _prior, _PRIOR, [image, task]),
+        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old]),
+        ("refine_prior", _refine, _REFINE_PRIOR, [image, own, task, confidence, *rest, scribbles, *old_of_prior]),
+    ):
+        endpoint = endpoint_of(models, parameters)
+        _describe(endpoint, name, parameters, description)
+        button.click(
+            endpoint,
+            [parameter.component for parameter in parameters],
+            outputs,
+            api_name=name,
+            concurrency_id=MODEL,
+            concurrency_limit=1,
+            preprocess=False,
+        )
 
 
-def _inputs(model: HiDiff) -> list[gr.components.Component]:
-    chosen = model.config.settings
+# ------------------------------------------------------------------------------------------------------ endpoints
+def _prior(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Callable[..., Any]:
+    def prior(*given: Any) -> tuple[str, Report]:
+        with _plain_errors():
+            values = _by_name(parameters, given)
+            model = chosen_model(models, values["task"])
+            picture = open_picture(model, uploaded(values["image"]))
+            p = model.prior(picture.pixels).p[0]
+            stem = f"{downloads.stem(model.task.name, picture.source)}-prior"
+            report = _about(model, picture) | {"area": float((p > 0.5).mean())}
+            return str(downloads.save_mask(stem, p, new_folder())), report
+
+    return prior
+
+
+def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Callable[..., Any]:
+    def refine(*given: Any) -> Iterator[tuple[str | None, Report]]:
+        with _plain_errors():
+            values = _by_name(parameters, given)
+            model = chosen_model(models, values["task"])
+            recipe, note = checked_recipe(
+                model,
+                uploaded(values["image"]),
+                {name: values[name] for name in SETTINGS if name in values},
+                values.get("prior_source"),
+                values.get("prior_seed"),
+                uploaded(values["prior"]) if "prior" in values else None,
+                _scribbles_reader(values.get("scribbles")),
+            )
+            picture = open_picture(model, recipe.source)
+            about = _about(model, picture) | ({"notes": [note]} if note else {})
+            for event in run(model, picture, [recipe]):
+                if event.kind == "step":
+                    yield None, about | _of_step(event)
+                elif event.refinement is not None:
+                    p = event.refinement.probability()[0]
+                    stem = downloads.stem(model.task.name, picture.source, recipe.settings)
+                    yield str(downloads.save_mask(stem, p, new_folder())), about | _of_answer(event.refinement, p)
+
+    return refine
+
+
+def _by_name(parameters: Sequence[Parameter], given: Sequence[Any]) -> dict[str, Any]:
+    """What a caller gave, under the names of today."""
+    return current_parameters(dict(zip((one.name for one in parameters), given, strict=False)))
+
+
+def _describe(endpoint: Any, name: str, parameters: Sequence[Parameter], description: str) -> None:
+    """Give an endpoint its signature and its docstring.
+
+    Gradio reads both: for its page of the API, for `view_api`, for the schema of an MCP tool.
+    """
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    endpoint.__signature__ = inspect.Signature(
+        [inspect.Parameter(one.name, kind, default=empty if one.required else None) for one in parameters]
+    )
+    endpoint.__name__ = name
+    args = "\n".join(f"    {one.name}: {one.help}." for one in parameters if one.help)
+    endpoint.__doc__ = description.format(args=args)
+
+
+def _scribbles_reader(file: object) -> Callable[[tuple[int, int]], NDArray[np.uint8]] | None:
+    """What reads an uploaded file of scribbles; None where there is none."""
+    if file is None:
+        return None
+    source = uploaded(file)
+    return lambda _: read_scribbles(source.path, source.title)
+
+
+# ----------------------------------------------------------------------------------------------------- parameters
+def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Parameter, Parameter]:
+    """image, task, prior, scribbles."""
+    known = ", ".join(
+        f'"{name}" ({model.task.object_name} in a {model.task.image_kind})' for name, model in models.items()
+    )
+    return (
+        Parameter("image", _file("image"), "the image file (PNG, JPEG, WebP, BMP or TIFF)", required=True),
+        Parameter(
+            "task",
+            gr.Radio(list(models), value=next(iter(models)), label="task"),
+            f"what to look for: {known}",
+            required=True,
+        ),
+        Parameter(
+            "prior",
+            _file("prior"),
+            "a mask or, with more than two greys, a probability map (white is 1); another size is resampled",
+            required=True,
+        ),
+        Parameter(
+            "scribbles",
+            _file("scribbles"),
+            "a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free",
+        ),
+    )
+
+
+def _settings(model: HiDiff) -> dict[str, Parameter]:
+    """A parameter for each setting; the deprecated `mean` keeps its place, for callers by position."""
+    out = {}
+    for name, row in SETTINGS.items():
+        within = capped(row, model).range or "true or false"
+        out[name] = Parameter(name, setting_widget(row, model, api=True), f"{row.help} ({within})")
+        if name == "sampler":
+            out["mean"] = Parameter("mean", _unset("mean", "sampler"))
+    return out
+
+
+def _prior_source(models: Mapping[str, HiDiff]) -> list[Parameter]:
+    """prior_source and prior_seed."""
+    sources = list(dict.fromkeys(name for model in models.values() for name in prior_sources_of(model.task)))
+    errors = ", ".join(name for name in sources if name not in (SEGMENTOR, NOISE))
     return [
-        gr.Slider(1, model.config.denoiser.T, chosen.steps, step=1, label="steps"),
-        gr.Slider(1, MAX_SAMPLES, min(chosen.samples, MAX_SAMPLES), step=1, label="samples"),
-        gr.Number(chosen.seed, precision=0, label="seed"),
-        gr.Radio(list(SAMPLERS), value=chosen.sampler, label="sampler"),
-        gr.Radio(list(MEANS), value=chosen.mean, label="mean"),
-        gr.Checkbox(chosen.focus, label="focus"),
-        gr.Checkbox(chosen.flips, label="flips"),
-        gr.Radio(list(ANSWERS), value=chosen.answer, label="answer"),
+        Parameter(
+            "prior_source",
+            gr.Radio(sources, value=SEGMENTOR, label="prior_source"),
+            f"{SEGMENTOR}, {NOISE} (one half everywhere), or an error that breaks the proposal first: {errors}",
+        ),
+        Parameter(
+            "prior_seed",
+            gr.Number(0, precision=0, label="prior_seed"),
+            "a whole number, the seed of that damage, apart from the noise's",
+        ),
     ]
 
 
-def _reports(
-    model: HiDiff, image: Any, asked: Report, start: Any, start_seed: Any, own: Source | None, strokes: Any
-) -> Iterator[tuple[str | None, Report]]:
-    file = None if strokes is None else uploaded(strokes)
-    painted = None if file is None else read_strokes(file.path, file.title)
-    recipe, note = checked_recipe(model, uploaded(image), asked, start, start_seed, own, lambda size: painted)
-    picture = open_picture(model, recipe.source)
-    head = _about(model, picture) | ({"notes": [note]} if note else {})
-    for moment in moments(model, picture, recipe):
-        if moment.refinement is None:
-            continue
-        if moment.kind == "step":
-            yield None, head | _of_step(moment, moment.refinement)
-        else:
-            p = moment.refinement.probability()[0]
-            stem = downloads.stem(model.card.name, picture.source, recipe.settings)
-            yield downloads.save_mask(stem, p), head | _of_answer(moment.refinement, p)
+def _deprecated(names: Mapping[str, str]) -> list[Parameter]:
+    """The names that the version before had, behind those of today: not given, they are None."""
+    return [Parameter(old, _unset(old, new)) for old, new in names.items()]
 
 
+def _unset(old: str, new: str) -> gr.components.Component:
+    """A component without a value, of the kind that the name of today has."""
+    if new == "scribbles":
+        return _file(old)
+    if new == "prior_seed":
+        return gr.Number(None, precision=0, label=old)
+    if new in SETTINGS and SETTINGS[new].kind == "switch":
+        switch = gr.Checkbox(label=old)
+        switch.value = None  # as an argument, None is False
+        return switch
+    return gr.Textbox(None, label=old)
+
+
+def _file(name: str) -> gr.Image:
+    return gr.Image(type="filepath", image_mode=None, label=name)
+
+
+# -------------------------------------------------------------------------------------------------------- reports
 def _about(model: HiDiff, picture: Picture) -> Report:
     height, width = picture.size
     return {
-        "task": model.card.name,
+        "task": model.task.name,
         "image": {"width": width, "height": height},
         "weights": weights_note(model),
         "terms": DISCLAIMER,
     }
 
 
-def _of_step(moment: Moment, refinement: Refinement) -> Report:
-    step = moment.step
-    assert step is not None
+def _of_step(event: RunEvent) -> Report:
+    step, refinement = event.step, event.refinement
+    assert step is not None and refinement is not None
     counts = [count(refinement.frame, step, chain) for chain in range(refinement.settings.samples)]
     return {
         "step": refinement.times.index(step.t) + 1,

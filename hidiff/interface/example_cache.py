@@ -1,6 +1,6 @@
-"""Examples that start at once: their payloads, computed before anybody asks and kept on disk.
+"""A cache of the examples' payloads on disk, computed before anybody asks, so that an example stands at once.
 
-What is kept carries a digest of all that it follows from: weights, pictures, settings, and the code that draws it.
+A file carries a digest of all that it follows from: weights, pictures, settings, and the code that draws it.
 Other weights mean another digest, so nothing old is ever shown; what nobody has read for a month is deleted.
 """
 
@@ -22,27 +22,27 @@ from typing import Any
 from hidiff.errors import HiDiffError
 from hidiff.files import write_bytes
 from hidiff.interface.examples import Example
+from hidiff.interface.player.lanes import builder_of
 from hidiff.interface.player.payload import Payload
-from hidiff.interface.player.scenes import reel_of
 from hidiff.interface.runs.downloads import weights_digests
-from hidiff.interface.runs.recipe import checked_recipe, moments
-from hidiff.interface.runs.run import Recipe, open_picture
+from hidiff.interface.runs.recipe import Recipe, checked_recipe, open_picture
+from hidiff.interface.runs.run import run
 from hidiff.pipeline import HiDiff, versions
 
-_PLAYER = Path(__file__).resolve().parent
+_INTERFACE = Path(__file__).resolve().parent
 MONTH = 30 * 24 * 3600  # seconds
 DIGEST = 32  # hexadecimal digits of a file's name
-_KEPT = ".json.gz"
+_SUFFIX = ".json.gz"
 _log = logging.getLogger(__name__)
 
 
 def default_folder() -> Path:
-    """Where payloads are kept: HIDIFF_CACHE, else a folder of the user's own cache."""
+    """Where payloads lie: HIDIFF_CACHE, else a folder of the user's own cache."""
     chosen = os.environ.get("HIDIFF_CACHE")
     return Path(chosen) if chosen else Path.home() / ".cache" / "hidiff" / "examples"
 
 
-class Ready:
+class ExampleCache:
     """The finished payloads of examples at the weights' own settings. `prepare` fills it, from any thread."""
 
     def __init__(self, models: Mapping[str, HiDiff], examples: Sequence[Example], folder: Path | None = None) -> None:
@@ -59,14 +59,14 @@ class Ready:
             try:
                 payload = self._prepared(self._examples[index])
             except HiDiffError as error:
-                _log.warning("%s is not ready: %s", self._examples[index].title, error)
+                _log.warning("%s cannot be prepared: %s", self._examples[index].title, error)
                 continue
             with self._lock:
                 self._payloads[index] = payload
         self._prune()
 
     def find(self, index: int, run: str) -> Payload | None:
-        """The payload of an example under the name of a run, or None while it is not ready."""
+        """The payload of an example under the name of a run, or None while it is not prepared."""
         with self._lock:
             payload = self._payloads.get(index)
         return None if payload is None else {**payload, "run": run}
@@ -82,36 +82,36 @@ class Ready:
 
     def _prepared(self, example: Example) -> Payload:
         model = self._models[example.task]
-        file = self._folder / f"{self._digest(model, example)}{_KEPT}"
+        file = self._folder / f"{self._digest(model, example)}{_SUFFIX}"
         try:
-            kept: Any = json.loads(gzip.decompress(file.read_bytes()))
-            if isinstance(kept, dict) and kept.get("frames"):
+            payload: Any = json.loads(gzip.decompress(file.read_bytes()))
+            if isinstance(payload, dict) and payload.get("frames"):
                 with suppress(OSError):
                     os.utime(file)
-                return kept
+                return payload
         except (OSError, ValueError, EOFError):
             pass
         payload = _computed(model, example)
         if model.source is not None:
-            self._keep(file, payload)
+            self._write(file, payload)
         return payload
 
-    def _keep(self, file: Path, payload: Payload) -> None:
+    def _write(self, file: Path, payload: Payload) -> None:
         try:
             write_bytes(file, gzip.compress(json.dumps(payload).encode(), 6))
         except OSError as error:
-            _log.info("Examples are not kept on disk: %s", error)
+            _log.info("Examples cannot be written to the cache: %s", error)
 
     def _prune(self) -> None:
         """Delete what a month without a reader shows to belong to earlier weights or code."""
-        for file in self._folder.glob(f"{'[0-9a-f]' * DIGEST}{_KEPT}"):
+        for file in self._folder.glob(f"{'[0-9a-f]' * DIGEST}{_SUFFIX}"):
             with suppress(OSError):
                 if time.time() - file.stat().st_mtime > MONTH:
                     file.unlink()
 
     @staticmethod
     def _digest(model: HiDiff, example: Example) -> str:
-        code = sorted(path for path in _PLAYER.rglob("*") if path.suffix == ".py")
+        code = sorted(path for path in _INTERFACE.rglob("*") if path.suffix == ".py")
         said = {
             "weights": weights_digests(model),
             "settings": asdict(model.config.settings),
@@ -127,8 +127,8 @@ class Ready:
 def _computed(model: HiDiff, example: Example) -> Payload:
     recipe, _ = checked_recipe(model, example.as_source, {})
     picture = open_picture(model, recipe.source)
-    reel = reel_of("ready", picture, model, recipe)
+    builder = builder_of("example", picture, model, recipe)
     payload: Payload = {}
-    for moment in moments(model, picture, recipe):
-        payload = reel.add(moment)
+    for event in run(model, picture, [recipe]):
+        payload = builder.add(event)
     return payload

@@ -15,7 +15,7 @@ import cv2
 
 from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
-from hidiff.interface.runs.run import Source
+from hidiff.interface.runs.recipe import Source
 from hidiff.interface.texts import text
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
@@ -108,25 +108,25 @@ def strip(examples: Sequence[Example], task: str, opened: bool = False) -> str:
     """
     found = of_task(examples, task)
     if not found:
-        return f'<p class="hint">{escape(text("segment.no_examples"))}</p>'
+        return f'<p class="hint">{escape(text("refine.no_examples"))}</p>'
     buttons = (
         "".join(_button(index, example, opened and index == found[0][0]) for index, example in found) + _own_button()
     )
-    return f'<div class="strip" role="group" aria-label="{escape(text("segment.examples"))}">{buttons}</div>'
+    return f'<div class="strip" role="group" aria-label="{escape(text("refine.examples"))}">{buttons}</div>'
 
 
 def _own_button() -> str:
     """Opens the upload's file chooser, wherever on the page that is."""
     return (
         '<button type="button" data-own><span class="thumbnail plus" aria-hidden="true">+</span>'
-        f"<span>{escape(text('segment.yours'))}</span></button>"
+        f"<span>{escape(text('refine.yours'))}</span></button>"
     )
 
 
 def _button(index: int, example: Example, chosen: bool) -> str:
     mark, title = "", example.title
     if example.synthetic:
-        mark = f'<span class="synthetic">{escape(text("segment.synthetic"))}</span>'
+        mark = f'<span class="synthetic">{escape(text("refine.synthetic"))}</span>'
         title = title.removesuffix(text("about.synthetic"))  # the mark on the picture says it
     picture = base64.b64encode(example.thumbnail).decode("ascii")
     about = text("about.example_short", source=example.source.rstrip("."), licence=example.licence.rstrip("."))

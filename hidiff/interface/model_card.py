@@ -21,7 +21,7 @@ def hint(model: HiDiff) -> str:
     split = _pooled([row for row in table if row["low"] >= SPLIT[0] and row["high"] <= SPLIT[1]])
     if sure is None:
         return ""
-    said = text("many.sure", object=model.card.object_name, percent=100 * sure)
+    said = text("many.sure", object=model.task.object_name, percent=100 * sure)
     return said if split is None else f"{said} {text('many.split', percent=100 * split)}"
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 
 from hidiff.interface.about_tab import about_tab
-from hidiff.interface.api import endpoints
-from hidiff.interface.example_cache import Ready
+from hidiff.interface.api import add_api
+from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, read_examples
-from hidiff.interface.refine_tab.events import segment_tab
+from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
@@ -32,26 +32,26 @@ def build(
     models: Mapping[str, HiDiff],
     missing: Mapping[str, str] | None = None,
     examples: Sequence[Example] | None = None,
-    ready: Ready | None = None,
+    example_cache: ExampleCache | None = None,
 ) -> gr.Blocks:
     """The page for the models of some tasks.
 
     missing: tasks that have no weights here, each with the sentence that says why; the page tells of them.
     examples: what to offer; None reads the project's own. With no model at all the page stands and says so.
-    ready: knows these examples' payloads, and then the page opens with the first of them; see `offered`.
+    example_cache: knows these examples' payloads, and then the page opens with the first of them; see `offered`.
     """
-    shown = offered(models) if examples is None else offered(models, examples)
+    known = offered(models, examples)
     with gr.Blocks(
         title=text("page.title"), analytics_enabled=False, delete_cache=(SWEEP, KEEP), fill_width=True
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
             with gr.Tabs():
-                with gr.Tab(text("segment.tab")):
-                    segment_tab(models, shown, ready)
+                with gr.Tab(text("refine.tab")):
+                    refine_tab(models, known, example_cache)
                 with gr.Tab(text("about.tab")):
-                    about_tab(models, shown)
-            endpoints(models)
+                    about_tab(models, known)
+            add_api(models)
     page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
     return page
 

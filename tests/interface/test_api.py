@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from gradio_client.exceptions import AppError
 from hidiff.imaging.files import write_png
 from hidiff.interface import build, launch_options
 from hidiff.interface.texts import text
-from hidiff.priors.sources import as_prior
+from hidiff.priors.sources import mask_or_probability, prior_from_source
 from hidiff.tasks import DISCLAIMER
 
 
@@ -43,6 +44,12 @@ def disc(tmp_path: Path) -> Path:
     return tmp_path / "disc.png"
 
 
+OLD = {
+    "/refine": ["flips", "answer", "start", "start_seed", "strokes"],
+    "/refine_prior": ["flips", "answer", "strokes"],
+}
+
+
 def bits(path: str) -> np.ndarray:
     return cv2.imread(path, cv2.IMREAD_UNCHANGED)
 
@@ -52,8 +59,13 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     assert sorted(listed) == ["/prior", "/refine", "/refine_prior"]
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
-        "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "flips",
-        "answer", "strokes",
+        "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
+        "aggregate", "scribbles", *OLD["/refine_prior"],
+    ]  # fmt: skip
+    names = [parameter["parameter_name"] for parameter in listed["/refine"]["parameters"]]
+    assert names == [
+        "image", "task", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror", "aggregate",
+        "prior_source", "prior_seed", "scribbles", *OLD["/refine"],
     ]  # fmt: skip
     required = [
         parameter["parameter_name"]
@@ -72,7 +84,54 @@ def test_every_parameter_is_described_for_mcp_clients() -> None:
         description, parameters, returns = get_function_description(function)
         assert len(description) > 40
         assert returns
-        assert {name: bool(says) for name, says in parameters.items()} == dict.fromkeys(parameters, True)
+        old = {"mean", *OLD["/refine"]}
+        assert {name: bool(says) for name, says in parameters.items()} == {name: name not in old for name in parameters}
+
+
+def test_every_parameter_has_a_schema_for_mcp_clients() -> None:
+    """As Gradio's own server of tools puts it together: type, description and default of each parameter."""
+    page = build({"polyp": red_model()}, {}, ())
+    info = page.get_api_info()["named_endpoints"]
+    for block in (block for block in page.fns.values() if block.api_visibility == "public"):
+        _, described, _ = get_function_description(block.fn)
+        listed = info[f"/{block.api_name}"]["parameters"]
+        assert [one["parameter_name"] for one in listed] == list(described)
+        for one in listed:
+            assert isinstance(one["type"].get("type", ""), str), one
+            assert {"type", "$ref", "enum", "properties"} & set(one["type"]), one
+            old = one["parameter_name"] in OLD["/refine"] or one["parameter_name"] == "mean"
+            assert not old or (one["parameter_has_default"] and one["parameter_default"] is None)
+        json.dumps(listed)
+
+
+def test_the_names_of_the_version_before_still_work_by_name(client: Client, disc: Path, tmp_path: Path) -> None:
+    scribbles = np.full((240, 320), 128, np.uint8)
+    scribbles[20:40, 200:230] = 255
+    write_png(tmp_path / "strokes.png", scribbles)
+    old = {"mean": "plug_in", "flips": True, "answer": "votes", "start": "shift", "start_seed": 4}
+    new = {"sampler": "plug_in", "mirror": True, "aggregate": "mean", "prior_source": "shift", "prior_seed": 4}
+    file, asked = handle_file(str(tmp_path / "strokes.png")), {"steps": 2, "seed": 8, "api_name": "/refine"}
+    mask, report = client.predict(handle_file(str(disc)), "polyp", strokes=file, **old, **asked)
+    again, other = client.predict(handle_file(str(disc)), "polyp", scribbles=file, **new, **asked)
+    assert report["settings"] == other["settings"]
+    assert report["settings"]["sampler"] == "plug_in" and report["settings"]["aggregate"] == "mean"
+    assert report["settings"]["mirror"] is True
+    assert np.array_equal(bits(mask), bits(again))
+    assert (bits(mask)[scribbles == 255] == 255).all()
+
+
+def test_the_values_of_the_version_before_still_work_by_position(client: Client, disc: Path) -> None:
+    image = handle_file(str(disc))
+    old = (image, "polyp", 3, 2, 7, "ancestral", "plug_in", True, True, "shared", "shift", 4)
+    mask, report = client.predict(*old, api_name="/refine")
+    settings = report["settings"]
+    assert (settings["steps"], settings["samples"], settings["seed"]) == (3, 2, 7)
+    assert (settings["sampler"], settings["aggregate"]) == ("plug_in", "blend")
+    assert settings["focus"] is True and settings["mirror"] is True
+    model, picture = red_model(), red_disc()[0]
+    prior = prior_from_source(model.task, model.prior(picture, mirror=True), "shift", 4)
+    given = {"steps": 3, "samples": 2, "seed": 7, "sampler": "plug_in", "mirror": True, "aggregate": "blend"}
+    assert np.array_equal(bits(mask) > 0, model.refine(picture, prior, **given).finish().probability()[0] > 0.5)
 
 
 def test_prior(client: Client, disc: Path) -> None:
@@ -120,10 +179,10 @@ def test_refine_prior_starts_from_the_callers_own_mask(client: Client, disc: Pat
 
 def test_a_grey_prior_is_a_probability_and_two_values_are_a_mask() -> None:
     ramp = np.uint8([[0, 51, 255]])
-    assert np.allclose(as_prior(ramp), [[0, 0.2, 1]])
-    assert as_prior(ramp).dtype == np.float32
-    assert as_prior(np.uint8([[0, 255]])).tolist() == [[False, True]]
-    assert as_prior(np.uint8([[0, 0]])).tolist() == [[False, False]]
+    assert np.allclose(mask_or_probability(ramp), [[0, 0.2, 1]])
+    assert mask_or_probability(ramp).dtype == np.float32
+    assert mask_or_probability(np.uint8([[0, 255]])).tolist() == [[False, True]]
+    assert mask_or_probability(np.uint8([[0, 0]])).tolist() == [[False, False]]
 
 
 def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
@@ -140,17 +199,17 @@ def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
 
 
-def test_strokes_hold_and_noise_is_a_start(client: Client, disc: Path, tmp_path: Path) -> None:
-    strokes = np.full((240, 320), 128, np.uint8)
-    strokes[20:40, 200:230], strokes[95:105, 120:140] = 255, 0
-    write_png(tmp_path / "strokes.png", strokes)
-    asked = {"steps": 3, "seed": 5, "strokes": handle_file(str(tmp_path / "strokes.png"))}
+def test_scribbles_hold_and_noise_is_a_prior_source(client: Client, disc: Path, tmp_path: Path) -> None:
+    scribbles = np.full((240, 320), 128, np.uint8)
+    scribbles[20:40, 200:230], scribbles[95:105, 120:140] = 255, 0
+    write_png(tmp_path / "scribbles.png", scribbles)
+    asked = {"steps": 3, "seed": 5, "scribbles": handle_file(str(tmp_path / "scribbles.png"))}
     mask, _ = client.predict(handle_file(str(disc)), "polyp", **asked, api_name="/refine")
-    assert (bits(mask)[strokes == 255] == 255).all()
-    assert (bits(mask)[strokes == 0] == 0).all()
-    alone = red_model().refine(red_disc()[0], steps=3, seed=5, strokes=strokes).finish()
+    assert (bits(mask)[scribbles == 255] == 255).all()
+    assert (bits(mask)[scribbles == 0] == 0).all()
+    alone = red_model().refine(red_disc()[0], steps=3, seed=5, scribbles=scribbles).finish()
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
-    mask, report = client.predict(handle_file(str(disc)), "polyp", steps=3, start="noise", api_name="/refine")
+    mask, report = client.predict(handle_file(str(disc)), "polyp", steps=3, prior_source="noise", api_name="/refine")
     half = np.full((240, 320), 0.5, np.float32)
     alone = red_model().refine(red_disc()[0], half, steps=3).finish()
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
@@ -169,9 +228,12 @@ def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Pat
         (("/refine", handle_file(str(disc)), "polyp"), {"samples": 17}, "samples is 17"),
         (("/refine", handle_file(str(disc)), "polyp"), {"samples": 10**9}, "samples is 1000000000"),
         (("/refine", handle_file(str(disc)), "polyp"), {"seed": -1}, "seed is -1"),
-        (("/refine", handle_file(str(disc)), "polyp"), {"start": "drop_thin"}, "start is 'drop_thin'"),
-        (("/refine", handle_file(str(disc)), "polyp"), {"start": "noise", "start_seed": -1}, "start seed is -1"),
-        (("/refine", handle_file(str(disc)), "polyp"), {"strokes": handle_file(str(small))}, "12 x 10"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"prior_source": "drop_thin"}, "prior source is 'drop_thin'"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"prior_source": "noise", "prior_seed": -1}, "prior seed is -1"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"scribbles": handle_file(str(small))}, "12 x 10"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"mean": "other"}, "mean is 'other'"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"answer": "other"}, "aggregate is 'other'"),
+        (("/refine", handle_file(str(disc)), "polyp"), {"start": "drop_thin"}, "prior source is 'drop_thin'"),
         (("/refine_prior", handle_file(str(disc)), None, "polyp"), {}, "no image"),
         (("/prior", None, "polyp"), {}, "no image"),
     ]

@@ -16,9 +16,10 @@ import pytest
 import torch
 from gradio_client import Client, handle_file
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.models.segmentor import LiteSegmentor, SegmentorConfig
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.models.segmentor import LiteConfig, LiteSegmentor
+from hidiff.pipeline import HiDiff
 from hidiff.tasks import POLYP, TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,13 +28,15 @@ PATIENCE = 240
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights for one of the two tasks."""
+    """Random weights for one task, and of another a folder without its networks."""
     torch.manual_seed(0)
-    segmentor = SegmentorConfig(width=16)
+    segmentor = LiteConfig(width=16)
     denoiser = DenoiserConfig(feature_channels=16, channels=(8, 12, 16, 16, 24), blocks=1, heads=2)
     model = HiDiff(HiDiffConfig(POLYP, segmentor, denoiser), LiteSegmentor(segmentor), Denoiser(denoiser))
     folder = tmp_path_factory.mktemp("weights")
     model.save_pretrained(folder / "polyp")
+    (folder / "fundus").mkdir()
+    (folder / "fundus" / "config.json").write_bytes((folder / "polyp" / "config.json").read_bytes())
     return folder
 
 
@@ -73,7 +76,7 @@ def running(weights: Path, tmp_path: Path) -> Iterator[str]:
         process.wait(30)
 
 
-def test_it_answers_and_segments_and_names_the_task_without_weights(weights: Path, tmp_path: Path) -> None:
+def test_it_answers_and_segments_and_names_the_task_whose_weights_are_not_whole(weights: Path, tmp_path: Path) -> None:
     from bright_model import save_disc
 
     save_disc(tmp_path / "disc.png")

@@ -10,7 +10,7 @@ import pytest
 from bright_model import red_model, save_disc
 from visitors import Watched, opened_by
 
-from hidiff.interface import Ready, build, launch_options
+from hidiff.interface import ExampleCache, build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
 
 
@@ -28,7 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, An
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")
         patch.setenv("no_proxy", "127.0.0.1,localhost")
         model, examples = red_model(), read_examples(folder)
-        ready = Ready({"polyp": model}, examples, folder / "kept")
+        ready = ExampleCache({"polyp": model}, examples, folder / "kept")
         ready.prepare()
         page = build({"polyp": model}, {}, examples, ready)
         _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())

@@ -13,7 +13,7 @@ from hidiff.interface.texts import text
 
 
 def paint(visitor: Watched, tool: str, *points: tuple[float, float]) -> None:
-    """A stroke through points, in shares of the stage's width and height."""
+    """A scribble through points, in shares of the stage's width and height."""
     if visitor.page.get_attribute(".player", "data-tool") != tool:
         visitor.page.click(f"[data-tool={tool}]")
     visitor.page.locator(".stage").scroll_into_view_if_needed()
@@ -34,28 +34,28 @@ def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watch
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     paint(opened, "erase", (0.45, 0.4), (0.5, 0.5))
     opened.refined()
-    strokes = cv2.imread(str(opened.take("strokes", tmp_path)), cv2.IMREAD_UNCHANGED)
+    scribbles = cv2.imread(str(opened.take("scribbles", tmp_path)), cv2.IMREAD_UNCHANGED)
     mask = cv2.imread(str(opened.take("mask", tmp_path)), cv2.IMREAD_UNCHANGED)
-    assert strokes.shape == mask.shape == (240, 320)
-    assert set(np.unique(strokes)) == {0, 128, 255}
-    assert (mask[strokes == 255] == 255).all()
-    assert (mask[strokes == 0] == 0).all()
-    alone = red_model().refine(red_disc()[0], strokes=strokes).finish().probability()[0]
+    assert scribbles.shape == mask.shape == (240, 320)
+    assert set(np.unique(scribbles)) == {0, 128, 255}
+    assert (mask[scribbles == 255] == 255).all()
+    assert (mask[scribbles == 0] == 0).all()
+    alone = red_model().refine(red_disc()[0], scribbles=scribbles).finish().probability()[0]
     assert np.array_equal(mask > 0, alone > 0.5)
     command = opened.page.input_value("#command textarea")
-    assert "--strokes polyp-One-disc-seed0.strokes.png" in command
-    # the strokes are still there, so another seed meets them as well; reset takes them away
+    assert "--scribbles polyp-One-disc-seed0.scribbles.png" in command
+    # the scribbles are still there, so another seed meets them as well; reset takes them away
     opened.open("start")
     opened.page.click("#reset")
     opened.wait_begun()
     opened.wait_done()
     opened.page.wait_for_selector("[data-do=clear][disabled]")
-    assert "--strokes" not in opened.page.input_value("#command textarea")
-    opened.page.click("#strokes")
-    assert text("error.no_strokes") in opened.toast()
+    assert "--scribbles" not in opened.page.input_value("#command textarea")
+    opened.page.click("#scribbles")
+    assert text("error.no_scribbles") in opened.toast()
 
 
-def test_undo_leaves_nothing_and_another_picture_meets_no_stroke(opened: Watched) -> None:
+def test_undo_leaves_nothing_and_another_picture_meets_no_scribble(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
     opened.open("take")
@@ -63,10 +63,10 @@ def test_undo_leaves_nothing_and_another_picture_meets_no_stroke(opened: Watched
     opened.page.click("[data-do=undo]")
     opened.page.wait_for_selector("[data-do=clear][disabled]")
     opened.refined()
-    assert "--strokes" not in opened.page.input_value("#command textarea")
+    assert "--scribbles" not in opened.page.input_value("#command textarea")
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     opened.pick(1)
     opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     opened.wait_done()
     opened.refined()
-    assert "--strokes" not in opened.page.input_value("#command textarea")
+    assert "--scribbles" not in opened.page.input_value("#command textarea")

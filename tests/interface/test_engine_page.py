@@ -16,9 +16,9 @@ from hidiff.errors import SettingsError
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
 from hidiff.interface.refine_tab.engine_panel import flip_of_most_doubt, inside_of, same_bits, step_time
-from hidiff.interface.runs.compare import second_lane
-from hidiff.interface.runs.recipe import checked_recipe, moments
-from hidiff.interface.runs.run import Source, open_picture
+from hidiff.interface.runs.compare import comparison_of
+from hidiff.interface.runs.recipe import Source, checked_recipe, open_picture
+from hidiff.interface.runs.run import run
 from hidiff.interface.texts import text
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.pipeline import HiDiff
@@ -121,11 +121,11 @@ def test_weights_without_bits_have_no_such_panel(opened: Watched) -> None:
 
 def test_an_engine_that_is_not_there_is_refused(model: HiDiff, tmp_path: Path) -> None:
     save_disc(tmp_path / "disc.png")
-    for engine in ("gpu", None, 3):
+    for backend in ("gpu", None, 3):
         with pytest.raises(SettingsError):
-            checked_recipe(model, Source(tmp_path / "disc.png", "disc.png"), {}, engine=engine)
+            checked_recipe(model, Source(tmp_path / "disc.png", "disc.png"), {}, backend=backend)
     with pytest.raises(SettingsError):
-        model.runner("gpu")  # type: ignore[arg-type]
+        model.runner(backend="gpu")  # type: ignore[arg-type]
 
 
 def test_lanes_of_two_engines_have_the_same_bits_and_other_lanes_are_not_compared(
@@ -133,20 +133,20 @@ def test_lanes_of_two_engines_have_the_same_bits_and_other_lanes_are_not_compare
 ) -> None:
     save_disc(tmp_path / "disc.png")
     recipe, _ = checked_recipe(model, Source(tmp_path / "disc.png", "disc.png"), {})
-    against = second_lane(model, recipe, "engine")
+    comparison = comparison_of(model, recipe, "backend")
     picture = open_picture(model, recipe.source)
     lanes = {}
-    for lane, one in enumerate((recipe, against.recipe)):
-        last = list(moments(model, picture, one))[-1]
+    for lane, one in enumerate((recipe, comparison.recipe)):
+        last = list(run(model, picture, [one]))[-1]
         assert last.refinement is not None
         lanes[lane] = last.refinement
-    assert [lanes[0].engine, lanes[1].engine] == ["packed", "float"]
+    assert [lanes[0].runner.backend, lanes[1].runner.backend] == ["packed", "simulation"]
     pixels = lanes[0].steps[0].y_t.size
-    assert same_bits(recipe, against, lanes) == text("engine.same", bits=f"{(STEPS + 1) * pixels:,}", differ="0")
+    assert same_bits(recipe, comparison, lanes) == text("engine.same", bits=f"{(STEPS + 1) * pixels:,}", differ="0")
     lanes[1].steps[1].y_t[0, 0, :2, :2] ^= True
-    assert same_bits(recipe, against, lanes) == text("engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4")
-    assert same_bits(recipe, second_lane(model, recipe, "seed"), lanes) == ""
-    assert same_bits(recipe, against, {0: lanes[0]}) == ""
+    assert same_bits(recipe, comparison, lanes) == text("engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4")
+    assert same_bits(recipe, comparison_of(model, recipe, "seed"), lanes) == ""
+    assert same_bits(recipe, comparison, {0: lanes[0]}) == ""
 
 
 def test_a_steps_time_is_that_of_one_chain_without_the_first(model: HiDiff, refinement: Refinement) -> None:

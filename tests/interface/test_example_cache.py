@@ -1,4 +1,4 @@
-"""Examples that start at once, and what the weights' card says: never older than the weights."""
+"""The cache of the examples' payloads, and what the weights' card says: never older than the weights."""
 
 from __future__ import annotations
 
@@ -6,19 +6,29 @@ import gzip
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 import torch
+from bright_model import red_model
 from safetensors.torch import load_file, save_file
 from segment_runs import disc, picture, saved
 
 from hidiff.interface import example_cache as room
-from hidiff.interface.example_cache import Ready
+from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import MANIFEST, Example, read_examples
 from hidiff.interface.model_card import hint, known_failures, reliability_table
+from hidiff.interface.refine_tab.controls import lay_out
+from hidiff.interface.refine_tab.events import _Events
+from hidiff.interface.refine_tab.updates import PageUpdates
+from hidiff.interface.runs.cache import RunCache
+from hidiff.interface.runs.session import Session
 from hidiff.pipeline import HiDiff
+from hidiff.priors.corruption import SOLID
+from hidiff.tasks import FUNDUS
 
 pytest_plugins = ["segment_runs"]
 
@@ -56,14 +66,14 @@ def test_an_example_is_computed_once_and_kept(
     model: HiDiff, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     titles = counted(monkeypatch)
-    ready = Ready({"polyp": model}, examples, tmp_path / "kept")
+    ready = ExampleCache({"polyp": model}, examples, tmp_path / "kept")
     assert ready.find(0, "a") is None
     ready.prepare()
     payload = ready.find(0, "a")
     assert payload is not None and payload["run"] == "a" and not payload["live"]
     assert len(payload["frames"]) == 1 + 3 + 1
     assert ready.recipe(0).settings == model.config.settings
-    again = Ready({"polyp": model}, examples, tmp_path / "kept")
+    again = ExampleCache({"polyp": model}, examples, tmp_path / "kept")
     again.prepare()
     assert again.find(0, "a") == payload
     assert titles == ["One"]
@@ -75,7 +85,7 @@ def test_other_weights_another_picture_or_a_broken_file_mean_another_computation
     titles = counted(monkeypatch)
 
     def prepare() -> None:
-        Ready({"polyp": HiDiff.from_pretrained(own_weights)}, examples, tmp_path / "kept").prepare()
+        ExampleCache({"polyp": HiDiff.from_pretrained(own_weights)}, examples, tmp_path / "kept").prepare()
 
     prepare()
     file = own_weights / "denoiser.safetensors"
@@ -99,7 +109,7 @@ def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
     model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
-    Ready({"polyp": model}, examples, kept).prepare()
+    ExampleCache({"polyp": model}, examples, kept).prepare()
     own = next(kept.iterdir())
     old, young, other = (kept / f"{letter * room.DIGEST}.json.gz" for letter in "abx")
     notes = kept / "notes.json.gz"
@@ -107,7 +117,7 @@ def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
         file.write_bytes(b"")
     for file in (own, old, other, notes):
         os.utime(file, (0, 0))
-    Ready({"polyp": model}, examples, kept).prepare()
+    ExampleCache({"polyp": model}, examples, kept).prepare()
     assert {*kept.iterdir()} == {own, young, other, notes}
     assert own.stat().st_mtime > 0
 
@@ -116,9 +126,30 @@ def test_a_folder_that_cannot_be_written_is_no_error(
     model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    ready = Ready({"polyp": model}, examples, tmp_path / "file")
+    ready = ExampleCache({"polyp": model}, examples, tmp_path / "file")
     ready.prepare()
     assert ready.find(0, "a") is not None
+
+
+def test_another_task_whose_example_stands_at_once_keeps_what_belongs_to_it(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    """Its example clears the choice of a prior; the errors and the settings of the task must not be lost by that."""
+    others = (replace(examples[0], task="fundus"), *examples)
+    models = {"fundus": red_model(FUNDUS), "polyp": model}
+    cache = ExampleCache(models, others, tmp_path / "kept")
+    cache.prepare()
+    with gr.Blocks():
+        parts = lay_out(models, others, opened=True)
+        events = _Events(parts, models, others, cache, PageUpdates(parts, models, RunCache()))
+        usual = [getattr(model.config.settings, name) for name in parts.settings]
+        updates = events.change_task("polyp", Session(), None, "segmentor", None, None, 0, "packed", *usual)
+    assert updates[parts.player]["frames"]
+    error = updates[parts.prior.error]
+    assert [name for _, name in error["choices"]] == list(SOLID) and error["value"] in SOLID and not error["visible"]
+    assert updates[parts.prior.confidence]["value"] == model.config.settings.confidence
+    assert not updates[parts.prior.confidence]["visible"]
+    assert updates[parts.settings["steps"]]["value"] == 3
 
 
 def rows(*values: tuple[float, float, float, float]) -> list[dict[str, float]]:

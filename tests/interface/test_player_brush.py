@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidiff.errors import ImageError
-from hidiff.interface.player.brush import MOST, copy_size, strokes_from
+from hidiff.interface.player.brush import MOST, copy_size, scribbles_from
 from hidiff.interface.player.encoding import bits, packed
 
 
@@ -25,25 +25,25 @@ def painted(height: int, width: int) -> np.ndarray:
 
 def test_a_picture_shown_as_it_is_gives_the_very_marks() -> None:
     marks = painted(240, 320)
-    assert np.array_equal(strokes_from(value_of(marks), (240, 320)), marks)
+    assert np.array_equal(scribbles_from(value_of(marks), (240, 320)), marks)
 
 
 def test_every_pixel_of_a_large_image_takes_the_mark_it_lies_in() -> None:
     size = 1536, 2048
     marks = painted(*copy_size(size))
     assert marks.shape == (768, 1024)
-    strokes = strokes_from(value_of(marks), size)
-    assert strokes is not None
-    assert np.array_equal(strokes, marks.repeat(2, axis=0).repeat(2, axis=1))
+    scribbles = scribbles_from(value_of(marks), size)
+    assert scribbles is not None
+    assert np.array_equal(scribbles, marks.repeat(2, axis=0).repeat(2, axis=1))
     odd = 1201, 1999
-    strokes = strokes_from(value_of(painted(*copy_size(odd))), odd)
-    assert strokes is not None and strokes.shape == odd and strokes.dtype == np.uint8
+    scribbles = scribbles_from(value_of(painted(*copy_size(odd))), odd)
+    assert scribbles is not None and scribbles.shape == odd and scribbles.dtype == np.uint8
 
 
 def test_nothing_painted_is_nothing() -> None:
-    assert strokes_from(None, (4, 4)) is None
-    assert strokes_from("", (4, 4)) is None
-    assert strokes_from(value_of(np.full((4, 4), 128, np.uint8)), (4, 4)) is None
+    assert scribbles_from(None, (4, 4)) is None
+    assert scribbles_from("", (4, 4)) is None
+    assert scribbles_from(value_of(np.full((4, 4), 128, np.uint8)), (4, 4)) is None
 
 
 SIZE = (4, 5)
@@ -54,7 +54,7 @@ ALL = bits(np.ones(SIZE, bool))
 
 def test_the_planes_of_the_largest_copy_are_let_in_however_they_look() -> None:
     marks = painted(1024, 1024)
-    assert np.array_equal(strokes_from(value_of(marks), marks.shape), marks)
+    assert np.array_equal(scribbles_from(value_of(marks), marks.shape), marks)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_planes_of_the_largest_copy_are_let_in_however_they_look() -> None:
 )
 def test_whatever_else_is_refused_in_one_sentence(value: object) -> None:
     with pytest.raises(ImageError) as caught:
-        strokes_from(value, SIZE)
+        scribbles_from(value, SIZE)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
 
@@ -104,7 +104,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert len(bomb) < MOST
     tracemalloc.start()
     with pytest.raises(ImageError):
-        strokes_from({**GOOD, "on": bomb}, SIZE)
+        scribbles_from({**GOOD, "on": bomb}, SIZE)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2_000_000
@@ -116,7 +116,7 @@ def test_damaged_planes_never_do_more_than_be_refused(noise: bytes, place: int) 
     data = base64.b64decode(str(GOOD["on"]))
     damaged = base64.b64encode(data[:place] + noise + data[place + len(noise) :]).decode()
     try:
-        strokes = strokes_from({**GOOD, "on": damaged}, SIZE)
+        scribbles = scribbles_from({**GOOD, "on": damaged}, SIZE)
     except ImageError:
         return
-    assert strokes is None or (strokes.shape == SIZE and set(np.unique(strokes)) <= {0, 128, 255})
+    assert scribbles is None or (scribbles.shape == SIZE and set(np.unique(scribbles)) <= {0, 128, 255})

@@ -14,11 +14,12 @@ from bright_model import red_disc
 from player_stand import Standing, chain, marks_of, stand, word
 from typedefs import Schema
 
+from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.interface import player
-from hidiff.interface.player.brush import strokes_from
+from hidiff.interface.player.brush import scribbles_from
+from hidiff.interface.player.counts import content_of
 from hidiff.interface.player.encoding import decoded, mask_of
 from hidiff.interface.player.payload import side_by_side
-from hidiff.interface.runs.run import content_of
 from hidiff.refinement.chain import Refinement
 
 SCHEMA = Path(player.__file__).parent / "web" / "schema.js"
@@ -205,7 +206,7 @@ def test_a_run_by_an_unknown_rule_is_not_shown(place: Opens, run: Any) -> None:
     on = place()
     on.give({**value, "chain": {**value["chain"], "sampler": "euler"}})
     on.show({**value, "run": "b"})  # the next value is shown as ever
-    assert len(on.errors) == 1 and '"euler" is none of ancestral, ddim' in on.errors[0]
+    assert len(on.errors) == 1 and f'"euler" is none of {", ".join(SAMPLERS)}' in on.errors[0]
     assert on.page.get_attribute(".player", "data-run") == "b"
     on.errors.clear()
 
@@ -320,7 +321,7 @@ INK = """
 
 
 def seen(on: Standing) -> np.ndarray:
-    """The strokes as they are drawn, at one canvas pixel a pixel of the picture."""
+    """The scribbles as they are drawn, at one canvas pixel a pixel of the picture."""
     ink = on.page.evaluate(INK)
     assert (ink["height"], ink["width"]) == (240, 320)
     return np.uint8(ink["marks"]).reshape(240, 320)
@@ -340,7 +341,7 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
     box = on.page.locator(".cell").first.bounding_box()
     mouse = on.page.mouse
 
-    def stroke(tool: str, *points: tuple[float, float]) -> None:
+    def scribble(tool: str, *points: tuple[float, float]) -> None:
         if on.page.get_attribute(".player", "data-tool") != tool:
             on.page.click(f"[data-tool={tool}]")
         on.page.locator(".stage").scroll_into_view_if_needed()
@@ -353,18 +354,18 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
         mouse.move(5, 5)
 
     assert box["width"] == pytest.approx(320)
-    stroke("add", (60, 60), (200.4, 90.7), (220, 160))
+    scribble("add", (60, 60), (200.4, 90.7), (220, 160))
     first = marks_of(handed(on, 1))
     assert set(np.unique(first)) == {128, 255}
     assert np.array_equal(first, seen(on))
     on.page.fill("[data-set=size]", "40")
-    stroke("erase", (150, 30), (160, 200))
+    scribble("erase", (150, 30), (160, 200))
     second = handed(on, 2)
     assert (second["run"], second["size"]) == ("a", [240, 320])
     assert Schema(SCHEMA.read_text(encoding="utf-8")).faults(second, "Painted") == []
     assert set(np.unique(marks_of(second))) == {0, 128, 255}
     assert np.array_equal(marks_of(second), seen(on))
-    assert np.array_equal(strokes_from(second, (240, 320)), marks_of(second))
+    assert np.array_equal(scribbles_from(second, (240, 320)), marks_of(second))
     on.page.click("[data-do=undo]")
     assert np.array_equal(marks_of(handed(on, 3)), first)
     on.page.click("[data-do=redo]")
@@ -375,7 +376,7 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
     assert np.array_equal(marks_of(handed(on, 6)), marks_of(second))
     on.page.click('.film [data-at="4"]')
     assert np.array_equal(seen(on)[:20], marks_of(second)[:20]) or (seen(on) != 128).any()  # shown in every frame
-    on.show({**run[0][-1], "run": "b"})  # the same picture again: the strokes stay
+    on.show({**run[0][-1], "run": "b"})  # the same picture again: the scribbles stay
     assert (on.page.evaluate("painted.length"), on.page.is_enabled("[data-do=clear]")) == (6, True)
     on.show(chain(red_disc(radius=20)[0], steps=1, name="c")[0][-1])
     assert handed(on, 7) is None  # another picture
@@ -400,9 +401,9 @@ def test_the_brush_can_be_used_by_keyboard(place: Opens, run: Any) -> None:
 
 
 def test_a_painted_pixel_says_so(place: Opens) -> None:
-    strokes = np.full((240, 320), 128, np.uint8)
-    strokes[90:110, 120:140] = 0
-    values, _ = chain(strokes=strokes)
+    scribbles = np.full((240, 320), 128, np.uint8)
+    scribbles[90:110, 120:140] = 0
+    values, _ = chain(scribbles=scribbles)
     on = place(reduced_motion="reduce")
     on.show(values[-1], 3)
     top, left, height, width = values[-1]["chain"]["box"]
@@ -420,7 +421,7 @@ def test_a_painted_pixel_says_so(place: Opens) -> None:
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_cut_off_and_axe_finds_nothing_serious(place: Opens, run: Any, width: int, theme: str) -> None:
     picture, disc = red_disc()
-    many = chain(picture, reference=disc, samples=3, steps=2, name="many", mean="plug_in")[0][-1]
+    many = chain(picture, reference=disc, samples=3, steps=2, name="many", sampler="plug_in")[0][-1]
     both = side_by_side(run[0][-1], chain(steps=3, name="b", title="a rather long name of a lane", seed=1)[0][-1])
     axe = _axe()
     on = place(width=width, theme=theme)

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from player_stand import chain
 
+from hidiff.diffusion.samplers import SAMPLERS
+from hidiff.interface.player.counts import content_of, count
 from hidiff.interface.player.curves import P_LEVELS, shown_mean
 from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
-from hidiff.interface.player.payload import Reel, replay, side_by_side
-from hidiff.interface.runs.run import Picture, Source, content_of, count
+from hidiff.interface.player.payload import PayloadBuilder, replay, side_by_side
+from hidiff.interface.runs.recipe import Picture, Source
 from hidiff.metrics import dice
 from hidiff.tasks import POLYP
 
@@ -70,10 +72,9 @@ def test_frames_hold_the_bits_of_their_step_without_the_padding() -> None:
     assert counts.on + counts.off > 0
 
 
-@pytest.mark.parametrize("sampler", ["ancestral", "ddim"])
-@pytest.mark.parametrize("mean", ["mixture", "plug_in"])
-def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str, mean: str) -> None:
-    values, moments = chain(sampler=sampler, mean=mean)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) -> None:
+    values, moments = chain(sampler=sampler)
     head = values[-1]["chain"]
     shape = tuple(head["size"])
     p = decoded(head["p"], shape)
@@ -91,7 +92,7 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str, me
         if step.mean is None:
             assert np.array_equal(guess > 0.5, mask_of(frame["after"], shape))
             continue
-        shown = shown_mean(y, eps, p, frame["alpha_bar"], frame["alpha_bar_s"], sampler, mean)
+        shown = shown_mean(y, eps, p, frame["alpha_bar"], frame["alpha_bar_s"], sampler)
         if "mean" in frame["eps"]:
             places = np.frombuffer(unpacked(frame["eps"]["at"]), "<u4")
             shown.ravel()[places] = np.frombuffer(unpacked(frame["eps"]["mean"]), "<f4")
@@ -138,7 +139,7 @@ def test_two_lanes_share_the_picture_and_keep_their_own_chains() -> None:
 
 def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -> None:
     picture, disc = red_disc()
-    values, moments = chain(picture, reference=disc, samples=4, steps=3, flips=True)
+    values, moments = chain(picture, reference=disc, samples=4, steps=3, mirror=True)
     assert [value["samples"] is None for value in values] == [True] * 4 + [False]
     many, refinement = values[-1]["samples"], moments[-1].refinement
     assert refinement is not None
@@ -149,7 +150,7 @@ def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -
     assert many["representative"] == refinement.representative()
     assert len(many["areas"]) == len(many["dice"]) == 4
     model_picture = Picture(Source(__file__, "disc.png"), picture)  # type: ignore[arg-type]
-    reel = Reel("again", model_picture, POLYP, refinement.settings, chain=2)
+    reel = PayloadBuilder("again", model_picture, POLYP, refinement.settings, chain=2)
     again = replay(refinement, moments[0].prior, reel)
     step = refinement.steps[1]
     assert np.array_equal(mask_of(again["frames"][2]["before"], shape), content_of(refinement.frame, step.y_t[2, 0]))

@@ -32,12 +32,12 @@ def plain() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def rich() -> list[dict[str, Any]]:
-    """With a reference, several samples, and strokes of both kinds."""
+    """With a reference, several samples, and scribbles of both kinds."""
     picture, disc = red_disc()
-    strokes = np.full(disc.shape, 128, np.uint8)
-    strokes[90:110, 120:140] = 0
-    strokes[10:20, 20:30] = 255
-    return chain(picture, reference=disc, strokes=strokes, samples=3, steps=3, mean="plug_in")[0]
+    scribbles = np.full(disc.shape, 128, np.uint8)
+    scribbles[90:110, 120:140] = 0
+    scribbles[10:20, 20:30] = 255
+    return chain(picture, reference=disc, scribbles=scribbles, samples=3, steps=3, sampler="plug_in")[0]
 
 
 def test_every_value_of_a_run_is_a_payload(plain: list[dict[str, Any]], rich: list[dict[str, Any]]) -> None:

@@ -33,7 +33,7 @@ def test_the_prior_is_shown_at_once_and_then_one_step_after_another(opened: Watc
     opened.wait_done()
     assert opened.page.get_attribute(".player", "data-frames") == "12"
     assert opened.says(".label") == "Answer"
-    assert opened.says(".badge") == text("segment.synthetic")
+    assert opened.says(".badge") == text("refine.synthetic")
 
 
 def test_scrubbing_by_keyboard_asks_the_server_nothing(opened: Watched) -> None:
@@ -246,7 +246,7 @@ def test_another_task_offers_its_own_examples(opened: Watched) -> None:
 
 def test_refine_before_any_image_says_what_to_do(opened: Watched) -> None:
     opened.page.click("#refine")
-    assert text("segment.nothing") in opened.page.wait_for_selector(".toast-body").text_content()
+    assert text("refine.nothing") in opened.page.wait_for_selector(".toast-body").text_content()
 
 
 def test_the_terms_are_said_once_where_they_are_read(opened: Watched) -> None:
@@ -259,7 +259,7 @@ def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> Non
     opened.wait_done()
     for panel in ("start", "compare", "many", "take", "more"):
         opened.open(panel)
-    for tab in (text("segment.tab"), text("about.tab")):
+    for tab in (text("refine.tab"), text("about.tab")):
         opened.page.click(f'button[role="tab"]:has-text("{tab}")')
         wide = opened.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth]")
         assert max(wide[:2]) <= wide[2]

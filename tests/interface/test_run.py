@@ -1,4 +1,4 @@
-"""What the interface says without Gradio: moments, payloads, examples, texts."""
+"""What the interface says without Gradio: events, payloads, examples, texts."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ import hidiff.interface as interface
 from hidiff.errors import HiDiffError, ImageError, SettingsError
 from hidiff.interface.examples import MANIFEST, read_examples, strip
 from hidiff.interface.player import _markup
-from hidiff.interface.player.payload import Payload, Reel
-from hidiff.interface.runs import downloads
-from hidiff.interface.runs.recipe import checked_recipe
-from hidiff.interface.runs.run import (
+from hidiff.interface.player.payload import Payload, PayloadBuilder
+from hidiff.interface.runs import downloads, uploads
+from hidiff.interface.runs.recipe import (
     MAX_CHAINED,
     MAX_SAMPLES,
     Picture,
     Recipe,
-    Session,
     Source,
+    checked_recipe,
     checked_settings,
-    chosen_model,
     open_picture,
-    run,
 )
-from hidiff.interface.texts import ENGLISH, text
+from hidiff.interface.runs.run import RunEvent, chosen_model, run
+from hidiff.interface.runs.session import Session
+from hidiff.interface.texts import text
 from hidiff.tasks import FUNDUS
 
 PACKAGE = Path(interface.__file__).parent
 HERE = Source(Path("disc.png"), "disc.png")
 
 
-def reel_of(picture: np.ndarray, **asked: object) -> tuple[list[Payload], list]:
+def run_of(picture: np.ndarray, **given: object) -> tuple[list[Payload], list[RunEvent]]:
     model = red_model()
-    settings = checked_settings(model, {"seed": 3, **asked})
-    reel = Reel("a", Picture(HERE, picture), model.card, settings)
-    moments = list(run(model, picture, settings))
-    return [reel.add(moment) for moment in moments], moments
+    settings = checked_settings(model, {"seed": 3, **given})
+    shown = Picture(HERE, picture)
+    builder = PayloadBuilder("a", shown, model.task, settings)
+    events = list(run(model, shown, [Recipe("polyp", HERE, settings)]))
+    return [builder.add(event) for event in events], events
 
 
 def test_a_run_is_the_prior_then_every_step_then_the_answer() -> None:
-    values, moments = reel_of(red_disc()[0], steps=4)
-    assert [moment.kind for moment in moments] == ["prior", "step", "step", "step", "step", "answer"]
+    values, events = run_of(red_disc()[0], steps=4)
+    assert [event.kind for event in events] == ["prior", "step", "step", "step", "step", "answer"]
     assert [len(value["frames"]) for value in values] == [1, 2, 3, 4, 5, 6]
     assert [value["live"] for value in values] == [True] * 5 + [False]
     assert [frame["label"] for frame in values[-1]["frames"]] == [
@@ -62,14 +62,14 @@ def test_a_run_is_the_prior_then_every_step_then_the_answer() -> None:
 
 def test_the_run_gives_the_bits_that_the_library_gives() -> None:
     picture = red_disc()[0]
-    _, moments = reel_of(picture, steps=5, samples=3)
+    _, events = run_of(picture, steps=5, samples=3)
     alone = red_model().refine(picture, steps=5, samples=3, seed=3).finish()
-    assert np.array_equal(moments[-1].refinement.probability(), alone.probability())
+    assert np.array_equal(events[-1].refinement.probability(), alone.probability())
 
 
 def test_the_closer_look_is_told_with_its_place() -> None:
     picture, disc = red_disc()
-    values, moments = reel_of(picture)
+    values, events = run_of(picture)
     top, left, height, width = values[-1]["closer"]["box"]
     rows, columns = np.nonzero(disc)
     assert top <= rows.min()
@@ -79,46 +79,55 @@ def test_the_closer_look_is_told_with_its_place() -> None:
     assert height * width < 240 * 320
     assert [frame["box"] for frame in values[-1]["frames"][1:]] == [[top, left, height, width]] * 11
     assert values[-1]["frames"][0]["box"] == [0, 0, 240, 320]
-    assert tuple(moments[-1].refinement.window) == (top, left, height, width)
+    assert tuple(events[-1].refinement.window) == (top, left, height, width)
 
 
 def test_earlier_values_stay_as_they_were() -> None:
-    values, _ = reel_of(red_disc()[0], steps=2)
+    values, _ = run_of(red_disc()[0], steps=2)
     assert values[0]["frames"] == values[-1]["frames"][:1]
     assert len(values[0]["frames"]) == 1
 
 
 def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
-    model, picture = red_model(), red_disc()[0]
-    settings = checked_settings(model, {})
+    model, picture = red_model(), Picture(HERE, red_disc()[0])
+    recipe = Recipe("polyp", HERE, checked_settings(model, {}))
     session = Session()
-    ticket = session.ask(Recipe("polyp", HERE, settings))
-    moments = []
-    for moment in run(model, picture, settings, lambda: session.verdict(ticket)):
-        moments.append(moment)
-        if len(moments) == 4:
-            session.halt()
-    assert [moment.kind for moment in moments] == ["prior", "step", "step", "step", "answer"]
-    assert moments[-1].stopped
+    ticket = session.start_run(recipe)
+    events = []
+    for event in run(model, picture, [recipe], lambda: session.verdict(ticket)):
+        events.append(event)
+        if len(events) == 4:
+            session.stop()
+    assert [event.kind for event in events] == ["prior", "step", "step", "step", "answer"]
+    assert events[-1].stopped
     assert model.denoiser.calls == 3
-    values = Reel("a", Picture(HERE, picture), model.card, settings)
-    for moment in moments:
-        value = values.add(moment)
+    builder = PayloadBuilder("a", picture, model.task, recipe.settings)
+    for event in events:
+        value = builder.add(event)
     assert value["total"] == 5
     assert "Stopped after 3 of 10 steps" in value["frames"][-1]["sentence"]
 
-    later = session.ask(None)
+    later = session.start_run(None)
     assert session.verdict(later) == "go"
     assert session.verdict(ticket) == "leave"
-    assert list(run(model, picture, settings, lambda: session.verdict(ticket))) == []
+    assert list(run(model, picture, [recipe], lambda: session.verdict(ticket))) == []
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "key"), [("last", "say.answer"), ("mean", "say.answer_mean"), ("blend", "say.answer_blend")]
+)
+def test_the_answer_says_what_it_is_made_of(aggregate: str, key: str) -> None:
+    values, _ = run_of(red_disc()[0], steps=3, aggregate=aggregate)
+    sentence = values[-1]["frames"][-1]["sentence"]
+    assert sentence.startswith(text(key, steps=3, change=""))
 
 
 def test_nothing_found_is_said_and_downloadable() -> None:
     grey = np.full((64, 80, 3), 60, np.uint8)
-    values, moments = reel_of(grey, steps=2)
+    values, events = run_of(grey, steps=2)
     assert values[-1]["frames"][0]["sentence"] == text("say.nothing")
     assert values[-1]["frames"][-1]["sentence"] == text("say.nothing")
-    assert not (moments[-1].refinement.probability() > 0.5).any()
+    assert not (events[-1].refinement.probability() > 0.5).any()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +176,7 @@ def test_so_many_samples_of_so_large_a_canvas_are_refused(tmp_path: Path) -> Non
     path = tmp_path / "wide.png"
     cv2.imwrite(str(path), picture)
     model, source = red_model(FUNDUS), Source(path, "wide.png")
-    height, width = model.card.frame(open_picture(model, source).pixels).canvas
+    height, width = model.task.frame(open_picture(model, source).pixels).canvas
     most = MAX_CHAINED // (height * width)
     assert 1 < most < MAX_SAMPLES
     assert checked_recipe(model, source, {"samples": most})[0].settings.samples == most
@@ -181,7 +190,7 @@ def test_downloads_are_exact_and_carry_their_names(tmp_path: Path, monkeypatch: 
     settings = checked_settings(red_model(), {"seed": 12})
     stem = downloads.stem("polyp", Source(Path("x"), "../../a b<c>.png"), settings)
     assert stem == "polyp-a-b-c-seed12" or re.fullmatch(r"polyp-[\w-]+-seed12", stem)
-    mask, other = Path(downloads.save_mask(stem, p)), Path(downloads.save_mask(stem, p))
+    mask, other = (downloads.save_mask(stem, p, uploads.new_folder()) for _ in range(2))
     assert mask.name == f"{stem}.mask.png"
     assert mask.is_relative_to(tmp_path)
     assert mask.parent != other.parent
@@ -213,8 +222,8 @@ def test_examples_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> Non
     html = strip(examples, "polyp")
     assert "A &lt;b&gt;disc" in html
     assert "<b>" not in html
-    assert text("segment.synthetic") in html
-    assert text("segment.no_examples") in strip(examples, "fundus")
+    assert text("refine.synthetic") in html
+    assert text("refine.no_examples") in strip(examples, "fundus")
 
 
 def test_no_manifest_means_no_examples(tmp_path: Path) -> None:
@@ -223,22 +232,19 @@ def test_no_manifest_means_no_examples(tmp_path: Path) -> None:
     assert read_examples(tmp_path) == ()
 
 
-def test_every_text_is_used_and_every_key_is_there() -> None:
-    code = "\n".join(
-        path.read_text() for path in PACKAGE.rglob("*") if path.suffix in {".py", ".html"} and path.name != "texts.py"
-    )
-    unused = [
-        key
-        for key in ENGLISH
-        if not re.search(rf"""["']{re.escape(key)}["']""", code)
-        and f"${key.replace('.', '_')}" not in code
-        and not any(key.startswith(prefix) for prefix in re.findall(r'f"([\w.]+\.)\{', code))
-    ]
-    assert unused == []
-    assert set(re.findall(r'text\(\s*"([\w.]+)"', code)) <= set(ENGLISH)
-
-
 def test_the_players_markup_leaves_nothing_to_evaluate() -> None:
     """Gradio runs a template through Handlebars and then as a JavaScript template string."""
     markup = _markup() + (PACKAGE / "player" / "web" / "player.css").read_text()
     assert not any(sign in markup for sign in ("${", "`", "{{", "\\"))
+
+
+def test_runs_know_no_gradio_but_where_files_come_and_go() -> None:
+    importing = [
+        path.name for path in (PACKAGE / "runs").glob("*.py") if re.search(r"(import|from) gradio", path.read_text())
+    ]
+    assert importing == ["uploads.py"]
+
+
+def test_no_file_of_the_interface_is_long() -> None:
+    long = {path.name for path in PACKAGE.rglob("*.py") if len(path.read_text().splitlines()) > 400}
+    assert long == set()

@@ -11,7 +11,7 @@ from visitors import Watched
 
 from hidiff.imaging.files import write_png
 from hidiff.interface.texts import text
-from hidiff.priors.sources import starting_prior
+from hidiff.priors.sources import prior_from_source
 
 
 def own_mask(folder: Path, shape: tuple[int, int] = (240, 320)) -> np.ndarray:
@@ -25,9 +25,9 @@ def same(path: Path, probability: np.ndarray) -> bool:
     return bool(np.array_equal(cv2.imread(str(path), cv2.IMREAD_UNCHANGED) > 0, probability > 0.5))
 
 
-def choose(visitor: Watched, start: str) -> None:
+def choose(visitor: Watched, source: str) -> None:
     visitor.open("start")
-    visitor.page.click(f'#start label:has-text("{text(f"start.{start}")}")')
+    visitor.page.click(f'#start label:has-text("{text(f"prior.{source}")}")')
 
 
 def test_noise_and_a_broken_proposal_are_refined_at_once_and_reset_gives_the_segmentors(
@@ -39,13 +39,13 @@ def test_noise_and_a_broken_proposal_are_refined_at_once_and_reset_gives_the_seg
     opened.wait_begun()
     opened.wait_done()
     picture, model = red_disc()[0], red_model()
-    noise = starting_prior(model, picture, "noise")
+    noise = prior_from_source(model.task, model.prior(picture), "noise")
     assert same(opened.take("mask", tmp_path), model.refine(picture, noise).finish().probability()[0])
-    assert "--start noise" in opened.page.input_value("#command textarea")
+    assert "--prior-source noise" in opened.page.input_value("#command textarea")
     choose(opened, "broken")
     opened.wait_begun()
     opened.wait_done()
-    shifted = starting_prior(model, picture, "shift")
+    shifted = prior_from_source(model.task, model.prior(picture), "shift")
     assert same(opened.take("mask", tmp_path), model.refine(picture, shifted).finish().probability()[0])
     opened.page.click("#reset")
     opened.wait_begun()

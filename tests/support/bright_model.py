@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.imaging.files import write_png
 from hidiff.models.denoiser import DenoiserConfig
-from hidiff.models.segmentor import FEATURE_STRIDES, SegmentorConfig, SegmentorOutput
-from hidiff.pipeline import HiDiff, HiDiffConfig
-from hidiff.tasks import POLYP, TaskCard
+from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, SegmentorOutput
+from hidiff.pipeline import HiDiff
+from hidiff.tasks import POLYP, Task
 
 PATIENCE = 60.0
 
@@ -58,8 +59,8 @@ class RedDenoiser(nn.Module):
         return torch.where(wrong, 4.0, -4.0)
 
 
-def red_model(card: TaskCard = POLYP) -> HiDiff:
-    return HiDiff(HiDiffConfig(card, SegmentorConfig(), DenoiserConfig()), RedSegmentor(), RedDenoiser())
+def red_model(task: Task = POLYP) -> HiDiff:
+    return HiDiff(HiDiffConfig(task, LiteConfig(), DenoiserConfig()), RedSegmentor(), RedDenoiser())
 
 
 def red_disc(

@@ -11,11 +11,12 @@ import torch
 from synthetic_folder import draw
 from torch import Tensor, nn
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.cli import evaluate
 from hidiff.data.cases import Case, read_splits
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor, SegmentorConfig, SegmentorOutput
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, LiteSegmentor, SegmentorOutput
+from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import POLYP
 
@@ -24,7 +25,7 @@ T = 4
 
 def build(seed: int = 0, binary: bool = True) -> HiDiff:
     """Small networks whose prior varies over the image, in frames of 64 pixels."""
-    segmentor_config = SegmentorConfig(width=8)
+    segmentor_config = LiteConfig(width=8)
     denoiser_config = DenoiserConfig(feature_channels=8, channels=(8, 8, 8, 8, 8), blocks=1, T=T, binary=binary)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -73,7 +74,9 @@ def val_cases(folder: Path, count: int, field_of_view: bool = False) -> list[Cas
 
 
 def command(*words: object) -> int:
-    """`python -m hidiff evaluate --task polyp --engine float WORDS...` here: kernels take long to compile."""
+    """`python -m hidiff evaluate --task polyp --backend simulation WORDS...` here: kernels take long to compile."""
     parser = argparse.ArgumentParser()
     evaluate.add_arguments(parser)
-    return evaluate.run(parser.parse_args(["--task", "polyp", "--engine", "float", *(str(word) for word in words)]))
+    return evaluate.run(
+        parser.parse_args(["--task", "polyp", "--backend", "simulation", *(str(word) for word in words)])
+    )

@@ -16,7 +16,7 @@ from typing import Any
 
 import safetensors.torch
 from safetensors.torch import save
-from tiny_plan import TINY_CARD, TINY_PLAN
+from tiny_plan import TINY_PLAN, TINY_TASK
 
 from hidiff.__main__ import main
 from hidiff.tasks import TASKS
@@ -65,5 +65,5 @@ if __name__ == "__main__":
     match = re.fullmatch(r"(half|between|line)(\d+)", sys.argv[1])
     if match:
         plant(match[1], int(match[2]))
-    PLANS["polyp"], TASKS["polyp"] = TINY_PLAN, TINY_CARD
+    PLANS["polyp"], TASKS["polyp"] = TINY_PLAN, TINY_TASK
     sys.exit(main(["train", "--task", "polyp", "--precision", "float32", *sys.argv[2:]]))

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from hidiff.interface import player as part
 from hidiff.interface.player.encoding import mask_of
-from hidiff.interface.player.payload import Payload, Reel
-from hidiff.interface.runs.run import Moment, Picture, Source, Verdict, checked_settings, run
+from hidiff.interface.player.payload import Payload, PayloadBuilder
+from hidiff.interface.runs.recipe import Picture, Recipe, Source, checked_settings
+from hidiff.interface.runs.run import RunEvent, run
+from hidiff.interface.runs.session import Verdict
 from hidiff.interface.texts import ENGLISH
+from hidiff.priors.scribbles import encode_scribbles
 
 LIGHT = (
     "--body-text-color:#1e293b;--body-text-color-subdued:#475569;--border-color-primary:#cbd5e1;"
@@ -82,18 +85,20 @@ def chain(
     which: int = 0,
     title: str = "",
     name: str = "a",
-    strokes: NDArray[np.uint8] | None = None,
+    scribbles: NDArray[np.uint8] | None = None,
     verdict: Callable[[], Verdict] = lambda: "go",
     **asked: object,
-) -> tuple[list[Payload], list[Moment]]:
-    """The payloads and the moments of a run of the red model."""
+) -> tuple[list[Payload], list[RunEvent]]:
+    """The payloads and the events of a run of the red model."""
     picture = red_disc()[0] if picture is None else picture
     model = red_model()
     settings = checked_settings(model, {"seed": 3, **asked})
     source = Source(path=part._WEB / "disc.png", title="disc.png")
-    reel = Reel(name, Picture(source, picture), model.card, settings, which, title=title, reference=reference)
-    moments = list(run(model, picture, settings, strokes=strokes, verdict=verdict))
-    return [reel.add(moment) for moment in moments], moments
+    shown = Picture(source, picture)
+    builder = PayloadBuilder(name, shown, model.task, settings, which, title=title, reference=reference)
+    painted = None if scribbles is None else encode_scribbles(scribbles)
+    events = list(run(model, shown, [Recipe(model.task.name, source, settings, scribbles=painted)], verdict))
+    return [builder.add(event) for event in events], events
 
 
 def marks_of(value: dict[str, Any]) -> NDArray[np.uint8]:

@@ -19,9 +19,10 @@ from PIL import Image
 from torch import nn
 
 from hidiff.__main__ import main
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.models.segmentor import LiteSegmentor, SegmentorConfig
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.models.segmentor import LiteConfig, LiteSegmentor
+from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import POLYP
 
@@ -30,7 +31,7 @@ def small_model() -> HiDiff:
     """Random weights whose prior varies over the image."""
     config = HiDiffConfig(
         replace(POLYP, side=64),
-        SegmentorConfig(width=8),
+        LiteConfig(width=8),
         DenoiserConfig(feature_channels=8, channels=(8, 8, 8, 8, 8), blocks=1),
         Settings(steps=3),
     )

@@ -9,24 +9,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor, SegmentorConfig, SegmentorOutput
-from hidiff.pipeline import HiDiff, HiDiffConfig
+from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, LiteSegmentor, SegmentorOutput
+from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Settings
-from hidiff.tasks import POLYP, TaskCard
+from hidiff.tasks import POLYP, Task
 
 WIDTH = 8
-CARD = replace(POLYP, side=64)
-SEGMENTOR = SegmentorConfig(width=WIDTH)
+TASK = replace(POLYP, side=64)
+SEGMENTOR = LiteConfig(width=WIDTH)
 DENOISER = DenoiserConfig(feature_channels=WIDTH, channels=(8, 8, 8, 8, 16), blocks=1)
 
 
-def config(card: TaskCard = CARD, settings: Settings | None = None) -> HiDiffConfig:
-    """The small model's config, with K from the card."""
+def config(task: Task = TASK, settings: Settings | None = None) -> HiDiffConfig:
+    """The small model's config, with K from the task."""
     return HiDiffConfig(
-        card,
-        replace(SEGMENTOR, classes=card.classes),
-        replace(DENOISER, classes=card.classes),
+        task,
+        replace(SEGMENTOR, classes=task.classes),
+        replace(DENOISER, classes=task.classes),
         settings or Settings(steps=3),
     )
 
@@ -40,9 +41,9 @@ def spread_norms(network: nn.Module, generator: torch.Generator) -> None:
             module.running_var.uniform_(0.5, 1.5, generator=generator)
 
 
-def build(card: TaskCard = CARD, seed: int = 0, settings: Settings | None = None) -> HiDiff:
+def build(task: Task = TASK, seed: int = 0, settings: Settings | None = None) -> HiDiff:
     """A model of random weights whose prior varies over the image."""
-    made = config(card, settings)
+    made = config(task, settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         segmentor, denoiser = LiteSegmentor(made.segmentor), Denoiser(made.denoiser)
@@ -59,9 +60,9 @@ def build(card: TaskCard = CARD, seed: int = 0, settings: Settings | None = None
 
 
 @lru_cache(maxsize=4)
-def small(card: TaskCard = CARD) -> HiDiff:
+def small(task: Task = TASK) -> HiDiff:
     """One shared model: both networks are frozen, so no test can change it."""
-    return build(card)
+    return build(task)
 
 
 def picture(height: int = 64, width: int = 64, seed: int = 0) -> np.ndarray:
@@ -80,7 +81,7 @@ def disc(height: int, width: int, row: float, column: float, radius: float) -> n
 
 
 class PixelSegmentor(nn.Module):
-    """Each pixel's logit is its own red; features are area means: it commutes with every flip."""
+    """Each pixel's logit is its own red; features are area means: it commutes with every mirror."""
 
     def forward(self, image: Tensor) -> SegmentorOutput:
         logits = (image[:, :1] - 0.4) * 8
@@ -89,7 +90,7 @@ class PixelSegmentor(nn.Module):
 
 
 class PixelDenoiser(nn.Module):
-    """Logits of eps_hat from image, bit, prior, time and finest features, pixel by pixel: it commutes with flips."""
+    """Logits of eps_hat from image, bit, prior, time and finest features, pixel by pixel: it commutes with mirrors."""
 
     def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: tuple[Tensor, ...]) -> Tensor:
         near = nn.functional.interpolate(features[0][:, :1], scale_factor=FEATURE_STRIDES[0], mode="nearest")
@@ -103,6 +104,6 @@ class SidedDenoiser(nn.Module):
         return torch.linspace(-2, 2, y_t.shape[-1]).expand_as(y_t)
 
 
-def pixel_model(denoiser: nn.Module | None = None, card: TaskCard = CARD) -> HiDiff:
+def pixel_model(denoiser: nn.Module | None = None, task: Task = TASK) -> HiDiff:
     """A model that sees pixel by pixel."""
-    return HiDiff(config(card), PixelSegmentor(), denoiser or PixelDenoiser())
+    return HiDiff(config(task), PixelSegmentor(), denoiser or PixelDenoiser())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from synthetic_folder import draw
-from tiny_plan import TINY_CARD, TINY_PLAN
+from tiny_plan import TINY_PLAN, TINY_TASK
 
 from hidiff.tasks import TASKS
 from hidiff.training.plans import PLANS
@@ -16,7 +16,7 @@ from hidiff.training.plans import PLANS
 def tiny_task(monkeypatch: pytest.MonkeyPatch) -> str:
     """The polyp task at 64 pixels with small networks and few iterations."""
     monkeypatch.setitem(PLANS, "polyp", TINY_PLAN)
-    monkeypatch.setitem(TASKS, "polyp", TINY_CARD)
+    monkeypatch.setitem(TASKS, "polyp", TINY_TASK)
     return "polyp"
 
 

@@ -41,7 +41,7 @@ _SCRIPTED = "player.js."  # texts that the script puts together
 
 
 def player(elem_id: str, paintable: bool = False) -> gr.HTML:
-    """An empty player, to be rendered where it is called. Its value is what `payload.Reel` gives, or None.
+    """An empty player, to be rendered where it is called. Its value is what `payload.PayloadBuilder` gives, or None.
 
     paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
     clicked a sample; its data are `sample`, the chain's number, and `run`.
@@ -57,9 +57,9 @@ def player(elem_id: str, paintable: bool = False) -> gr.HTML:
 
 
 def brush(elem_id: str, of: str) -> gr.HTML:
-    """What is painted in the player whose elem_id is `of`: None or a value for `strokes_from` of `brush.py`.
+    """What is painted in the player whose elem_id is `of`: None or a value for `scribbles_from` of `brush.py`.
 
-    Nothing of it is seen. Event `input`: a stroke was made or taken back. None from the server wipes the strokes.
+    Nothing of it is seen. Event `input`: a scribble was made or taken back. None from the server wipes the scribbles.
     """
     return gr.HTML(
         None,

@@ -1,4 +1,4 @@
-"""What a frame says in numbers, and the maps from which the player tells a pixel's story.
+"""Numbers and maps of a frame: points of the curves, and what a pixel's story is told from.
 
 Nothing is computed by rules of its own: areas, entropy and flips are a `Step`'s, means are those of `bernoulli`.
 """
@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from hidiff.diffusion import bernoulli
+from hidiff.diffusion.samplers import reverse_mean
 from hidiff.imaging.frames import Frame
+from hidiff.interface.player.counts import area_share, content_of
 from hidiff.interface.player.encoding import MANY, TOLERANCE, Coded, coded, decoded, packed, rounded
-from hidiff.interface.runs.run import area_share, content_of
 from hidiff.metrics import dice
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.trace import Step
@@ -76,12 +77,10 @@ def prior_as_used(refinement: Refinement, chain: int, channel: int) -> tuple[Cod
     return code, decoded(code, (p.shape[0], p.shape[1]))
 
 
-def doubt(
-    refinement: Refinement, seen: Step, p: NDArray[np.float64], alpha_bar_s: float, rule: tuple[Any, Any]
-) -> Coded:
+def doubt(refinement: Refinement, seen: Step, p: NDArray[np.float64], alpha_bar_s: float, sampler: str) -> Coded:
     """eps_hat of a step `cropped`, coded so that what follows from it holds.
 
-    p: as the player reads it. rule: sampler and mean. Where the mean that the player would work out is off by more
+    p: as the player reads it. Where the mean that the player would work out is off by more
     than a tolerance, or falls on the other side of u, the trace's own eps_hat and mean are sent; likewise eps_hat
     where y0_hat would fall on the other side of one half.
     """
@@ -91,7 +90,7 @@ def doubt(
     if seen.mean is None or seen.u is None or seen.y_prev is None:
         return coded(eps, exact=wrong)
     mean, u, after = seen.mean[0, 0], seen.u[0, 0], seen.y_prev[0, 0]
-    shown = shown_mean(y, rough, p, seen.alpha_bar, alpha_bar_s, *rule)
+    shown = shown_mean(y, rough, p, seen.alpha_bar, alpha_bar_s, sampler)
     wrong |= (np.abs(shown - mean) > TOLERANCE) | ((u < shown) != after)
     code = coded(eps, exact=wrong)
     if wrong.any():
@@ -105,13 +104,12 @@ def shown_mean(
     p: NDArray[np.float64],
     alpha_bar_t: float,
     alpha_bar_s: float,
-    sampler: Any,
-    mean: Any,
+    sampler: str,
 ) -> NDArray[np.float64]:
     """The mean of y_s that the player works out from what it was sent, in float64."""
     y_t, doubts, prior = (torch.from_numpy(np.asarray(values, dtype=np.float64)) for values in (y, eps, p))
     guess = bernoulli.estimate(y_t, doubts)
-    shown = bernoulli.reverse_mean(y_t, guess, prior, alpha_bar_t, alpha_bar_s, sampler, mean)
+    shown = reverse_mean(y_t, guess, prior, alpha_bar_t, alpha_bar_s, sampler)
     out: NDArray[np.float64] = shown.numpy()
     return out
 

@@ -1,4 +1,4 @@
-"""Moments of a run -> the value of the player: coded maps and short texts, ready to be shown.
+"""Events of a run -> the payload of the player: coded maps and short texts, ready to be shown.
 
 The value is JSON, typed in `web/schema.js`. Every frame carries its maps (see `encoding`), cut to the content of its
 working frame, and the `box` (top, left, height, width in original pixels) in which they lie:
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -22,94 +23,89 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.imaging.frames import Box, Frame
-from hidiff.interface.player import curves as figures
+from hidiff.interface.player import curves
+from hidiff.interface.player.counts import area_share, content_of, count, step_bits
 from hidiff.interface.player.encoding import bits, coded
-from hidiff.interface.player.samples import many_answers
-from hidiff.interface.runs.run import Moment, Picture, area_share, content_of, count, step_bits
+from hidiff.interface.player.samples import sample_gallery
+from hidiff.interface.runs.recipe import Picture
+from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
-from hidiff.pipeline import Prior
+from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
-from hidiff.refinement.settings import Answer, Settings
+from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
-from hidiff.tasks import TaskCard
+from hidiff.tasks import Task
 
 LONGEST = 1024  # pixels of the picture behind the masks, the longer side
 Payload = dict[str, Any]
 Fact = tuple[str, str, str]  # key, name, value
-_ANSWERED: dict[Answer, str] = {
-    "last": "say.answer",
-    "votes": "say.answer_votes",
-    "shared": "say.answer_shared",
-}
+_ANSWERS = {"mean": "say.answer_mean", "blend": "say.answer_blend"}  # by aggregate
 
 
-class Reel:
+@dataclass
+class PayloadBuilder:
     """The frames of one run as they come. `add` gives a new value each time and leaves earlier ones as they were.
 
-    chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
+    run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
     reference: bool (H,W), for curves of Dice. samples: whether the answer of several chains shows them all.
     """
 
-    def __init__(
-        self,
-        run: str,
-        picture: Picture,
-        card: TaskCard,
-        settings: Settings,
-        chain: int = 0,
-        channel: int = 0,
-        title: str = "",
-        reference: NDArray[np.bool_] | None = None,
-        samples: bool = True,
-    ) -> None:
+    run: str
+    picture: Picture
+    task: Task
+    settings: Settings
+    chain: int = 0
+    channel: int = 0
+    title: str = ""
+    reference: NDArray[np.bool_] | None = None
+    samples: bool = True
+
+    def __post_init__(self) -> None:
+        picture, reference = self.picture, self.reference
         if reference is not None and reference.shape != picture.size:
             raise ValueError(f"the reference {reference.shape} does not fit the image {picture.size}")
-        self._picture = picture
-        self._card = card
-        self._settings = settings
-        self._chain = chain
-        self._channel = channel
-        self._truth = reference
-        self._samples = samples and settings.samples > 1
         self._frames: list[Payload] = []
         self._p: NDArray[np.float64] | None = None  # as the player reads it
         height, width = picture.size
         self._whole = (0, 0, height, width)
         self._head: Payload = {
-            "run": run,
+            "run": self.run,
             "picture": _digest(picture.pixels),
-            "title": title,
-            "badge": text("segment.synthetic") if picture.source.synthetic else "",
+            "title": self.title,
+            "badge": text("refine.synthetic") if picture.source.synthetic else "",
             "note": self._note(None),
-            "thin": card.thin,
+            "thin": self.task.thin,
             "size": [height, width],
-            "total": settings.steps + 2,
+            "total": self.settings.steps + 2,
             "whole": _photograph(picture.pixels, self._whole),
             "closer": None,
             "chain": None,
             "samples": None,
         }
 
-    def add(self, moment: Moment) -> Payload:
+    def add(self, event: RunEvent) -> Payload:
         """The value of the player with one more frame."""
-        if moment.kind == "prior":
-            frame = self._prior(moment)
-        elif moment.refinement is None:
+        if event.kind == "prior":
+            frame = self._prior(event.prior)
+        elif event.refinement is None:
             raise ValueError("steps and answers belong to a refinement")
         else:
-            self._meet(moment.refinement)
-            frame = self._answer(moment) if moment.step is None else self._step(moment.refinement, moment.step)
+            self._begin(event.refinement)
+            if event.step is None:
+                frame = self._answer(event.refinement, event.stopped)
+            else:
+                frame = self._step(event.refinement, event.step)
         self._frames.append(frame)
-        if moment.kind == "answer":
+        if event.kind == "answer":
             self._head["total"] = len(self._frames)
-        return {**self._head, "live": moment.kind != "answer", "frames": list(self._frames)}
+        return {**self._head, "live": event.kind != "answer", "frames": list(self._frames)}
 
-    def _meet(self, refinement: Refinement) -> None:
+    def _begin(self, refinement: Refinement) -> None:
         """What is known as soon as there is a refinement: its window, and what its chain started from."""
         if self._head["chain"] is not None:
             return
-        code, self._p = figures.prior_as_used(refinement, self._chain, self._channel)
-        seed, (top, left, height, width) = self._settings.seed, refinement.frame.content
+        code, self._p = curves.prior_as_used(refinement, self.chain, self.channel)
+        seed, (top, left, height, width) = self.settings.seed, refinement.frame.content
         self._head = {
             **self._head,
             "chain": {
@@ -117,51 +113,48 @@ class Reel:
                 "size": [height, width],
                 "p": code,
                 "seed": [seed % 2**32, seed // 2**32],
-                "sample": self._chain,
-                "channel": self._channel,
+                "sample": self.chain,
+                "channel": self.channel,
                 "origin": [top, left],
-                "sampler": self._settings.sampler,
-                "mean": self._settings.mean,
+                "sampler": self.settings.sampler,
             },
         }
         if refinement.window != self._whole:
             box = refinement.window
-            picture = _photograph(self._picture.pixels, box)
+            picture = _photograph(self.picture.pixels, box)
             self._head = {**self._head, "closer": {"box": _plain(box), "picture": picture}, "note": self._note(box)}
 
     def _note(self, box: Box | None) -> str:
-        height, width = self._picture.size
+        height, width = self.picture.size
         values: dict[str, object] = {
-            "title": self._picture.source.title,
+            "title": self.picture.source.title,
             "width": width,
             "height": height,
-            "seed": self._settings.seed,
+            "seed": self.settings.seed,
         }
         if box is None:
             return text("player.note", **values)
         return text("player.note_closer", **values, down=box[2], across=box[3])
 
-    def _prior(self, moment: Moment) -> Payload:
-        if moment.prior is None:
-            raise ValueError("a moment of kind prior holds one")
-        view = moment.prior.view
-        p = content_of(view.frame, view.p[self._channel])
+    def _prior(self, prior: Prior) -> Payload:
+        view = prior.view
+        p = content_of(view.frame, view.p[self.channel])
         mask = p > 0.5
         sentence = "say.prior" if mask.any() else "say.nothing"
         return self._frame(
             view.frame,
             text("player.prior"),
-            text(sentence, object=self._card.object_name),
+            text(sentence, object=self.task.object_name),
             [self._area_fact(area_share(view.frame, mask))],
             mask,
             mask,
             kind="prior",
             guess=coded(p),
-            numbers=figures.prior_numbers(view.frame, mask, moment.prior.p[self._channel], self._truth),
+            numbers=curves.prior_numbers(view.frame, mask, prior.p[self.channel], self.reference),
         )
 
     def _step(self, refinement: Refinement, step: Step) -> Payload:
-        place = self._chain, self._channel
+        place = self.chain, self.channel
         before, after = (content_of(refinement.frame, bits[place]) for bits in step_bits(step))
         counts = count(refinement.frame, step, *place)
         number = refinement.times.index(step.t) + 1
@@ -172,17 +165,16 @@ class Reel:
             ("expected", text("player.fact.expected"), f"{counts.expected:,.0f}"),
             self._area_fact(counts.area),
         ]
-        if self._settings.samples > 1:
-            value = text("player.fact.chain_value", chain=self._chain + 1, samples=self._settings.samples)
+        if self.settings.samples > 1:
+            value = text("player.fact.chain_value", chain=self.chain + 1, samples=self.settings.samples)
             facts.append(("chain", text("player.fact.chain"), value))
         said = {"expected": f"{counts.expected:,.0f}", "bits": f"{counts.bits:,}"}
-        seen = figures.cropped(refinement, step, *place)
+        seen = curves.cropped(refinement, step, *place)
         alpha_bar_s = float(refinement.alpha_bar[step.s])
         assert self._p is not None
-        rule = self._settings.sampler, self._settings.mean
         return self._frame(
             refinement.frame,
-            text("player.step", number=number, steps=self._settings.steps),
+            text("player.step", number=number, steps=self.settings.steps),
             text(key, **said, on=f"{counts.on:,}", off=f"{counts.off:,}"),
             facts,
             before,
@@ -192,59 +184,57 @@ class Reel:
             s=step.s,
             alpha_bar=step.alpha_bar,
             alpha_bar_s=alpha_bar_s,
-            eps=figures.doubt(refinement, seen, self._p, alpha_bar_s, rule),
-            numbers=figures.step_numbers(refinement, step, seen, place, self._truth),
+            eps=curves.doubt(refinement, seen, self._p, alpha_bar_s, self.settings.sampler),
+            numbers=curves.step_numbers(refinement, step, seen, place, self.reference),
         )
 
-    def _answer(self, moment: Moment) -> Payload:
-        refinement = moment.refinement
-        assert refinement is not None
+    def _answer(self, refinement: Refinement, stopped: bool) -> Payload:
         frame = refinement.frame
-        p, prior = (content_of(frame, maps[self._channel]) for maps in (refinement.consensus(), refinement.p))
+        p, prior = (content_of(frame, maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
         mask, before = p > 0.5, prior > 0.5
-        on, off = int((mask & ~before).sum()), int((before & ~mask).sum())
-        areas = [
-            100 * area_share(frame, content_of(frame, sample[self._channel]) > 0.5) for sample in refinement.samples()
+        seconds = text("player.fact.seconds_value", seconds=sum(refinement.seconds))
+        facts: list[Fact] = [
+            self._area_fact(area_share(frame, mask)),
+            self._area_fact(area_share(frame, before), "prior_area"),
+            ("seconds", text("player.fact.seconds"), seconds),
         ]
+        if self.samples and self.settings.samples > 1 and refinement.steps:
+            self._head = {**self._head, "samples": sample_gallery(refinement, self.channel, self.reference)}
+        return self._frame(
+            frame,
+            text("player.stopped" if stopped else "player.answer"),
+            self._answer_sentence(refinement, stopped, before, mask),
+            facts,
+            before,
+            mask,
+            kind="answer",
+            guess=coded(p),
+            numbers=curves.answer_numbers(refinement, self.channel, self.reference),
+        )
+
+    def _answer_sentence(
+        self, refinement: Refinement, stopped: bool, before: NDArray[np.bool_], mask: NDArray[np.bool_]
+    ) -> str:
+        frame = refinement.frame
+        samples = [content_of(frame, sample[self.channel]) > 0.5 for sample in refinement.samples()]
+        areas = [100 * area_share(frame, sample) for sample in samples]
+        on, off = int((mask & ~before).sum()), int((before & ~mask).sum())
         if not mask.any():
             key = "say.nothing"
-        elif moment.stopped:
+        elif stopped:
             key = "say.stopped"
         elif len(areas) > 1:
             key = "say.answer_many"
         else:
-            key = _ANSWERED[self._settings.answer]
-        sentence = text(
+            key = _ANSWERS.get(self.settings.aggregate, "say.answer")
+        return text(
             key,
             change=text("say.change", on=f"{on:,}", off=f"{off:,}"),
             samples=len(areas),
             low=min(areas),
             high=max(areas),
             done=len(refinement.steps),
-            steps=self._settings.steps,
-        )
-        facts: list[Fact] = [
-            self._area_fact(area_share(frame, mask)),
-            self._area_fact(area_share(frame, before), "prior_area"),
-            (
-                "seconds",
-                text("player.fact.seconds"),
-                text("player.fact.seconds_value", seconds=sum(refinement.seconds)),
-            ),
-        ]
-        label = text("player.stopped" if moment.stopped else "player.answer")
-        if self._samples and refinement.steps:
-            self._head = {**self._head, "samples": many_answers(refinement, self._channel, self._truth)}
-        return self._frame(
-            frame,
-            label,
-            sentence,
-            facts,
-            before,
-            mask,
-            kind="answer",
-            guess=coded(p),
-            numbers=figures.answer_numbers(refinement, self._channel, self._truth),
+            steps=self.settings.steps,
         )
 
     @staticmethod
@@ -277,16 +267,16 @@ class Reel:
         }
 
 
-def replay(refinement: Refinement, prior: Prior, reel: Reel) -> Payload:
+def replay(refinement: Refinement, prior: Prior, builder: PayloadBuilder) -> Payload:
     """The whole value of a refinement that has stopped or ended: for a chain that somebody asks to see.
 
-    reel: empty, made for the chain. prior: where the chains started.
+    builder: without frames, made for the chain. prior: where the chains started.
     """
-    reel.add(Moment("prior", prior))
+    builder.add(RunEvent("prior", prior))
     for step in refinement.steps:
-        reel.add(Moment("step", prior, refinement, step))
+        builder.add(RunEvent("step", prior, refinement, step))
     stopped = len(refinement.steps) < len(refinement.times)
-    return reel.add(Moment("answer", prior, refinement, stopped=stopped))
+    return builder.add(RunEvent("answer", prior, refinement, stopped=stopped))
 
 
 def side_by_side(first: Payload, second: Payload) -> Payload:

@@ -1,4 +1,4 @@
-"""The panel about the engine: which one runs, how long a step takes on each, and one convolution's bits."""
+"""The engine panel: which backend runs, how long a step takes on each, and one convolution's bits."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hidiff.interface.runs.run import Against, Recipe
+from hidiff.interface.runs.compare import has_bits
+from hidiff.interface.runs.recipe import Recipe
+from hidiff.interface.runs.session import Comparison
 from hidiff.interface.texts import text
-from hidiff.models.packed.denoiser import SAME_BITS, PackedDenoiser
-from hidiff.models.packed.inspect import look_inside
+from hidiff.models.backend import BACKENDS
+from hidiff.models.packed.denoiser import PackedDenoiser
+from hidiff.models.packed.inspect import Neuron, inspect_neuron
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import seen_by
+from hidiff.priors.views import denoiser_input_at
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.trace import Step
 
@@ -28,13 +31,13 @@ CELL, APART = 5, 2  # of the drawn bits: side, and the gap after every four, whi
 
 @dataclass(frozen=True)
 class EnginePanel:
-    """panel: shown where the denoiser runs on bits. kind: which engine is to run. said: what was timed. inside: the
+    """panel: shown where the denoiser runs on bits. backend: which is to run. timing: what was timed. inside: the
     drawing of one convolution's bits."""
 
     panel: gr.Accordion
-    kind: gr.Radio
+    backend: gr.Radio
     both: gr.Button
-    said: gr.Markdown
+    timing: gr.Markdown
     step: gr.Slider
     channel: gr.Slider
     look: gr.Button
@@ -47,28 +50,23 @@ def engine_panel(model: HiDiff) -> EnginePanel:
         return _laid_out(model, panel)
 
 
-def has_bits(model: HiDiff) -> bool:
-    """Whether the denoiser runs on bits, so that there are two engines to compare and bits to look into."""
-    return isinstance(model.denoiser, PackedDenoiser)
-
-
 def _laid_out(model: HiDiff, panel: gr.Accordion) -> EnginePanel:
-    kind = gr.Radio(
-        [(text(f"engine.name.{name}"), name) for name in SAME_BITS],
-        value=SAME_BITS[0],
+    backend = gr.Radio(
+        [(text(f"backend.{name}"), name) for name in BACKENDS],
+        value=BACKENDS[0],
         label=text("engine.kind"),
         info=text("engine.kind_info"),
         elem_id="engine",
     )
     both = gr.Button(text("engine.both"), size="sm", elem_id="both-engines")
-    said = gr.Markdown(text("engine.nothing_timed"), elem_id="engine-said")
+    timing = gr.Markdown(text("engine.nothing_timed"), elem_id="engine-said")
     steps, channels = sizes_of(model)
     with gr.Row():
         step = gr.Slider(1, steps, 1, step=1, label=text("engine.step"), min_width=0, elem_id="inside-step")
         channel = gr.Slider(1, channels, 1, step=1, label=text("engine.channel"), min_width=0, elem_id="inside-channel")
     look = gr.Button(text("engine.look"), size="sm", elem_id="look-inside")
     inside = gr.HTML("", apply_default_css=False, elem_id="inside")
-    return EnginePanel(panel, kind, both, said, step, channel, look, inside)
+    return EnginePanel(panel, backend, both, timing, step, channel, look, inside)
 
 
 def sizes_of(model: HiDiff) -> tuple[int, int]:
@@ -83,20 +81,25 @@ def step_time(refinement: Refinement) -> float:
     return median(later) / refinement.settings.samples
 
 
-def timed(times: Mapping[str, float], running: str, asked: str) -> str:
-    """What was timed on this picture, in words. running: the engine of the newest run; asked: what it was to be."""
-    lines = [text("engine.timed", engine=text(f"engine.name.{name}"), ms=1000 * times[name]) for name in times]
-    if all(name in times for name in SAME_BITS):
-        lines.append(text("engine.ratio", ratio=times["float"] / times["packed"]))
-    if running != asked:
+def runner_name(refinement: Refinement) -> str:
+    """What ran a refinement: a backend of the binary network, or "real" for its twin."""
+    return "real" if refinement.runner.network == "real" else refinement.runner.backend
+
+
+def timed(times: Mapping[str, float], running: str, chosen: str) -> str:
+    """What was timed on this picture, in words. running: what ran the newest run; chosen: the backend it was to be."""
+    lines = [text("engine.timed", engine=text(f"backend.{name}"), ms=1000 * times[name]) for name in times]
+    if all(name in times for name in BACKENDS):
+        lines.append(text("engine.ratio", ratio=times["simulation"] / times["packed"]))
+    if running in BACKENDS and running != chosen:
         lines.append(text("engine.not_ready"))
     return "\n\n".join(lines)
 
 
-def same_bits(recipe: Recipe, against: Against, lanes: Mapping[int, Refinement]) -> str:
-    """How many bits differ between two lanes that differ in the engine alone; "" where they differ in more."""
-    engines = {recipe.engine, against.recipe.engine}
-    if replace(against.recipe, engine=recipe.engine) != recipe or engines != set(SAME_BITS) or len(lanes) < 2:
+def same_bits(recipe: Recipe, comparison: Comparison, lanes: Mapping[int, Refinement]) -> str:
+    """How many bits differ between two lanes that differ in the backend alone; "" where they differ in more."""
+    backends = {recipe.backend, comparison.recipe.backend}
+    if replace(comparison.recipe, backend=recipe.backend) != recipe or backends != set(BACKENDS) or len(lanes) < 2:
         return ""
     pairs = list(zip(lanes[0].steps, lanes[1].steps, strict=False))
     differ = sum(int((first != second).sum()) for one, other in pairs for first, second in _bits(one, other))
@@ -121,46 +124,51 @@ def inside_of(model: HiDiff, refinement: Refinement, index: int, channel: int, c
     step = refinement.steps[index]
     pixel = flip_of_most_doubt(step, chain)
     p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[chain]))
-    seen = seen_by(refinement.view, chain, p, y_t, pixel)
-    neuron = look_inside(denoiser.network, seen.image, seen.p, seen.features, seen.y_t, step.t, channel, seen.pixel)
+    seen = denoiser_input_at(refinement.view, chain, p, y_t, pixel)
+    neuron = inspect_neuron(denoiser.network, seen.image, seen.p, seen.features, seen.y_t, step.t, channel, seen.pixel)
     patch = model.config.denoiser.patch
-    bits: NDArray[np.bool_] = seen.y_t[0, 0].numpy() > 0.5
+    words = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)
+    mask = np.where(seen.y_t[0, 0].numpy() > 0.5, 255, 0)
+    maps = [
+        ("engine.inside_mask", mask, (seen.pixel[0] / patch, seen.pixel[1] / patch), patch),
+        ("engine.inside_sums", _greys(neuron.sums), neuron.place, 1),
+        ("engine.inside_out", np.where(neuron.out, 255, 0), neuron.place, 1),
+    ]
+    drawn = "".join(
+        _figure(_stripe(values), key)
+        for key, values in (
+            ("engine.inside_signs", neuron.window),
+            ("engine.inside_weights", np.where(neuron.weights, 1, -1).astype(np.int8)),
+            ("engine.inside_agree", neuron.products),
+        )
+    )
+    pictures = "".join(_figure(_map(values.astype(np.uint8), place, scale), key) for key, values, place, scale in maps)
+    return (
+        f'<div class="inside"><p>{escape(words)}</p>{drawn}<p>{escape(_sum_in_words(neuron, step.t))}</p>'
+        f'<div class="maps">{pictures}</div><p class="small">{escape(text("engine.inside_note"))}</p></div>'
+    )
+
+
+def _sum_in_words(neuron: Neuron, t: int) -> str:
+    """How the signs become one sum, and that the next layer's sign."""
     above = neuron.value + neuron.threshold >= 0
-    said = text(
+    return text(
         "engine.inside_count",
         agree=neuron.agree,
         seen=neuron.agree + neuron.differ,
         differ=neuron.differ,
         total=f"{neuron.total:+d}",
-        t=step.t,
+        t=t,
         x=neuron.x,
         value=neuron.value,
         threshold=neuron.threshold,
         side=text("engine.inside_above" if above else "engine.inside_below"),
         sign="+1" if above else "-1",
     )
-    where = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)
-    stripes = [
-        ("engine.inside_signs", neuron.window),
-        ("engine.inside_weights", np.where(neuron.weights, 1, -1).astype(np.int8)),
-        ("engine.inside_agree", neuron.products),
-    ]
-    maps = [
-        ("engine.inside_mask", np.where(bits, 255, 0), (seen.pixel[0] / patch, seen.pixel[1] / patch), patch),
-        ("engine.inside_sums", _greys(neuron.sums), neuron.place, 1),
-        ("engine.inside_out", np.where(neuron.out, 255, 0), neuron.place, 1),
-    ]
-    drawn = "".join(
-        f"<figure>{_stripe(values)}<figcaption>{escape(text(key))}</figcaption></figure>" for key, values in stripes
-    )
-    pictures = "".join(
-        f"<figure>{_map(values.astype(np.uint8), place, scale)}<figcaption>{escape(text(key))}</figcaption></figure>"
-        for key, values, place, scale in maps
-    )
-    return (
-        f'<div class="inside"><p>{escape(where)}</p>{drawn}<p>{escape(said)}</p>'
-        f'<div class="maps">{pictures}</div><p class="small">{escape(text("engine.inside_note"))}</p></div>'
-    )
+
+
+def _figure(drawing: str, key: str) -> str:
+    return f"<figure>{drawing}<figcaption>{escape(text(key))}</figcaption></figure>"
 
 
 def flip_of_most_doubt(step: Step, chain: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""The tab that segments: what happens when something is picked, set, pressed, or taken away.
+"""The events of the tab that refines: what happens when something is picked, set, pressed, or taken away.
 
-Each move of a hand is two events: one that admits a run and supersedes the one before, one that computes. What
-cannot be done is refused by the first, so that nothing on the screen changes and no run is cut off.
+Each is two of Gradio's: one that admits a run and supersedes the one before, one that computes. What cannot be done is
+refused by the first, so that nothing on the screen changes and no run is cut off.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ import gradio as gr
 from gradio.context import Context
 
 from hidiff.errors import HiDiffError, ImageError
-from hidiff.interface import model_card as measured
-from hidiff.interface.example_cache import Ready
+from hidiff.interface import model_card
+from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.refine_tab.controls import (
     BROKEN,
     OWN,
-    SETTINGS,
     Parts,
     differences_of,
     errors_of,
     lay_out,
     settings_of,
 )
-from hidiff.interface.refine_tab.engine_panel import has_bits, sizes_of
-from hidiff.interface.refine_tab.inputs import Asked, slot
-from hidiff.interface.refine_tab.updates import Showing, Updates
+from hidiff.interface.refine_tab.engine_panel import sizes_of
+from hidiff.interface.refine_tab.inputs import EventInputs, PriorInputs, slot
+from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs import downloads
-from hidiff.interface.runs.cache import Shelf
-from hidiff.interface.runs.compare import second_lane
-from hidiff.interface.runs.recipe import checked_recipe
-from hidiff.interface.runs.run import MANY, MAX_SAMPLES, Session, Shown, Source, chosen_model
+from hidiff.interface.runs.cache import RunCache
+from hidiff.interface.runs.compare import comparison_of, has_bits
+from hidiff.interface.runs.recipe import MANY, Recipe, Source, checked_recipe, usual_settings
+from hidiff.interface.runs.run import chosen_model
+from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
 from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
-from hidiff.models.packed.denoiser import SAME_BITS
+from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import SEGMENTOR
 
@@ -52,6 +52,15 @@ COMPUTES: dict[str, Any] = {
 }
 FILES = "files"  # the queue of what only reads files
 REFUSED = -1  # the number of no run
+HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}
+ADMITS: dict[str, Any] = {
+    "concurrency_id": FILES,
+    "concurrency_limit": 4,
+    "preprocess": False,
+    "trigger_mode": "multiple",
+    **HIDDEN,
+}
 TAKE = """(file) => {
   if (!file) return;
   const link = document.createElement("a");
@@ -61,289 +70,307 @@ TAKE = """(file) => {
 }"""
 
 
-def segment_tab(models: Mapping[str, HiDiff], examples: Sequence[Example], ready: Ready | None = None) -> None:
-    """Lay the tab out and connect it. `models` holds one model at least; `ready` knows examples by their places."""
-    parts = lay_out(models, examples, ready is not None)
-    _Events(parts, models, examples, ready, Showing(parts, models, Shelf())).connect()
+def refine_tab(
+    models: Mapping[str, HiDiff], examples: Sequence[Example], example_cache: ExampleCache | None = None
+) -> None:
+    """Lay the tab out and connect it. `models` holds one model at least; the cache knows examples by their places."""
+    parts = lay_out(models, examples, example_cache is not None)
+    _Events(parts, models, examples, example_cache, PageUpdates(parts, models, RunCache())).connect()
 
 
 @dataclass(frozen=True)
 class _Events:
-    """What the tab's events share. No state but the shelf's; a visitor's own lies in its `Session`.
+    """What the tab's events share. No state but the caches'; a visitor's own lies in its `Session`.
 
-    shows: what follows a move that was admitted, and what the refinement on the screen is asked for."""
+    page: what follows once a run was admitted, and what the refinement on the screen is asked for."""
 
     parts: Parts
     models: Mapping[str, HiDiff]
     examples: Sequence[Example]
-    ready: Ready | None
-    shows: Showing
+    example_cache: ExampleCache | None
+    page: PageUpdates
 
     def connect(self) -> None:
-        """Attach every event."""
-        parts, hidden = self.parts, {"show_progress": "hidden", "api_visibility": "private"}
-        at_once: dict[str, Any] = {"queue": False, **hidden}
-        admits: dict[str, Any] = {
-            "concurrency_id": FILES,
-            "concurrency_limit": 4,
-            "preprocess": False,
-            "trigger_mode": "multiple",
-            **hidden,
-        }
-        asked = self._asked()
-        # `change` of a component that an event sets is not listened to: only hands start anything.
-        results = [parts.ticket, parts.upload, parts.player, parts.stop, parts.command, parts.brush]
-        inputs_of_start = [parts.start.kind, parts.start.own, parts.start.error, parts.start.seed]
-        panel = parts.engine
-        of_task: list[Any] = [parts.strip, parts.hint, parts.difference, *parts.settings]
-        of_task += [panel.panel, panel.kind, panel.said, panel.step, panel.channel, panel.inside]
-        admitted = [*results, *inputs_of_start, *of_task]
-        moves: tuple[tuple[Any, Any, list[Any]], ...] = (
+        """Attach every event. `change` of a component that an event sets is not listened to: only hands start
+        anything."""
+        parts, panel, prior = self.parts, self.parts.engine, self.parts.prior
+        runs: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
             (parts.upload.upload, self.bring, [parts.upload]),
             (parts.refine.click, self.again, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
-            (panel.both.click, self.both_engines, []),
-            (panel.kind.input, self.again, []),
-            (parts.start.kind.input, self.choose_start, []),
-            (parts.start.error.input, self.again, []),
-            (parts.start.own.upload, self.again, []),
-            (parts.start.reset.click, self.reset, []),
+            (panel.both.click, self.both_backends, []),
+            (panel.backend.input, self.again, []),
+            (prior.kind.input, self.choose_prior, []),
+            (prior.error.input, self.again, []),
+            (prior.own.upload, self.again, []),
+            (prior.reset.click, self.reset, []),
             (parts.task.input, self.change_task, []),
         )
-        for trigger, move, also in moves:
-            self._then_compute(trigger(move, [*also, *asked], admitted, **admits))
-        parts.upload.clear(self.clear, parts.session, results, **at_once)
-        parts.stop.click(Session.halt, parts.session, None, **at_once)
+        for trigger, admit, also in runs:
+            self._then_compute(trigger(admit, [*also, *self._inputs()], self._admitted(), **ADMITS))
+        blocks = Context.root_block
+        if self.example_cache is not None and blocks is not None:
+            self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
+        parts.upload.clear(self.clear, parts.session, self._results(), **AT_ONCE)
+        parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
+        self._connect_finished()
+
+    def _connect_finished(self) -> None:
+        """What the refinement on the screen is asked for."""
+        parts, panel = self.parts, self.parts.engine
         for kind, button in parts.files.items():
             made = button.click(
-                self.shows.maker(kind),
+                self.page.maker(kind),
                 parts.session,
                 parts.file,
                 trigger_mode="once",
                 show_progress_on=button,
                 **COMPUTES,
             )
-            made.then(None, parts.file, None, js=TAKE, **at_once)
-        parts.player.select(
-            self.shows.open_sample,
-            parts.session,
-            parts.player,
-            **COMPUTES,
-        )
+            made.then(None, parts.file, None, js=TAKE, **AT_ONCE)
+        parts.player.select(self.page.open_sample, parts.session, parts.player, **COMPUTES)
         panel.look.click(
-            self.shows.look_inside,
+            self.page.inspect_neuron,
             [parts.session, panel.step, panel.channel],
             panel.inside,
             trigger_mode="once",
             **COMPUTES,
         )
-        blocks = Context.root_block
-        if self.ready is not None and blocks is not None:
-            self._then_compute(blocks.load(self.arrive, asked, admitted, **admits))
 
-    def _asked(self) -> list[gr.components.Component]:
+    def _inputs(self) -> list[gr.components.Component]:
+        """What `EventInputs` holds, in its order."""
         parts = self.parts
-        return [parts.task, parts.session, parts.brush, *parts.start.inputs, parts.engine.kind, *parts.settings]
+        fixed = [parts.task, parts.session, parts.brush, *parts.prior.inputs, parts.engine.backend]
+        return [*fixed, *parts.settings.values()]
+
+    def _results(self) -> list[gr.components.Component]:
+        parts = self.parts
+        return [parts.ticket, parts.upload, parts.player, parts.stop, parts.command, parts.brush]
+
+    def _admitted(self) -> list[Any]:
+        """What the admission of a run may change."""
+        parts, panel = self.parts, self.parts.engine
+        of_task = [parts.strip, parts.hint, parts.difference, *parts.settings.values()]
+        of_panel = [panel.panel, panel.backend, panel.timing, panel.step, panel.channel, panel.inside]
+        return [*self._results(), *parts.prior.inputs, *of_task, *of_panel]
+
+    def _given(self, values: Sequence[Any]) -> EventInputs:
+        return EventInputs.of(values, tuple(self.parts.settings))
 
     def _then_compute(self, admission: Any) -> None:
         parts = self.parts
         admission.then(
-            self.shows.watch,
+            self.page.run,
             [parts.ticket, parts.session],
-            [parts.player, parts.stop, parts.command, parts.engine.said],
+            [parts.player, parts.stop, parts.command, parts.engine.timing],
             trigger_mode="multiple",
             preprocess=False,
             show_progress_on=parts.player,
             **COMPUTES,
         )
 
-    # -------------------------------------------------------------------------------------------- moves of a hand
-    def arrive(self, *asked: Any) -> Updates:
+    # ------------------------------------------------------------------------------------------------- admissions
+    def arrive(self, *values: Any) -> Updates:
         """The page has been opened: its first example is shown."""
-        given = Asked.of(asked)
+        given = self._given(values)
         first = of_task(self.examples, str(given.task))
         return self._example(first[0][0], given) if first and given.session.recipe is None else self._nothing(given)
 
-    def pick(self, event: gr.EventData, *asked: Any) -> Updates:
+    def pick(self, event: gr.EventData, *values: Any) -> Updates:
         """An example was clicked."""
-        given = Asked.of(asked)
+        given = self._given(values)
         index = getattr(event, "index", None)
         known = isinstance(index, int) and 0 <= index < len(self.examples)
         return self._example(index, given) if known and isinstance(index, int) else self._nothing(given)
 
-    def bring(self, file: object, *asked: Any) -> Updates:
+    def bring(self, file: object, *values: Any) -> Updates:
         """An image was uploaded."""
-        given = Asked.of(asked)
+        given = self._given(values)
         try:
             source = uploaded(file)
         except ImageError:
             source = None
         return self._admit(given, source, fresh=True)
 
-    def again(self, *asked: Any) -> Updates:
+    def again(self, *values: Any) -> Updates:
         """The same picture with what is set now."""
-        given = Asked.of(asked)
+        given = self._given(values)
         return self._admit(given, given.session.source)
 
-    def many(self, *asked: Any) -> Updates:
+    def many(self, *values: Any) -> Updates:
         """As `again`, with several samples unless several are set."""
-        given = Asked.of(asked)
+        given = self._given(values)
         if given.settings.get("samples") in (1, None):
             given.settings["samples"] = MANY
         updates = self._admit(given, given.session.source)
         if updates[self.parts.ticket] != REFUSED:
-            updates[self.parts.settings[SETTINGS.index("samples")]] = given.settings["samples"]
+            updates[self.parts.settings["samples"]] = given.settings["samples"]
         return updates
 
-    def compare(self, difference: object, *asked: Any) -> Updates:
+    def compare(self, difference: object, *values: Any) -> Updates:
         """The same picture in two lanes that differ in one thing."""
-        given = Asked.of(asked)
+        given = self._given(values)
         given.difference = difference
         return self._admit(given, given.session.source)
 
-    def both_engines(self, *asked: Any) -> Updates:
-        """The same picture on both engines, side by side and timed."""
-        return self.compare("engine", *asked)
+    def both_backends(self, *values: Any) -> Updates:
+        """The same picture on both backends, side by side and timed."""
+        return self.compare("backend", *values)
 
-    def choose_start(self, *asked: Any) -> Updates:
-        """Another start: what belongs to it appears, and where nothing is missing it is refined at once."""
-        given = Asked.of(asked)
-        kind, start = given.start[0], self.parts.start
-        seen = {
-            start.own: gr.update(visible=kind == OWN),
-            start.confidence: gr.update(visible=kind == OWN),
-            start.error: gr.update(visible=kind == BROKEN),
-            start.seed: gr.update(visible=kind == BROKEN),
+    def choose_prior(self, *values: Any) -> Updates:
+        """Another prior: what belongs to it appears, and where nothing is missing it is refined at once."""
+        given = self._given(values)
+        kind, prior = given.prior.kind, self.parts.prior
+        visible = {
+            prior.own: gr.update(visible=kind == OWN),
+            prior.confidence: gr.update(visible=kind == OWN),
+            prior.error: gr.update(visible=kind == BROKEN),
+            prior.seed: gr.update(visible=kind == BROKEN),
         }
-        waits = given.session.source is None or (kind == OWN and given.start[1] is None)
-        return seen | (self._nothing(given) if waits else self._admit(given, given.session.source))
+        waits = given.session.source is None or (kind == OWN and given.prior.own is None)
+        return visible | (self._nothing(given) if waits else self._admit(given, given.session.source))
 
-    def reset(self, *asked: Any) -> Updates:
+    def reset(self, *values: Any) -> Updates:
         """The segmentor's proposal again, and nobody's hand in it."""
-        given = Asked.of(asked)
-        given.start = (SEGMENTOR, None, None, 0)
+        given = self._given(values)
+        given.prior = PriorInputs()
         given.brush = None
-        cleared = self._start_cleared() | {self.parts.brush: None}
+        cleared = self._prior_cleared() | {self.parts.brush: None}
         if given.session.source is None:
             return cleared | self._nothing(given)
         return cleared | self._admit(given, given.session.source)
 
-    def change_task(self, *asked: Any) -> Updates:
+    def change_task(self, *values: Any) -> Updates:
         """Another task: its examples, its settings; an upload is looked at anew."""
-        given = Asked.of(asked)
-        parts, model = self.parts, chosen_model(self.models, given.task)
-        given.settings = {name: getattr(model.config.settings, name) for name in SETTINGS}
-        given.start = (SEGMENTOR, None, None, 0)
+        given = self._given(values)
+        model = chosen_model(self.models, given.task)
+        given.settings = usual_settings(model)
+        given.prior = PriorInputs()
         source = given.session.source
-        given.session.ask(None)
-        given.session.shown = None
+        given.session.start_run(None)
+        given.session.displayed = None
         first = of_task(self.examples, str(given.task))
-        opens = self.ready is not None and (source is None or source.example)
-        said, errors = measured.hint(model), errors_of(model)
-        steps, channels = sizes_of(model)
-        updates = {
-            parts.strip: strip(self.examples, str(given.task), opens),
-            parts.hint: gr.update(value=said, visible=bool(said)),
-            parts.difference: gr.update(choices=differences_of(model), value="seed"),
-            **self._start_cleared(),
-            **dict(zip(parts.settings, settings_of(model), strict=True)),
-            parts.player: None,
-            parts.command: "",
-            parts.stop: gr.update(value=text("segment.stop"), interactive=False),
-            parts.start.error: gr.update(choices=errors, value=errors[1][1], visible=False),
-            parts.engine.panel: gr.update(visible=has_bits(model)),
-            parts.engine.step: gr.update(value=1, maximum=steps),
-            parts.engine.channel: gr.update(value=1, maximum=channels),
-        }
+        opens = self.example_cache is not None and (source is None or source.example)
+        updates = {self.parts.strip: strip(self.examples, str(given.task), opens), **self._of_task(model)}
         if source is not None and not source.example:
-            return updates | self._admit(given, source)
+            return _merged(updates, self._admit(given, source))
         if opens and first:
-            return updates | self._example(first[0][0], given)
+            return _merged(updates, self._example(first[0][0], given))
         return updates | self._nothing(given)
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""
-        session.ask(None)
-        session.shown = None
+        session.start_run(None)
+        session.displayed = None
+        return {self.parts.ticket: REFUSED, **self._nothing_shown()}
+
+    # --------------------------------------------------------------------------------------------------- updates
+    def _of_task(self, model: HiDiff) -> Updates:
+        """What belongs to a task on the page."""
         parts = self.parts
+        hint, errors, (steps, channels) = model_card.hint(model), errors_of(model), sizes_of(model)
         return {
-            parts.ticket: REFUSED,
-            parts.player: None,
-            parts.command: "",
-            parts.stop: gr.update(value=text("segment.stop"), interactive=False),
+            parts.hint: gr.update(value=hint, visible=bool(hint)),
+            parts.difference: gr.update(choices=differences_of(model), value="seed"),
+            **self._prior_cleared(),
+            **settings_of(parts, model),
+            **self._nothing_shown(),
+            parts.prior.error: gr.update(choices=errors, value=errors[1][1], visible=False),
+            parts.engine.panel: gr.update(visible=has_bits(model)),
+            parts.engine.step: gr.update(value=1, maximum=steps),
+            parts.engine.channel: gr.update(value=1, maximum=channels),
         }
 
-    def _example(self, index: int, given: Asked) -> Updates:
-        """An example: at once where it is ready and the settings are the weights' own, else by a run."""
-        example = self.examples[index]
-        model = self.models.get(str(given.task))
-        own = None if model is None else {name: getattr(model.config.settings, name) for name in SETTINGS}
-        if own is not None:
-            own["samples"] = min(own["samples"], MAX_SAMPLES)
-        run = secrets.token_hex(8)
-        usual = given.settings == own and given.engine == SAME_BITS[0]
-        payload = self.ready.find(index, run) if self.ready is not None and usual else None
-        if payload is None or self.ready is None or model is None or example.task != given.task:
+    def _example(self, index: int, given: EventInputs) -> Updates:
+        """An example: at once where it is cached and the settings are the weights' own, else by a run."""
+        example, model = self.examples[index], self.models.get(str(given.task))
+        run, cache = secrets.token_hex(8), self.example_cache
+        usual = model is not None and given.settings == usual_settings(model) and given.backend == BACKENDS[0]
+        payload = cache.find(index, run) if cache is not None and usual else None
+        if payload is None or cache is None or model is None or example.task != given.task:
             return self._admit(given, example.as_source, fresh=True)
-        recipe = self.ready.recipe(index)
-        given.session.ask(recipe)
+        recipe = cache.recipe(index)
+        given.session.start_run(recipe)
         given.session.picture = payload.get("picture")
-        given.session.shown = Shown(run, recipe, recipe.settings.steps)
-        return (
-            self._start_cleared()
-            | self._engine_cleared(given.session)
-            | {
-                self.parts.ticket: REFUSED,
-                self.parts.upload: None,
-                self.parts.player: payload,
-                self.parts.stop: gr.update(value=text("segment.stop"), interactive=False),
-                self.parts.command: downloads.command(model, recipe),
-            }
-        )
+        given.session.displayed = DisplayedRun(run, recipe, recipe.settings.steps)
+        return {
+            **self._prior_cleared(),
+            **self._engine_cleared(given.session),
+            **self._nothing_shown(),
+            self.parts.ticket: REFUSED,
+            self.parts.upload: None,
+            self.parts.player: payload,
+            self.parts.command: downloads.command(model, recipe),
+        }
 
-    def _admit(self, given: Asked, source: Source | None, fresh: bool = False) -> Updates:
-        """Check everything and number a run. fresh: another picture, to which no start of an earlier one belongs."""
-        parts, session = self.parts, given.session
-        kind, own, error, seed = (SEGMENTOR, None, None, 0) if fresh else given.start
+    def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False) -> Updates:
+        """Check everything and number a run. fresh: another picture, to which no prior of an earlier one belongs."""
+        session = given.session
         try:
-            if source is None:
-                raise ImageError(text("segment.nothing"))
-            if kind == OWN and own is None:
-                raise ImageError(text("start.no_mask"))
-            model = chosen_model(self.models, given.task)
-            mask = uploaded(own) if kind == OWN else None
-            start = error if kind == BROKEN else kind
-            strokes = None if fresh else given.strokes
-            damage = seed if kind == BROKEN else 0
-            recipe, note = checked_recipe(model, source, given.settings, start, damage, mask, strokes, given.engine)
-            against = None if given.difference is None else second_lane(model, recipe, given.difference)
+            recipe, comparison, note = self._recipes(given, source, fresh)
         except HiDiffError as refusal:
-            gr.Warning(escape(str(refusal)), title=text("segment.warning"))
+            gr.Warning(escape(str(refusal)), title=text("refine.warning"))
             return self._nothing(given)
         if note:
             gr.Info(escape(note))
-        updates: Updates = {parts.ticket: session.ask(recipe, against)}
+        updates: Updates = {self.parts.ticket: session.start_run(recipe, comparison)}
         if fresh:
             session.picture = None
-            updates |= {**self._start_cleared(), **self._engine_cleared(session), parts.upload: slot(session)}
+            updates |= self._prior_cleared() | self._engine_cleared(session) | {self.parts.upload: slot(session)}
         return updates
 
-    def _nothing(self, given: Asked) -> Updates:
+    def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
+        """The recipe of what is given, the second lane if any, and a note for the visitor. Raises HiDiffError."""
+        prior = PriorInputs() if fresh else given.prior
+        if source is None:
+            raise ImageError(text("refine.nothing"))
+        if prior.kind == OWN and prior.own is None:
+            raise ImageError(text("prior.no_mask"))
+        model = chosen_model(self.models, given.task)
+        broken = prior.kind == BROKEN
+        recipe, note = checked_recipe(
+            model,
+            source,
+            given.settings,
+            prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
+            prior.seed if broken else 0,
+            uploaded(prior.own) if prior.kind == OWN else None,
+            None if fresh else given.scribbles,
+            given.backend,
+        )
+        return recipe, None if given.difference is None else comparison_of(model, recipe, given.difference), note
+
+    def _nothing(self, given: EventInputs) -> Updates:
         """Nothing to be computed; the upload's slot shows again what the screen is about."""
         return {self.parts.ticket: REFUSED, self.parts.upload: slot(given.session)}
 
-    def _start_cleared(self) -> Updates:
-        start = self.parts.start
+    def _nothing_shown(self) -> Updates:
+        """An empty player, and nothing to stop or to call."""
+        stop = gr.update(value=text("refine.stop"), interactive=False)
+        return {self.parts.player: None, self.parts.command: "", self.parts.stop: stop}
+
+    def _prior_cleared(self) -> Updates:
+        prior = self.parts.prior
         return {
-            start.kind: SEGMENTOR,
-            start.own: gr.update(value=None, visible=False),
-            start.confidence: gr.update(visible=False),
-            start.error: gr.update(visible=False),
-            start.seed: gr.update(value=0, visible=False),
+            prior.kind: SEGMENTOR,
+            prior.own: gr.update(value=None, visible=False),
+            prior.confidence: gr.update(visible=False),
+            prior.error: gr.update(visible=False),
+            prior.seed: gr.update(value=0, visible=False),
         }
 
     def _engine_cleared(self, session: Session) -> Updates:
-        session.timed.clear()
-        return {self.parts.engine.said: text("engine.nothing_timed"), self.parts.engine.inside: ""}
+        session.step_times.clear()
+        return {self.parts.engine.timing: text("engine.nothing_timed"), self.parts.engine.inside: ""}
+
+
+def _merged(first: Updates, second: Updates) -> Updates:
+    """Both; where both update one component, the second adds to what the first says of it, or goes before it."""
+    out = dict(first)
+    for part, update in second.items():
+        before = out.get(part)
+        partial = all(isinstance(one, dict) and one.get("__type__") == "update" for one in (before, update))
+        out[part] = {**before, **update} if partial and before else update
+    return out

@@ -1,4 +1,4 @@
-"""What a move of a hand comes with: the inputs of its event, by name."""
+"""Event inputs: the values that come with what a visitor does, by name."""
 
 from __future__ import annotations
 
@@ -10,37 +10,45 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.interface.player.brush import strokes_from
-from hidiff.interface.refine_tab.controls import SETTINGS
-from hidiff.interface.runs.run import Session
+from hidiff.interface.player.brush import scribbles_from
+from hidiff.interface.runs.session import Session
+from hidiff.priors.sources import SEGMENTOR
+
+
+@dataclass(frozen=True)
+class PriorInputs:
+    """What the chain is to start from: a kind of prior, an uploaded mask, the name and the seed of an error."""
+
+    kind: Any = SEGMENTOR
+    own: Any = None
+    error: Any = None
+    seed: Any = 0
 
 
 @dataclass
-class Asked:
-    """The inputs of a move, by name."""
+class EventInputs:
+    """The inputs of an event, by name. settings: by their names."""
 
     task: object
     session: Session
     brush: Any
-    start: tuple[Any, Any, Any, Any]
+    prior: PriorInputs
     settings: dict[str, Any]
-    engine: object = "packed"
+    backend: object = "packed"
     difference: object = None
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> Asked:
-        """From the values of the components that `segment_tab` names, in their order."""
-        task, session, painted, *rest = values
-        kind, own, error, seed = rest[:4]
-        settings = dict(zip(SETTINGS, rest[5:], strict=True))
-        return cls(task, session, painted, (kind, own, error, seed), settings, rest[4])
+    def of(cls, values: Sequence[Any], settings: Sequence[str]) -> EventInputs:
+        """From the values of the components that the tab names, in their order. settings: names of the last ones."""
+        task, session, brush, *rest = values
+        return cls(task, session, brush, PriorInputs(*rest[:4]), dict(zip(settings, rest[5:], strict=True)), rest[4])
 
-    def strokes(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
+    def scribbles(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """What is painted on the picture that is on the screen, at its size; None where nothing is."""
         on_screen = self.session.picture
         if not isinstance(self.brush, Mapping) or on_screen is None or self.brush.get("picture") != on_screen:
             return None
-        return strokes_from(self.brush, size)
+        return scribbles_from(self.brush, size)
 
 
 def slot(session: Session) -> str | None:

@@ -1,4 +1,4 @@
-"""What the screen shows after a move of a hand was admitted: the run's values, its files, its samples, its bits."""
+"""Page updates: what a run changes on the page, and what a finished one is asked for: files, samples, bits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import Any
 import gradio as gr
 
 from hidiff.errors import HiDiffError
-from hidiff.interface.player.scenes import sample_scene, scenes
+from hidiff.interface.player.lanes import LanesBuilder, sample_payload
 from hidiff.interface.refine_tab.controls import Parts
-from hidiff.interface.refine_tab.engine_panel import inside_of, same_bits, step_time, timed
+from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.runs import downloads
-from hidiff.interface.runs.cache import Kept, Shelf
-from hidiff.interface.runs.run import Session, Shown, chosen_model, open_picture
+from hidiff.interface.runs.cache import FinishedRun, RunCache
+from hidiff.interface.runs.recipe import Picture, Recipe, open_picture
+from hidiff.interface.runs.run import RunEvent, chosen_model, run
+from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
+from hidiff.interface.runs.uploads import new_folder
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.chain import Refinement
@@ -25,66 +28,44 @@ Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
-class Showing:
-    """Answers events of `parts`; `shelf` keeps finished refinements for all visitors."""
+class PageUpdates:
+    """Answers events of `parts`; `cache` holds finished refinements for all visitors."""
 
     parts: Parts
     models: Mapping[str, HiDiff]
-    shelf: Shelf
+    cache: RunCache
 
-    def watch(self, ticket: object, session: Session) -> Iterator[Updates]:
-        """The run of a ticket, if it is still wanted: the player's values, and how far it is."""
+    def run(self, ticket: object, session: Session) -> Iterator[Updates]:
+        """The run of a ticket, if it is still wanted: the player's payloads, and how far it is."""
         parts, number = self.parts, int(str(ticket))
         yield {parts.player: gr.skip()}  # a generator that yields nothing would empty its outputs
-        recipe = session.recipe
+        recipe, comparison = session.recipe, session.comparison
         if recipe is None or session.verdict(number) == "leave":
             return
         try:
             model = chosen_model(self.models, recipe.task)
             picture = open_picture(model, recipe.source)
-            run, answers = secrets.token_hex(8), 0
-            against, done_by = session.against, dict[int, Refinement]()
-            lanes = 1 if against is None else 2
-            for scene in scenes(run, picture, model, recipe, against, lambda: session.verdict(number)):
-                moment = scene.moment
-                updates: Updates = {parts.player: scene.payload}
-                session.picture = scene.payload.get("picture")
-                answers += moment.kind == "answer"
-                if moment.kind == "prior":
-                    session.shown = None
-                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=True)
-                    updates[parts.command] = ""
-                elif moment.kind == "step" and moment.refinement is not None and scene.lane == 0:
-                    said = text("segment.stop_at", step=len(moment.refinement.steps), steps=recipe.settings.steps)
-                    updates[parts.stop] = gr.update(value=said)
-                elif moment.kind == "answer" and moment.refinement is not None and scene.lane == 0:
-                    done = len(moment.refinement.steps)
-                    self.shelf.keep(run, Kept(picture, moment.prior, moment.refinement))
-                    session.shown = Shown(run, recipe, done)
-                    updates[parts.command] = downloads.command(model, recipe, done)
-                if moment.kind == "answer" and moment.refinement is not None and moment.refinement.steps:
-                    done_by[scene.lane] = moment.refinement
-                    session.timed[moment.refinement.engine] = step_time(moment.refinement)
-                if answers == lanes and done_by:
-                    said = timed(session.timed, next(iter(done_by.values())).engine, recipe.engine)
-                    same = "" if against is None else same_bits(recipe, against, done_by)
-                    updates[parts.engine.said] = f"{said}\n\n{same}"
-                if answers == lanes:
-                    updates[parts.stop] = gr.update(value=text("segment.stop"), interactive=False)
-                yield updates
+            page = _RunOnPage(parts, self.cache, session, model, picture, recipe, comparison)
+            for event in run(model, picture, page.recipes, lambda: session.verdict(number)):
+                updates = page.after(event)
+                if updates:
+                    yield updates
             yield {parts.player: gr.skip()}  # what comes last is sent again as a whole
         except HiDiffError as error:  # admitted, but its file is gone since
-            gr.Warning(escape(str(error)), title=text("segment.warning"))
+            gr.Warning(escape(str(error)), title=text("refine.warning"))
 
     def maker(self, kind: str) -> Callable[[Session], str | None]:
+        """What makes the file of a kind for a visitor."""
+
         def make(session: Session) -> str | None:
             """Write the file of this kind for what is on the screen."""
-            shown = session.shown
+            displayed = session.displayed
             try:
-                if shown is None:
+                if displayed is None:
                     raise HiDiffError(text("take.nothing"))
-                model = chosen_model(self.models, shown.recipe.task)
-                path = downloads.save(kind, model, shown.recipe, self.shelf.find(shown, model))
+                model = chosen_model(self.models, displayed.recipe.task)
+                finished = self.cache.find(displayed, model)
+                path = str(downloads.save(kind, model, displayed.recipe, finished, new_folder()))
             except HiDiffError as error:
                 gr.Warning(escape(str(error)), title=text("take.warning"))
                 return None
@@ -93,15 +74,15 @@ class Showing:
 
         return make
 
-    def look_inside(self, session: Session, step: object, channel: object) -> Any:
+    def inspect_neuron(self, session: Session, step: object, channel: object) -> Any:
         """One convolution of the refinement on the screen, bit by bit."""
-        shown = session.shown
+        displayed = session.displayed
         try:
-            if shown is None:
+            if displayed is None:
                 raise HiDiffError(text("engine.nothing_inside"))
-            model = chosen_model(self.models, shown.recipe.task)
-            kept = self.shelf.find(shown, model)
-            return inside_of(model, kept.refinement, int(str(step)) - 1, int(str(channel)) - 1)
+            model = chosen_model(self.models, displayed.recipe.task)
+            finished = self.cache.find(displayed, model)
+            return inside_of(model, finished.refinement, int(str(step)) - 1, int(str(channel)) - 1)
         except HiDiffError as error:
             refusal = str(error)
         except (IndexError, ValueError):
@@ -111,13 +92,83 @@ class Showing:
 
     def open_sample(self, event: gr.EventData, session: Session) -> Any:
         """One of several samples was clicked: its own steps."""
-        chain, shown = getattr(event, "sample", None), session.shown
-        if shown is None or not isinstance(chain, int):
+        chain, displayed = getattr(event, "sample", None), session.displayed
+        if displayed is None or not isinstance(chain, int):
             return gr.skip()
         try:
-            model = chosen_model(self.models, shown.recipe.task)
-            kept = self.shelf.find(shown, model)
-            return sample_scene(f"{shown.run}-{secrets.token_hex(4)}", model, shown.recipe, kept, chain)
+            model = chosen_model(self.models, displayed.recipe.task)
+            finished = self.cache.find(displayed, model)
+            return sample_payload(f"{displayed.run}-{secrets.token_hex(4)}", model, displayed.recipe, finished, chain)
         except (HiDiffError, IndexError) as error:
-            gr.Warning(escape(str(error)), title=text("segment.warning"))
+            gr.Warning(escape(str(error)), title=text("refine.warning"))
             return gr.skip()
+
+
+class _RunOnPage:
+    """A run that is being shown: `after` says what each of its events changes on the page."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        cache: RunCache,
+        session: Session,
+        model: HiDiff,
+        picture: Picture,
+        recipe: Recipe,
+        comparison: Comparison | None,
+    ) -> None:
+        titles = ("",) if comparison is None else comparison.titles
+        self.recipes = (recipe,) if comparison is None else (recipe, comparison.recipe)
+        self._parts = parts
+        self._cache = cache
+        self._session = session
+        self._model = model
+        self._picture = picture
+        self._comparison = comparison
+        self._name = secrets.token_hex(8)
+        self._builder = LanesBuilder(self._name, model, picture, self.recipes, titles)
+        self._answers = 0
+        self._refined: dict[int, Refinement] = {}
+
+    def after(self, event: RunEvent) -> Updates:
+        """The updates; none as long as there is nothing to show."""
+        payload = self._builder.add(event)
+        if payload is None:
+            return {}
+        parts, refinement = self._parts, event.refinement
+        updates: Updates = {parts.player: payload}
+        self._session.picture = payload["picture"]
+        if event.kind == "prior":
+            self._session.displayed = None
+            updates[parts.stop] = gr.update(value=text("refine.stop"), interactive=True)
+            updates[parts.command] = ""
+        elif event.kind == "step" and refinement is not None and event.lane == 0:
+            done = text("refine.stop_at", step=len(refinement.steps), steps=refinement.settings.steps)
+            updates[parts.stop] = gr.update(value=done)
+        elif event.kind == "answer" and refinement is not None:
+            updates |= self._answered(event, refinement)
+        return updates
+
+    def _answered(self, event: RunEvent, refinement: Refinement) -> Updates:
+        parts, session, recipe = self._parts, self._session, self.recipes[0]
+        updates: Updates = {}
+        self._answers += 1
+        if event.lane == 0:
+            done = len(refinement.steps)
+            self._cache.add(self._name, FinishedRun(self._picture, event.prior, refinement))
+            session.displayed = DisplayedRun(self._name, recipe, done)
+            updates[parts.command] = downloads.command(self._model, recipe, done)
+        if refinement.steps:
+            self._refined[event.lane] = refinement
+            session.step_times[runner_name(refinement)] = step_time(refinement)
+        if self._answers == len(self.recipes):
+            updates[parts.stop] = gr.update(value=text("refine.stop"), interactive=False)
+            if self._refined:
+                updates[parts.engine.timing] = self._timing()
+        return updates
+
+    def _timing(self) -> str:
+        recipe, comparison = self.recipes[0], self._comparison
+        words = timed(self._session.step_times, runner_name(next(iter(self._refined.values()))), recipe.backend)
+        same = "" if comparison is None else same_bits(recipe, comparison, self._refined)
+        return f"{words}\n\n{same}"

@@ -1,1 +1,1 @@
-"""Runs: what a visitor asks for and what comes of it, without Gradio."""
+"""Runs: what a visitor asks for and what comes of it. `uploads` alone knows Gradio, whose folders it uses."""

@@ -1,49 +1,39 @@
-"""Files to take away. They lie in folders of Gradio's cache that nobody can guess, and are deleted with it."""
+"""Downloads: the files of a refinement, named after what made it, and the command that makes them again."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-import secrets
 import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gradio.utils import get_upload_folder
 from numpy.typing import NDArray
 
 from hidiff.checkpoints.manifest import FileRecord
 from hidiff.errors import HiDiffError
 from hidiff.imaging.files import write_png
-from hidiff.interface.runs.cache import Kept
-from hidiff.interface.runs.run import Recipe, Source, weights_note
+from hidiff.interface.runs.cache import FinishedRun
+from hidiff.interface.runs.recipe import Recipe, Source
+from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff, versions
 from hidiff.priors.sources import SEGMENTOR
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import DISCLAIMER
-from hidiff.visuals.exports import (
-    ANIMATION,
-    GIF,
-    MASK,
-    OVERLAY,
-    PROBABILITY,
-    SHEET,
-    SUFFIXES,
-    TRACE,
-    sixteen_bits,
-    writers,
-)
+from hidiff.visuals.exports import EXPORTS, MASK, PROBABILITY, sixteen_bits, writers
 
 LONGEST_STEM = 60
-SETTINGS, STROKES = "settings", "strokes"
-KINDS = (MASK, PROBABILITY, OVERLAY, ANIMATION, GIF, SHEET, TRACE, SETTINGS, STROKES)
-NEEDS_A_STEP = (ANIMATION, GIF, SHEET, TRACE)
-_OPTIONS = {ANIMATION: "--animate", GIF: "--gif", OVERLAY: "--overlay", SHEET: "--sheet", TRACE: "--trace"}
-_OWN_SUFFIXES = {SETTINGS: ".settings.json", STROKES: ".strokes.png"}
+SETTINGS, SCRIBBLES = "settings", "scribbles"
+_OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: ".scribbles.png"}  # what the app alone can write
+
+
+def kinds() -> tuple[str, ...]:
+    """What the app has a button for, in their order."""
+    return *(row.kind for row in EXPORTS.values() if row.offered), *_OWN_SUFFIXES
 
 
 def stem(task: str, source: Source, settings: Settings | None = None) -> str:
@@ -53,34 +43,42 @@ def stem(task: str, source: Source, settings: Settings | None = None) -> str:
     return f"{task}-{name}" if settings is None else f"{task}-{name}-seed{settings.seed}"
 
 
-def save_mask(stem: str, probability: NDArray[np.float32]) -> str:
-    """Write `<stem>.mask.png` from p (H,W): 0 and 255, cut at one half. Returns its path."""
-    path = _new_folder() / f"{stem}{SUFFIXES[MASK]}"
+def save_mask(stem: str, probability: NDArray[np.float32], folder: Path) -> Path:
+    """Write `<stem>.mask.png` from p (H,W) to a folder: 0 and 255, cut at one half. Returns its path."""
+    path = folder / f"{stem}{EXPORTS[MASK].suffix}"
     write_png(path, probability > 0.5)
-    return str(path)
+    return path
 
 
-def save(kind: str, model: HiDiff, recipe: Recipe, kept: Kept) -> str:
-    """Write one of KINDS for a refinement; the bytes are those of the command line. Returns the file's path.
+def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder: Path) -> Path:
+    """Write one of `kinds()` for a refinement to a folder; the bytes are those of the command line. Returns its path.
 
     Raises HiDiffError, one sentence, for what this refinement does not have.
     """
-    if kind not in KINDS:
+    if kind not in kinds():
         raise HiDiffError(text("error.kind", kind=kind))
-    if kind == STROKES and recipe.strokes is None:
-        raise HiDiffError(text("error.no_strokes"))
-    if kind in NEEDS_A_STEP and not kept.refinement.steps:
-        raise HiDiffError(text("error.no_step"))
     name = stem(recipe.task, recipe.source, recipe.settings)
-    path = _new_folder() / f"{name}{_OWN_SUFFIXES.get(kind) or SUFFIXES[kind]}"
-    if kind == STROKES:
-        path.write_bytes(recipe.strokes or b"")
-    elif kind == SETTINGS:
-        path.write_text(json.dumps(document(model, recipe, kept), indent=2) + "\n", encoding="utf-8")
-    else:
-        drawn = writers(model, kept.picture.pixels, kept.refinement)
-        drawn[kind if kind in drawn else f"{kind}.{model.card.class_names[0]}"](path)
-    return str(path)
+    if kind in _OWN_SUFFIXES:
+        path = folder / f"{name}{_OWN_SUFFIXES[kind]}"
+        path.write_bytes(_scribbles(recipe) if kind == SCRIBBLES else _settings(model, recipe, finished))
+        return path
+    row = EXPORTS[kind]
+    if row.needs_step and not finished.refinement.steps:
+        raise HiDiffError(text("error.no_step"))
+    path = folder / f"{name}{row.suffix}"
+    first = row.kind + row.labels(model.task)[0]
+    writers(model, finished.picture.pixels, finished.refinement)[first](path)
+    return path
+
+
+def _scribbles(recipe: Recipe) -> bytes:
+    if recipe.scribbles is None:
+        raise HiDiffError(text("error.no_scribbles"))
+    return recipe.scribbles
+
+
+def _settings(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> bytes:
+    return (json.dumps(document(model, recipe, finished), indent=2) + "\n").encode()
 
 
 def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
@@ -101,31 +99,31 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
             words += [f"--{option}", str(value)]
     if recipe.own is not None:
         words += ["--prior", recipe.own.title]
-    elif recipe.start != SEGMENTOR:
-        words += ["--start", recipe.start, "--start-seed", str(recipe.start_seed)]
-    if recipe.strokes is not None:
-        words += ["--strokes", stem(recipe.task, recipe.source, recipe.settings) + _OWN_SUFFIXES[STROKES]]
-    words += [*_OPTIONS.values(), "--", _picture_path(recipe.source)]
+    elif recipe.prior_source != SEGMENTOR:
+        words += ["--prior-source", recipe.prior_source, "--prior-seed", str(recipe.prior_seed)]
+    if recipe.scribbles is not None:
+        words += ["--scribbles", stem(recipe.task, recipe.source, recipe.settings) + _OWN_SUFFIXES[SCRIBBLES]]
+    words += [*(row.flag for row in EXPORTS.values() if row.flag and row.offered), "--", _picture_path(recipe.source)]
     return shlex.join(words)
 
 
-def document(model: HiDiff, recipe: Recipe, kept: Kept) -> dict[str, Any]:
+def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, Any]:
     """Settings, versions, digests: what one needs to make the same bytes again, and to see that they are the same."""
-    refinement = kept.refinement
+    refinement = finished.refinement
     steps = len(refinement.steps)
     probability = model.calibrated(refinement.probability(), "refined")
     maps: dict[str, NDArray[Any]] = {
         MASK: np.where(probability > 0.5, 255, 0).astype(np.uint8),
         PROBABILITY: sixteen_bits(probability),
     }
-    height, width = kept.picture.size
+    height, width = finished.picture.size
     return {
-        "format": 1,
+        "format": 2,
         "task": recipe.task,
         "image": {"name": recipe.source.title, "width": width, "height": height, "sha256": _digest(recipe.source.path)},
-        "start": {"kind": recipe.start, "seed": recipe.start_seed},
+        "prior_source": {"name": recipe.prior_source, "seed": recipe.prior_seed},
         "prior": None if recipe.own is None else {"name": recipe.own.title, "sha256": _digest(recipe.own.path)},
-        "strokes": None if recipe.strokes is None else {"sha256": hashlib.sha256(recipe.strokes).hexdigest()},
+        "scribbles": None if recipe.scribbles is None else {"sha256": hashlib.sha256(recipe.scribbles).hexdigest()},
         "settings": asdict(recipe.settings),
         "steps_done": steps,
         "window": [int(value) for value in refinement.window],
@@ -155,9 +153,3 @@ def _digest(path: Path) -> str | None:
         return FileRecord.of(path).sha256
     except OSError:
         return None
-
-
-def _new_folder() -> Path:
-    folder = Path(get_upload_folder()) / secrets.token_hex(20)
-    folder.mkdir(parents=True, mode=0o700)
-    return folder

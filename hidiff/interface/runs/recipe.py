@@ -1,101 +1,176 @@
-"""From what a visitor asked for to a checked recipe, and from a recipe to its moments."""
+"""Recipes: what a visitor asks for, checked, with this app's limits on every setting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.aliases import current_settings
 from hidiff.errors import ImageError, SettingsError
-from hidiff.interface.runs.run import (
-    Moment,
-    Picture,
-    Recipe,
-    Source,
-    Verdict,
-    checked_settings,
-    fits_together,
-    open_picture,
-    run,
-)
+from hidiff.imaging.files import read_image, read_mask
 from hidiff.interface.texts import text
-from hidiff.models.packed.denoiser import SAME_BITS
+from hidiff.models.backend import BACKENDS, BackendName, NetworkName
 from hidiff.pipeline import HiDiff
-from hidiff.priors.sources import SEGMENTOR, GivenMap, check_start, fits_strokes, fitted, read_prior
+from hidiff.priors.scribbles import encode_scribbles
+from hidiff.priors.sources import (
+    MASK_LEVEL,
+    SEGMENTOR,
+    check_prior_source,
+    check_scribbles_size,
+    read_prior,
+    resampled_to,
+)
+from hidiff.refinement.settings import SETTINGS, Setting, Settings
 
-Painted = Callable[[tuple[int, int]], NDArray[np.uint8] | None]
+MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers alike
+MANY = 8  # samples that the button draws
+MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
+MAX_CHAINED = 8_000_000  # pixels of all samples' canvases: a step of a chain keeps 14 bytes of each
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any."""
+
+    path: Path
+    title: str
+    example: bool = False
+    synthetic: bool = False
+    reference: Path | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An opened source: pixels (H,W,3) uint8 RGB, and the reference mask (H,W), bool, where it has one."""
+
+    source: Source
+    pixels: NDArray[np.uint8]
+    reference: NDArray[np.bool_] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height, width."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything from which the same bits follow, but the weights.
+
+    prior_source, prior_seed: see `priors.sources`. own: an uploaded mask to refine, in the place of any source.
+    scribbles: painted bits as PNG. alone: the prior is the answer, nothing is refined. network, backend: see
+    `HiDiff.runner`.
+    """
+
+    task: str
+    source: Source
+    settings: Settings
+    prior_source: str = SEGMENTOR
+    prior_seed: int = 0
+    own: Source | None = None
+    scribbles: bytes | None = None
+    alone: bool = False
+    network: NetworkName = "binary"
+    backend: BackendName = "packed"
+
+
+def capped(row: Setting, model: HiDiff) -> Setting:
+    """A setting's row with what this app allows of it; widgets, descriptions and checks take their ranges from here."""
+    caps = {"steps": model.config.denoiser.T, "samples": MAX_SAMPLES}
+    return replace(row, high=min(row.high, caps.get(row.name, row.high)))
+
+
+def usual_settings(model: HiDiff) -> dict[str, Any]:
+    """name -> the weights' own value, within the app's caps."""
+    values = {name: getattr(model.config.settings, name) for name in SETTINGS}
+    highest = {name: capped(row, model).high for name, row in SETTINGS.items() if row.kind == "whole"}
+    return {name: min(value, highest.get(name, value)) for name, value in values.items()}
+
+
+def checked_settings(model: HiDiff, given: Mapping[str, object]) -> Settings:
+    """The weights' own settings with what is given, or SettingsError.
+
+    JSON knows one kind of number, so 10.0 counts as 10. None leaves the default.
+    """
+    values: dict[str, Any] = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in current_settings(given).items()
+        if value is not None
+    }
+    for name, value in values.items():
+        row = SETTINGS.get(name)
+        if row is not None and row.kind == "switch":
+            values[name] = bool(value)
+        elif row is not None:
+            values[name] = capped(row, model).checked(value)
+    return model.settings(**(usual_settings(model) | values))
 
 
 def checked_recipe(
     model: HiDiff,
     source: Source,
-    asked: Mapping[str, object],
-    start: object = SEGMENTOR,
-    start_seed: object = 0,
+    given: Mapping[str, object],
+    prior_source: object = SEGMENTOR,
+    prior_seed: object = 0,
     own: Source | None = None,
-    strokes: Painted | None = None,
-    engine: object = "packed",
+    scribbles: Callable[[tuple[int, int]], NDArray[np.uint8] | None] | None = None,
+    backend: object = "packed",
 ) -> tuple[Recipe, str]:
     """The recipe, and a note for the visitor or "". Everything is opened once, so that nothing fails later.
 
-    strokes: gives them, uint8 (H,W), for an image of a size (height, width), or None where nothing is painted.
+    scribbles: gives them, uint8 (H,W), for an image of a size (height, width), or None where nothing is painted.
     Raises ImageError or SettingsError.
     """
-    settings = checked_settings(model, asked)
-    chosen = next((name for name in SAME_BITS if name == engine), None)
+    settings = checked_settings(model, given)
+    chosen = next((name for name in BACKENDS if name == backend), None)
     if chosen is None:
-        raise SettingsError(text("error.engine", engine=engine))
-    start = SEGMENTOR if own is not None or start is None else start
-    start_seed = int(start_seed) if isinstance(start_seed, float) and start_seed.is_integer() else start_seed
-    start_seed = 0 if start_seed is None else start_seed
-    check_start(model.card, start, start_seed)
+        raise SettingsError(text("error.backend", backend=backend))
+    prior_source = SEGMENTOR if own is not None or prior_source is None else prior_source
+    prior_seed = int(prior_seed) if isinstance(prior_seed, float) and prior_seed.is_integer() else prior_seed
+    prior_seed = 0 if prior_seed is None else prior_seed
+    check_prior_source(model.task, prior_source, prior_seed)
     picture = open_picture(model, source)
-    fits_together(model, picture, settings)
+    check_memory(model, picture, settings)
     note = ""
     if own is not None:
-        _, note = fitted(read_prior(own.path, own.title), picture.size)
-    painted = None if strokes is None else strokes(picture.size)
+        _, note = resampled_to(read_prior(own.path, own.title), picture.size)
+    painted = None if scribbles is None else scribbles(picture.size)
     if painted is not None:
-        fits_strokes(painted, picture.size, source.title)
+        check_scribbles_size(painted, picture.size, source.title)
     recipe = Recipe(
-        model.card.name,
+        model.task.name,
         source,
         settings,
-        str(start),
-        int(str(start_seed)),
+        str(prior_source),
+        int(str(prior_seed)),
         own,
-        None if painted is None else packed(painted),
-        engine=chosen,
+        None if painted is None else encode_scribbles(painted),
+        backend=chosen,
     )
     return recipe, note
 
 
-def moments(
-    model: HiDiff, picture: Picture, recipe: Recipe, verdict: Callable[[], Verdict] = lambda: "go"
-) -> Iterator[Moment]:
-    """What the recipe gives, moment by moment. Raises ImageError when a file of it is gone since."""
-    own: GivenMap | None = None
-    if recipe.own is not None:
-        own, _ = fitted(read_prior(recipe.own.path, recipe.own.title), picture.size)
-    strokes = None if recipe.strokes is None else unpacked(recipe.strokes)
-    start, seed = recipe.start, recipe.start_seed
-    yield from run(
-        model, picture.pixels, recipe.settings, verdict, own, strokes, start, seed, recipe.alone, recipe.engine
-    )
+def open_picture(model: HiDiff, source: Source) -> Picture:
+    """Read the file and make sure that the networks can hold it. Raises ImageError."""
+    pixels = read_image(source.path, source.title)
+    height, width = model.task.frame(pixels).canvas
+    if height * width > MAX_CANVAS:
+        raise ImageError(text("error.canvas", name=source.title, limit=MAX_CANVAS // 1_000_000))
+    reference = None
+    if source.reference is not None:
+        reference = read_mask(source.reference) > MASK_LEVEL
+        reference = reference if reference.shape == pixels.shape[:2] else None
+    return Picture(source, pixels, reference)
 
 
-def packed(strokes: NDArray[np.uint8]) -> bytes:
-    """Strokes (H,W) as a PNG of grey, as `--strokes` reads it."""
-    _, data = cv2.imencode(".png", np.ascontiguousarray(strokes))
-    return data.tobytes()
-
-
-def unpacked(png: bytes) -> NDArray[np.uint8]:
-    """The inverse of `packed`."""
-    strokes: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if strokes is None:
-        raise ImageError(text("error.strokes"))
-    return np.asarray(strokes, np.uint8)
+def check_memory(model: HiDiff, picture: Picture, settings: Settings) -> None:
+    """Raises SettingsError where so many samples of so large a canvas would not fit into this server's memory."""
+    height, width = model.task.frame(picture.pixels).canvas
+    most = MAX_CHAINED // (height * width)
+    if settings.samples > max(1, most):
+        raise SettingsError(text("error.samples_here", name=picture.source.title, limit=max(1, most)))

@@ -1,4 +1,7 @@
-"""How files reach us: only from Gradio's folder of uploads, and nothing but `images` opens them.
+"""Files in and out by way of Gradio's folder of uploads: where they may come from, and where downloads lie.
+
+The one module of `runs` that knows Gradio, since Gradio decides where uploads lie and what is deleted there. What is
+uploaded is opened by `imaging.files` alone.
 
 Events that take a file are made with `preprocess=False`: Gradio then hands over where the file lies and neither
 Pillow nor anything else reads it. Their other inputs arrive as plain JSON, which `checked_settings` expects.
@@ -6,6 +9,7 @@ Pillow nor anything else reads it. Their other inputs arrive as plain JSON, whic
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,7 @@ from gradio.utils import get_upload_folder
 from gradio_client.utils import is_http_url_like
 
 from hidiff.errors import ImageError
-from hidiff.interface.runs.run import Source
+from hidiff.interface.runs.recipe import Source
 from hidiff.interface.texts import text
 
 MAX_FILE_SIZE = "50mb"
@@ -45,6 +49,13 @@ def uploaded(file: object) -> Source:
         raise ImageError(text("error.image_missing"))
     name: Any = file.get("orig_name")
     return Source(Path(path), name if isinstance(name, str) and name else Path(path).name)
+
+
+def new_folder() -> Path:
+    """An empty folder for a download, whose name nobody can guess; Gradio deletes it with its uploads."""
+    folder = Path(get_upload_folder()) / secrets.token_hex(20)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
 
 
 def _is_upload(path: str) -> bool:

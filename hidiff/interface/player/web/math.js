@@ -171,32 +171,25 @@ function ddimMean(y, y0, alphaBarT, alphaBarS) {
 }
 
 /**
- * The forms of the posterior's mean. thetas: those that go into it, of y0_hat itself or of either clean bit.
- * @typedef {object} MeanForm
- * @property {PosteriorMean} mean
- * @property {"of y0_hat" | "of 0 and 1"} thetas
- */
-/** @type {Record<string, MeanForm>} */
-const MEANS = {
-  mixture: { mean: mixtureMean, thetas: "of 0 and 1" },
-  plug_in: { mean: plugInMean, thetas: "of y0_hat" },
-};
-
-/**
- * The samplers, by the names they have in bernoulli.py. posterior: whether the mean is one of the posterior's forms.
+ * The samplers, by the names they have in hidiff/diffusion/samplers.py. thetas: what the posterior is told of y_0, y0_hat
+ * itself or either clean bit; null where the mean is not one of the posterior's.
  * @typedef {object} SamplerRule
- * @property {(y: number, y0: number, p: number, alphaBarT: number, alphaBarS: number, form: MeanForm) => number} mean
- * @property {boolean} posterior
+ * @property {(y: number, y0: number, p: number, alphaBarT: number, alphaBarS: number) => number} mean
+ * @property {"of y0_hat" | "of 0 and 1" | null} thetas
  */
 /** @type {Record<string, SamplerRule>} */
 const SAMPLERS = {
   ancestral: {
-    mean: (y, y0, p, alphaBarT, alphaBarS, form) => form.mean(y, y0, p, alphaBarT / alphaBarS, alphaBarS),
-    posterior: true,
+    mean: (y, y0, p, alphaBarT, alphaBarS) => mixtureMean(y, y0, p, alphaBarT / alphaBarS, alphaBarS),
+    thetas: "of 0 and 1",
+  },
+  plug_in: {
+    mean: (y, y0, p, alphaBarT, alphaBarS) => plugInMean(y, y0, p, alphaBarT / alphaBarS, alphaBarS),
+    thetas: "of y0_hat",
   },
   ddim: {
     mean: (y, y0, _p, alphaBarT, alphaBarS) => ddimMean(y, y0, alphaBarT, alphaBarS),
-    posterior: false,
+    thetas: null,
   },
 };
 
@@ -219,10 +212,9 @@ function named(table, name) {
  * @param {number} alphaBarT
  * @param {number} alphaBarS
  * @param {string} sampler
- * @param {string} mean
  */
-function reverseMean(y, y0, p, alphaBarT, alphaBarS, sampler, mean) {
-  return named(SAMPLERS, sampler).mean(y, y0, p, alphaBarT, alphaBarS, named(MEANS, mean));
+function reverseMean(y, y0, p, alphaBarT, alphaBarS, sampler) {
+  return named(SAMPLERS, sampler).mean(y, y0, p, alphaBarT, alphaBarS);
 }
 
 /**
@@ -277,12 +269,10 @@ function story(frame, chain, place) {
   };
   if (frame.s === 0) return out;
   const { y0, p, alpha, alphaBar, alphaBarS } = out;
-  const [sampler, form] = [named(SAMPLERS, chain.sampler), named(MEANS, chain.mean)];
-  if (sampler.posterior) {
-    if (form.thetas === "of y0_hat") out.theta = theta(y, y0, p, alpha, alphaBarS);
-    else out.thetaIf = [theta(y, 0, p, alpha, alphaBarS), theta(y, 1, p, alpha, alphaBarS)];
-  }
-  out.mean = frame.means.get(place) ?? sampler.mean(y, y0, p, alphaBar, alphaBarS, form);
+  const sampler = named(SAMPLERS, chain.sampler);
+  if (sampler.thetas === "of y0_hat") out.theta = theta(y, y0, p, alpha, alphaBarS);
+  else if (sampler.thetas) out.thetaIf = [theta(y, 0, p, alpha, alphaBarS), theta(y, 1, p, alpha, alphaBarS)];
+  out.mean = frame.means.get(place) ?? sampler.mean(y, y0, p, alphaBar, alphaBarS);
   const row = chain.origin[0] + Math.floor(place / width);
   out.u = uniform(chain.seed, chain.sample, frame.s, chain.channel, row, chain.origin[1] + (place % width));
   return out;

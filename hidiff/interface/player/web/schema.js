@@ -119,7 +119,6 @@
  * @property {number} channel which class
  * @property {[number, number]} origin row and column of the first pixel in the field of noise
  * @property {string} sampler
- * @property {string} mean
  */
 
 /**

@@ -115,7 +115,6 @@ function makeState() {
    */
   async function decodedChain(chain) {
     named(SAMPLERS, chain.sampler); // a rule that is not known here is refused before anything is shown by it
-    named(MEANS, chain.mean);
     const [height, width] = chain.size;
     return { ...chain, p: await mapOf(chain.p, height * width) };
   }
@@ -168,7 +167,7 @@ function makeState() {
     const mean = new Float32Array(frame.guess.length);
     for (let i = 0; i < mean.length; i++) {
       mean[i] = reverseMean(
-        frame.before[i], frame.guess[i], chain.p[i], frame.alpha_bar, frame.alpha_bar_s, chain.sampler, chain.mean,
+        frame.before[i], frame.guess[i], chain.p[i], frame.alpha_bar, frame.alpha_bar_s, chain.sampler,
       );
     }
     frame.means.forEach((sent, place) => (mean[place] = sent));

@@ -1,0 +1,54 @@
+"""The player's builder for one recipe or for two on one clock: events of a run -> payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hidiff.interface.player.payload import Payload, PayloadBuilder, replay, side_by_side
+from hidiff.interface.runs.cache import FinishedRun
+from hidiff.interface.runs.recipe import Picture, Recipe
+from hidiff.interface.runs.run import RunEvent
+from hidiff.pipeline import HiDiff
+
+
+class LanesBuilder:
+    """The payloads of a run of one recipe, or of two that stand side by side.
+
+    name: of the run. titles: what to call the lanes, where there are two. With two lanes the samples of one are not
+    shown, and there is nothing to show until both have begun.
+    """
+
+    def __init__(
+        self, name: str, model: HiDiff, picture: Picture, recipes: Sequence[Recipe], titles: Sequence[str] = ("",)
+    ) -> None:
+        alone = len(recipes) == 1
+        self._builders = [
+            builder_of(name, picture, model, recipe, title=title, samples=alone)
+            for recipe, title in zip(recipes, titles, strict=True)
+        ]
+        self._payloads: dict[int, Payload] = {}
+
+    def add(self, event: RunEvent) -> Payload | None:
+        """The player's value, plain JSON, with one more event; None as long as a lane has nothing to show."""
+        self._payloads[event.lane] = self._builders[event.lane].add(event)
+        if len(self._payloads) < len(self._builders):
+            return None
+        first, *second = (self._payloads[lane] for lane in range(len(self._builders)))
+        return side_by_side(first, second[0]) if second else first
+
+
+def builder_of(
+    name: str, picture: Picture, model: HiDiff, recipe: Recipe, chain: int = 0, title: str = "", samples: bool = True
+) -> PayloadBuilder:
+    """A builder without frames for a recipe. title: the lane's name, if there are two. samples: all chains come in the
+    end."""
+    return PayloadBuilder(
+        name, picture, model.task, recipe.settings, chain, title=title, reference=picture.reference, samples=samples
+    )
+
+
+def sample_payload(name: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, chain: int) -> Payload:
+    """The whole of one chain of a finished refinement. Raises IndexError when there is no such chain."""
+    if not 0 <= chain < recipe.settings.samples:
+        raise IndexError(chain)
+    return replay(finished.refinement, finished.prior, builder_of(name, finished.picture, model, recipe, chain))

@@ -108,10 +108,10 @@ def test_nothing_marked_and_everything_marked() -> None:
     assert (read_mask(encoded(GREY * 0 + 1, ".png")) == 255).all()
 
 
-def test_strokes_keep_their_three_values() -> None:
-    strokes = np.full((H, W), 128, np.uint8)
-    strokes[3:6], strokes[9:12] = 0, 255
-    assert np.array_equal(read_mask(encoded(strokes, ".png")), strokes)
+def test_scribbles_keep_their_three_values() -> None:
+    scribbles = np.full((H, W), 128, np.uint8)
+    scribbles[3:6], scribbles[9:12] = 0, 255
+    assert np.array_equal(read_mask(encoded(scribbles, ".png")), scribbles)
 
 
 @pytest.mark.parametrize("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
@@ -121,7 +121,7 @@ def test_a_mask_in_any_pure_colour_counts_as_on(colour: tuple[int, int, int]) ->
     assert np.array_equal(read_mask(encoded(drawn, ".png")) > 127, on)
 
 
-def test_black_strokes_on_a_clear_layer() -> None:
+def test_black_scribbles_on_a_clear_layer() -> None:
     assert np.array_equal(read_mask(encoded(np.dstack([RGB * 0, ALPHA]), ".png")), ALPHA)
     assert not read_mask(encoded(np.dstack([RGB * 0, ALPHA * 0 + 255]), ".png")).any()
 

@@ -31,6 +31,29 @@ class RedSegmentor(nn.Module):
         return SegmentorOutput(logits, maps)  # type: ignore[arg-type]
 
 
+class HeldSegmentor(RedSegmentor):
+    """`hold` makes every later call wait for `open`; reached: a call waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self._free = threading.Event()
+        self._free.set()
+
+    def hold(self) -> None:
+        self.reached.clear()
+        self._free.clear()
+
+    def open(self) -> None:
+        self._free.set()
+
+    def forward(self, image: Tensor) -> SegmentorOutput:
+        if not self._free.is_set():
+            self.reached.set()
+            self._free.wait(PATIENCE)
+        return super().forward(image)
+
+
 class RedDenoiser(nn.Module):
     """Expects a bit to be wrong where it differs from [red > 1/2]. `hold` makes every later call wait for `let`."""
 
@@ -59,8 +82,8 @@ class RedDenoiser(nn.Module):
         return torch.where(wrong, 4.0, -4.0)
 
 
-def red_model(task: Task = POLYP) -> HiDiff:
-    return HiDiff(HiDiffConfig(task, LiteConfig(), DenoiserConfig()), RedSegmentor(), RedDenoiser())
+def red_model(task: Task = POLYP, segmentor: nn.Module | None = None) -> HiDiff:
+    return HiDiff(HiDiffConfig(task, LiteConfig(), DenoiserConfig()), segmentor or RedSegmentor(), RedDenoiser())
 
 
 def red_disc(

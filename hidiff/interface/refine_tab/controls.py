@@ -67,7 +67,6 @@ class Parts:
     files: Mapping[str, gr.Button]
     file: gr.File
     command: gr.Textbox
-    ticket: gr.Number
     session: gr.State
 
 
@@ -76,7 +75,6 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
     first = next(iter(models))
     model = models[first]
     session = gr.State(Session(), time_to_live=FORGET)
-    ticket = gr.Number(0, precision=0, visible=False)
     with gr.Row(elem_classes="studio"):
         with gr.Column(elem_classes="bring", min_width=0):
             task, offered = _task(models, first), _strip(examples, first, opened)
@@ -117,7 +115,6 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         files=files,
         file=file,
         command=command,
-        ticket=ticket,
         session=session,
     )
 

@@ -2,6 +2,11 @@
 
 Each is two of Gradio's: one that admits a run and supersedes the one before, one that computes. What cannot be done is
 refused by the first, so that nothing on the screen changes and no run is cut off.
+
+What is on the screen in the end is what was chosen last. Admissions are one queue, one after the other, and so is what
+computes: within each, messages reach a visitor in the order of the events. Between the two a visitor's session has a
+turn (see `runs.session`): an update of a run is on its way before a newer run is admitted, or it is not sent at all.
+Where a browser should receive messages in another order all the same, the player drops what has an older ticket.
 """
 
 from __future__ import annotations
@@ -51,12 +56,11 @@ COMPUTES: dict[str, Any] = {
     "api_visibility": "private",
 }
 FILES = "files"  # the queue of what only reads files
-REFUSED = -1  # the number of no run
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}
 ADMITS: dict[str, Any] = {
     "concurrency_id": FILES,
-    "concurrency_limit": 4,
+    "concurrency_limit": 1,
     "preprocess": False,
     "trigger_mode": "multiple",
     **HIDDEN,
@@ -113,7 +117,7 @@ class _Events:
         blocks = Context.root_block
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
-        parts.upload.clear(self.clear, parts.session, self._results(), **AT_ONCE)
+        parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
         parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
         self._connect_finished()
 
@@ -147,7 +151,7 @@ class _Events:
 
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
-        return [parts.ticket, parts.upload, parts.player, parts.stop, parts.command, parts.brush]
+        return [parts.upload, parts.player, parts.stop, parts.command, parts.brush]
 
     def _admitted(self) -> list[Any]:
         """What the admission of a run may change."""
@@ -163,7 +167,7 @@ class _Events:
         parts = self.parts
         admission.then(
             self.page.run,
-            [parts.ticket, parts.session],
+            parts.session,
             [parts.player, parts.stop, parts.command, parts.engine.timing],
             trigger_mode="multiple",
             preprocess=False,
@@ -204,8 +208,9 @@ class _Events:
         given = self._given(values)
         if given.settings.get("samples") in (1, None):
             given.settings["samples"] = MANY
+        before = given.session.newest
         updates = self._admit(given, given.session.source)
-        if updates[self.parts.ticket] != REFUSED:
+        if given.session.newest != before:
             updates[self.parts.settings["samples"]] = given.settings["samples"]
         return updates
 
@@ -249,11 +254,11 @@ class _Events:
         given.settings = usual_settings(model)
         given.prior = PriorInputs()
         source = given.session.source
-        given.session.start_run(None)
-        given.session.displayed = None
+        self._emptied(given.session)
         first = of_task(self.examples, str(given.task))
         opens = self.example_cache is not None and (source is None or source.example)
-        updates = {self.parts.strip: strip(self.examples, str(given.task), opens), **self._of_task(model)}
+        offered = {self.parts.strip: strip(self.examples, str(given.task), opens)}
+        updates = {**offered, **self._of_task(model, given.session)}
         if source is not None and not source.example:
             return _merged(updates, self._admit(given, source))
         if opens and first:
@@ -262,12 +267,17 @@ class _Events:
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""
-        session.start_run(None)
-        session.displayed = None
-        return {self.parts.ticket: REFUSED, **self._nothing_shown()}
+        self._emptied(session)
+        return self._nothing_shown(session)
+
+    @staticmethod
+    def _emptied(session: Session) -> None:
+        with session.turn.taken():
+            session.start_run(None)
+            session.displayed = None
 
     # --------------------------------------------------------------------------------------------------- updates
-    def _of_task(self, model: HiDiff) -> Updates:
+    def _of_task(self, model: HiDiff, session: Session) -> Updates:
         """What belongs to a task on the page."""
         parts = self.parts
         hint, errors, (steps, channels) = model_card.hint(model), errors_of(model), sizes_of(model)
@@ -276,7 +286,7 @@ class _Events:
             parts.difference: gr.update(choices=differences_of(model), value="seed"),
             **self._prior_cleared(),
             **settings_of(parts, model),
-            **self._nothing_shown(),
+            **self._nothing_shown(session),
             parts.prior.error: gr.update(choices=errors, value=errors[1][1], visible=False),
             parts.engine.panel: gr.update(visible=has_bits(model)),
             parts.engine.step: gr.update(value=1, maximum=steps),
@@ -291,17 +301,16 @@ class _Events:
         payload = cache.find(index, run) if cache is not None and usual else None
         if payload is None or cache is None or model is None or example.task != given.task:
             return self._admit(given, example.as_source, fresh=True)
-        recipe = cache.recipe(index)
-        given.session.start_run(recipe)
-        given.session.picture = payload.get("picture")
-        given.session.displayed = DisplayedRun(run, recipe, recipe.settings.steps)
+        recipe, session = cache.recipe(index), given.session
+        with session.turn.taken():
+            session.show(DisplayedRun(run, recipe, recipe.settings.steps), payload.get("picture"))
+            session.step_times.clear()
         return {
             **self._prior_cleared(),
-            **self._engine_cleared(given.session),
-            **self._nothing_shown(),
-            self.parts.ticket: REFUSED,
+            **self._engine_cleared(),
+            **self._nothing_shown(session),
             self.parts.upload: None,
-            self.parts.player: payload,
+            self.parts.player: {**payload, "ticket": list(session.ticket)},
             self.parts.command: downloads.command(model, recipe),
         }
 
@@ -315,10 +324,14 @@ class _Events:
             return self._nothing(given)
         if note:
             gr.Info(escape(note))
-        updates: Updates = {self.parts.ticket: session.start_run(recipe, comparison)}
+        with session.turn.taken():
+            session.start_run(recipe, comparison)
+            if fresh:
+                session.picture = None
+                session.step_times.clear()
+        updates: Updates = {self.parts.stop: self.page.stop_button(can=True)}
         if fresh:
-            session.picture = None
-            updates |= self._prior_cleared() | self._engine_cleared(session) | {self.parts.upload: slot(session)}
+            updates |= self._prior_cleared() | self._engine_cleared() | {self.parts.upload: slot(session)}
         return updates
 
     def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
@@ -344,12 +357,12 @@ class _Events:
 
     def _nothing(self, given: EventInputs) -> Updates:
         """Nothing to be computed; the upload's slot shows again what the screen is about."""
-        return {self.parts.ticket: REFUSED, self.parts.upload: slot(given.session)}
+        return {self.parts.upload: slot(given.session)}
 
-    def _nothing_shown(self) -> Updates:
+    def _nothing_shown(self, session: Session) -> Updates:
         """An empty player, and nothing to stop or to call."""
-        stop = gr.update(value=text("refine.stop"), interactive=False)
-        return {self.parts.player: None, self.parts.command: "", self.parts.stop: stop}
+        parts, empty = self.parts, {"ticket": list(session.ticket)}
+        return {parts.player: empty, parts.command: "", parts.stop: self.page.stop_button(can=False)}
 
     def _prior_cleared(self) -> Updates:
         prior = self.parts.prior
@@ -361,8 +374,7 @@ class _Events:
             prior.seed: gr.update(value=0, visible=False),
         }
 
-    def _engine_cleared(self, session: Session) -> Updates:
-        session.step_times.clear()
+    def _engine_cleared(self) -> Updates:
         return {self.parts.engine.timing: text("engine.nothing_timed"), self.parts.engine.inside: ""}
 
 

@@ -12,6 +12,7 @@ import gradio as gr
 
 from hidiff.errors import HiDiffError
 from hidiff.interface.player.lanes import LanesBuilder, sample_payload
+from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.runs import downloads
@@ -35,24 +36,42 @@ class PageUpdates:
     models: Mapping[str, HiDiff]
     cache: RunCache
 
-    def run(self, ticket: object, session: Session) -> Iterator[Updates]:
-        """The run of a ticket, if it is still wanted: the player's payloads, and how far it is."""
-        parts, number = self.parts, int(str(ticket))
-        yield {parts.player: gr.skip()}  # a generator that yields nothing would empty its outputs
-        recipe, comparison = session.recipe, session.comparison
-        if recipe is None or session.verdict(number) == "leave":
+    def run(self, session: Session) -> Iterator[Updates]:
+        """The run that waits, as long as it is wanted: the player's payloads, and how far it is."""
+        yield {self.parts.player: gr.skip()}  # a generator that yields nothing would empty its outputs
+        with session.turn.taken():
+            number, recipe, comparison = session.begin(), session.recipe, session.comparison
+        if number is None or recipe is None:
             return
         try:
-            model = chosen_model(self.models, recipe.task)
-            picture = open_picture(model, recipe.source)
-            page = _RunOnPage(parts, self.cache, session, model, picture, recipe, comparison)
-            for event in run(model, picture, page.recipes, lambda: session.verdict(number)):
-                updates = page.after(event)
-                if updates:
-                    yield updates
-            yield {parts.player: gr.skip()}  # what comes last is sent again as a whole
+            yield from self._computed(session, number, recipe, comparison)
         except HiDiffError as error:  # admitted, but its file is gone since
             gr.Warning(escape(str(error)), title=text("refine.warning"))
+            with session.turn.taken():
+                if session.verdict(number) != "leave":
+                    yield {self.parts.stop: self.stop_button(can=False)}
+        yield {self.parts.player: gr.skip()}  # what comes last is sent again as a whole
+
+    def _computed(
+        self, session: Session, number: int, recipe: Recipe, comparison: Comparison | None
+    ) -> Iterator[Updates]:
+        """A run's updates, each in the session's turn; none once a newer run was admitted."""
+        model = chosen_model(self.models, recipe.task)
+        picture = open_picture(model, recipe.source)
+        page = _RunOnPage(self, session, model, picture, recipe, comparison)
+        for event in run(model, picture, page.recipes, lambda: session.verdict(number)):
+            payload = page.payload(event)
+            if payload is None:
+                continue
+            with session.turn.taken():
+                if session.verdict(number) == "leave":
+                    return
+                yield page.after(event, payload)
+
+    @staticmethod
+    def stop_button(can: bool) -> Any:
+        """The button as it is before the first step, or when there is nothing to stop."""
+        return gr.update(value=text("refine.stop"), interactive=can)
 
     def maker(self, kind: str) -> Callable[[Session], str | None]:
         """What makes the file of a kind for a visitor."""
@@ -90,18 +109,24 @@ class PageUpdates:
         gr.Warning(escape(refusal), title=text("engine.warning"))
         return gr.skip()
 
-    def open_sample(self, event: gr.EventData, session: Session) -> Any:
-        """One of several samples was clicked: its own steps."""
-        chain, displayed = getattr(event, "sample", None), session.displayed
+    def open_sample(self, event: gr.EventData, session: Session) -> Iterator[Any]:
+        """One of several samples was clicked: its own steps, unless something else was chosen meanwhile."""
+        yield gr.skip()
+        chain, displayed, newest = getattr(event, "sample", None), session.displayed, session.newest
         if displayed is None or not isinstance(chain, int):
-            return gr.skip()
+            return
         try:
             model = chosen_model(self.models, displayed.recipe.task)
             finished = self.cache.find(displayed, model)
-            return sample_payload(f"{displayed.run}-{secrets.token_hex(4)}", model, displayed.recipe, finished, chain)
+            name = f"{displayed.run}-{secrets.token_hex(4)}"
+            payload = sample_payload(name, model, displayed.recipe, finished, chain)
         except (HiDiffError, IndexError) as error:
             gr.Warning(escape(str(error)), title=text("refine.warning"))
-            return gr.skip()
+            return
+        with session.turn.taken():
+            if session.newest == newest and session.displayed is displayed:
+                yield {**payload, "ticket": list(session.ticket)}
+        yield gr.skip()  # what comes last is sent again as a whole
 
 
 class _RunOnPage:
@@ -109,8 +134,7 @@ class _RunOnPage:
 
     def __init__(
         self,
-        parts: Parts,
-        cache: RunCache,
+        page: PageUpdates,
         session: Session,
         model: HiDiff,
         picture: Picture,
@@ -119,8 +143,7 @@ class _RunOnPage:
     ) -> None:
         titles = ("",) if comparison is None else comparison.titles
         self.recipes = (recipe,) if comparison is None else (recipe, comparison.recipe)
-        self._parts = parts
-        self._cache = cache
+        self._page = page
         self._session = session
         self._model = model
         self._picture = picture
@@ -130,17 +153,21 @@ class _RunOnPage:
         self._answers = 0
         self._refined: dict[int, Refinement] = {}
 
-    def after(self, event: RunEvent) -> Updates:
-        """The updates; none as long as there is nothing to show."""
+    def payload(self, event: RunEvent) -> Payload | None:
+        """What the player is to show, with one more event; None as long as there is nothing. Changes nothing else."""
         payload = self._builder.add(event)
-        if payload is None:
-            return {}
-        parts, refinement = self._parts, event.refinement
-        updates: Updates = {parts.player: payload}
+        if payload is not None and event.kind == "answer" and event.lane == 0 and event.refinement is not None:
+            self._page.cache.add(self._name, FinishedRun(self._picture, event.prior, event.refinement))
+        return payload
+
+    def after(self, event: RunEvent, payload: Payload) -> Updates:
+        """The updates of an event, and the session as it is then: to be called in turn, while the run is the newest."""
+        parts, refinement = self._page.parts, event.refinement
+        updates: Updates = {parts.player: {**payload, "ticket": list(self._session.ticket)}}
         self._session.picture = payload["picture"]
         if event.kind == "prior":
             self._session.displayed = None
-            updates[parts.stop] = gr.update(value=text("refine.stop"), interactive=True)
+            updates[parts.stop] = self._page.stop_button(can=True)
             updates[parts.command] = ""
         elif event.kind == "step" and refinement is not None and event.lane == 0:
             done = text("refine.stop_at", step=len(refinement.steps), steps=refinement.settings.steps)
@@ -150,19 +177,18 @@ class _RunOnPage:
         return updates
 
     def _answered(self, event: RunEvent, refinement: Refinement) -> Updates:
-        parts, session, recipe = self._parts, self._session, self.recipes[0]
+        parts, session, recipe = self._page.parts, self._session, self.recipes[0]
         updates: Updates = {}
         self._answers += 1
         if event.lane == 0:
             done = len(refinement.steps)
-            self._cache.add(self._name, FinishedRun(self._picture, event.prior, refinement))
             session.displayed = DisplayedRun(self._name, recipe, done)
             updates[parts.command] = downloads.command(self._model, recipe, done)
         if refinement.steps:
             self._refined[event.lane] = refinement
             session.step_times[runner_name(refinement)] = step_time(refinement)
         if self._answers == len(self.recipes):
-            updates[parts.stop] = gr.update(value=text("refine.stop"), interactive=False)
+            updates[parts.stop] = self._page.stop_button(can=False)
             if self._refined:
                 updates[parts.engine.timing] = self._timing()
         return updates

@@ -43,8 +43,9 @@ def run(
     """The events of recipes of one picture, which are computed in turn: each the prior, every step, the answer.
 
     What one recipe has more than the other comes at the end. Noise is addressed by seed, sample, time, row and column,
-    so all recipes meet the same uniform numbers. `verdict` is asked before every piece of work: "stop" goes on to the
-    answers with what there is, "leave" ends without them. Raises ImageError when a file of a recipe is gone since.
+    so all recipes meet the same uniform numbers. `verdict` is asked before every piece of work, and when it is done:
+    "stop" goes on to the answers with what there is, "leave" ends at once, and what was computed meanwhile is not
+    given. Raises ImageError when a file of a recipe is gone since.
     """
     lanes = [_Lane(model, picture, recipe, number) for number, recipe in enumerate(recipes)]
     while lanes:
@@ -53,6 +54,8 @@ def run(
             if said == "leave":
                 return
             event = lane.advance(stop=said == "stop")
+            if verdict() == "leave":
+                return
             yield event
             if event.kind == "answer":
                 lanes.remove(lane)

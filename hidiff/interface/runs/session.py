@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 from hidiff.interface.runs.recipe import Recipe, Source
 
 Verdict = Literal["go", "stop", "leave"]
+Ticket = tuple[str, int]  # a visit and the number of one of its runs
+PATIENCE = 5.0  # seconds to wait for a turn; what takes longer than that will not come back
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,52 @@ class DisplayedRun:
     steps: int
 
 
+class Turn:
+    """A lock that a generator may hold while what it yielded is on its way, and that nobody waits for without end.
+
+    `with turn.taken():` in a generator lasts until the generator is asked again, and Gradio asks again when the update
+    lies in the visitor's queue of messages: so what is said in turn arrives in turn.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __deepcopy__(self, _: object) -> Turn:
+        return Turn()
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody has it."""
+        return not self._lock.locked()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Have it until the end of the block."""
+        got = self._lock.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if got:
+                self._lock.release()
+
+
 @dataclass
 class Session:
     """One visitor. Runs carry numbers: a newer run supersedes the older ones, and `stop` ends the newest early.
 
-    recipe: what the newest run is about. comparison: the second lane, where two are compared. displayed: the last
-    answer that arrived. picture: the digest by which the player knows the picture on the screen. step_times: seconds of
-    a step on this picture, by backend.
+    What a run finds out is told, and kept here, in its turn and only while it is the newest; a newer run is admitted in
+    a turn too. So nothing of an older run follows what was chosen after it (see `Turn`).
+
+    visit: tells sessions apart, since numbers begin again with each. waiting: the newest run where it was admitted and
+    has not begun. recipe: what the newest run is about. comparison: the second lane, where two are compared. displayed:
+    the last answer that arrived. picture: the digest by which the player knows the picture on the screen. step_times:
+    seconds of a step on this picture, by backend.
     """
 
+    visit: str = field(default_factory=lambda: secrets.token_hex(8))
+    turn: Turn = field(default_factory=Turn, repr=False, compare=False)
     newest: int = 0
+    waiting: int | None = None
     stopped: int = 0
     recipe: Recipe | None = None
     comparison: Comparison | None = None
@@ -49,11 +91,31 @@ class Session:
         """The picture that is on the screen or about to be."""
         return None if self.recipe is None else self.recipe.source
 
+    def __deepcopy__(self, _: object) -> Session:
+        """Another visitor's: Gradio copies the first session for each, and nothing of a session is to be shared."""
+        return Session()
+
     def start_run(self, recipe: Recipe | None, comparison: Comparison | None = None) -> int:
-        """The number of a new run, or of none; what runs now leaves within one step."""
+        """The number of a new run, which waits to begin, or of none; what runs now leaves within one step."""
         self.recipe, self.comparison = recipe, comparison
         self.newest += 1
+        self.waiting = None if recipe is None else self.newest
         return self.newest
+
+    def begin(self) -> int | None:
+        """The number of the run that waits, which begins now and no second time; None where none does."""
+        number, self.waiting = self.waiting, None
+        return number
+
+    def show(self, displayed: DisplayedRun, picture: str | None) -> None:
+        """An answer that was there before anybody asked: a new run that has ended already."""
+        self.start_run(displayed.recipe)
+        self.waiting, self.displayed, self.picture = None, displayed, picture
+
+    @property
+    def ticket(self) -> Ticket:
+        """By which the player tells what is newer."""
+        return self.visit, self.newest
 
     def stop(self) -> None:
         """Let the newest run answer with what it has."""

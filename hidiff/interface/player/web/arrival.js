@@ -7,6 +7,19 @@
 function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush }) {
   const { root, find, all, stage } = dom;
 
+  /** @type {Ticket | null} */
+  let newest = null;
+
+  /**
+   * Whether something newer of the same visit has come; if not, this is the newest now.
+   * @param {Ticket} ticket
+   */
+  function superseded(ticket) {
+    if (newest && newest[0] === ticket[0] && ticket[1] < newest[1]) return true;
+    newest = ticket;
+    return false;
+  }
+
   function forget() {
     timeline.play(false);
     Object.assign(state, { run: null, picture: null, value: null, lanes: [], clock: [], sample: null });
@@ -40,9 +53,10 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     if (painted) brush.handOut();
   }
 
-  /** @param {Payload | null} value */
+  /** @param {Payload | Emptied | null} value */
   async function absorb(value) {
-    if (!value?.frames) {
+    if (value?.ticket && superseded(value.ticket)) return;
+    if (!value || !("frames" in value) || !value.frames) {
       if (state.run !== null) forget();
       root.dataset.state = "empty";
       return;
@@ -111,7 +125,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
 
   let line = Promise.resolve();
 
-  /** @param {Payload | null} value is shown after those that came before it */
+  /** @param {Payload | Emptied | null} value is shown after those that came before it */
   function arrive(value) {
     line = line.then(() => absorb(value)).catch((error) => console.error(error));
   }

@@ -8,6 +8,7 @@
 /** @typedef {[string, string, string]} Fact key, name, value */
 /** @typedef {string} Bits zlib in base64: eight bits a byte, the first in the highest place */
 /** @typedef {string} Jpeg base64 */
+/** @typedef {[string, number]} Ticket a visit and the number of one of its runs; what has an older one is not shown */
 
 /**
  * A map of numbers in 0..1, see `encoding.py`.
@@ -185,6 +186,13 @@
  * @property {boolean} live whether more frames come
  * @property {Frame[]} frames
  * @property {SecondLane} [second]
+ * @property {Ticket} [ticket] of the run, where another may come before it or after
+ */
+
+/**
+ * In a payload's place: nothing is to be shown.
+ * @typedef {object} Emptied
+ * @property {Ticket} ticket
  */
 
 /**

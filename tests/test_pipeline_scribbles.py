@@ -11,7 +11,7 @@ import pytest
 from small_model import disc, picture, small
 
 from hidiff.pipeline import HiDiff
-from hidiff.refinement import chain as refinement_module
+from hidiff.refinement import outcome as refinement_module
 from hidiff.refinement.chain import Refinement
 
 H, W = 90, 140

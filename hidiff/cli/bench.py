@@ -11,12 +11,9 @@ import argparse
 import json
 import os
 import platform
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.checkpoints.model_card import note_in_card
+from hidiff.cli.soak import running_app, soak
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
 from hidiff.diffusion.samplers import reverse_mean
@@ -49,6 +47,7 @@ DRIVE_SIZE = (565, 584)  # width and height of a DRIVE photograph
 PUBLISHED = DenoiserConfig(patch=1, channels=(128, 128, 256, 256, 512, 512), binary=False)
 THREADS = 2
 CONVOLUTIONS = (64, 128, 256)
+SOAK_MARKS = (10, 20, 40)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-app", action="store_true", help="do not start the app to see when it is ready")
     parser.add_argument(
+        "--soak", type=int, default=12, metavar="N", help="refinements of the app whose memory is read (default 12)"
+    )
+    parser.add_argument(
         "--only", nargs="+", choices=sorted(PARTS), metavar="PART", help=f"only these parts: {', '.join(PARTS)}"
     )
 
@@ -75,6 +77,7 @@ class Bench:
     fundus: HiDiff
     runs: int
     app: bool
+    soak: int
     ratios: dict[str, float]
     seconds: dict[str, float]
     bytes: dict[str, int]
@@ -87,11 +90,13 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--count is {args.count}; give a whole number from 1.")
     if args.runs < 1:
         raise SettingsError(f"--runs is {args.runs}; give a whole number from 1.")
+    if args.soak < 1:
+        raise SettingsError(f"--soak is {args.soak}; give a whole number from 1.")
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
         models = [HiDiff.from_pretrained(args.weights / task if args.weights else task) for task in ("polyp", "fundus")]
-        bench = Bench(models[0], models[1], args.runs, not args.no_app, {}, {}, {}, {})
+        bench = Bench(models[0], models[1], args.runs, not args.no_app, args.soak, {}, {}, {}, {})
         packed = isinstance(models[0].denoiser, PackedDenoiser) and models[0].denoiser.packed
         for name in args.only or PARTS:
             PARTS[name](bench)
@@ -294,39 +299,23 @@ def app_part(bench: Bench) -> None:
     """Seconds from `python app.py` to its first page, with no kernel compiled before."""
     if not bench.app:
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as empty:
-        environment = os.environ | {
-            "NUMBA_CACHE_DIR": empty,
-            "GRADIO_SERVER_PORT": str(port),
-            "GRADIO_SERVER_NAME": "127.0.0.1",
-        }
         start = time.perf_counter()
-        app = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            while time.perf_counter() - start < 120 and app.poll() is None:
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                        if page.status == 200:
-                            bench.seconds["app_ready"] = time.perf_counter() - start
-                            return
-                except OSError:
-                    time.sleep(0.05)
-        finally:
-            app.terminate()
-            try:
-                app.wait(10)
-            except subprocess.TimeoutExpired:
-                app.kill()
-                app.wait()
+        with running_app(ROOT, NUMBA_CACHE_DIR=empty) as (app, _):
+            if app.poll() is None:
+                bench.seconds["app_ready"] = time.perf_counter() - start
+
+
+def soak_part(bench: Bench) -> None:
+    """Resident memory of the app, from outside, after 10 refinements of both tasks and after as many as were asked."""
+    if not bench.app:
+        return
+
+    def seen(count: int, held: int) -> None:
+        if held and (count in SOAK_MARKS or count == bench.soak):
+            bench.bytes[f"app_resident_after_{count}_runs"] = held
+
+    soak(ROOT, bench.soak, seen)
 
 
 def floor_part(bench: Bench) -> None:
@@ -345,6 +334,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "refinements": refinements_part,
     "memory": memory_part,
     "app": app_part,
+    "soak": soak_part,
 }
 
 __all__: Sequence[str] = ["add_arguments", "run"]

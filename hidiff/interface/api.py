@@ -17,6 +17,7 @@ from hidiff.errors import HiDiffError
 from hidiff.interface.player.counts import count
 from hidiff.interface.refine_tab.events import MODEL
 from hidiff.interface.runs import downloads
+from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.recipe import Picture, capped, checked_recipe, open_picture
 from hidiff.interface.runs.run import RunEvent, chosen_model, run, weights_note
 from hidiff.interface.runs.uploads import local_only, new_folder, uploaded
@@ -24,7 +25,7 @@ from hidiff.interface.widgets import setting_widget
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import read_scribbles
 from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
-from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.settings import SETTINGS
 from hidiff.tasks import DISCLAIMER
 
@@ -140,7 +141,10 @@ def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Ca
                 elif event.refinement is not None:
                     p = event.refinement.probability()[0]
                     stem = downloads.stem(model.task.name, picture.source, recipe.settings)
-                    yield str(downloads.save_mask(stem, p, new_folder())), about | _of_answer(event.refinement, p)
+                    answer = str(downloads.save_mask(stem, p, new_folder())), about | _of_answer(event.refinement, p)
+            del event  # and with it the refinement
+            give_back_memory()
+            yield answer
 
     return refine
 
@@ -279,7 +283,7 @@ def _of_step(event: RunEvent) -> Report:
     }
 
 
-def _of_answer(refinement: Refinement, p: NDArray[np.float32]) -> Report:
+def _of_answer(refinement: Outcome, p: NDArray[np.float32]) -> Report:
     return {
         "area": float((p > 0.5).mean()),
         "window": [int(value) for value in refinement.window],

@@ -11,65 +11,38 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hidiff.diffusion import bernoulli
-from hidiff.diffusion.noise import uniform_field
 from hidiff.diffusion.samplers import reverse
-from hidiff.imaging.frames import Box, Frame
-from hidiff.metrics import representative
 from hidiff.models.backend import Runner
-from hidiff.priors.scribbles import impose_scribbles
+from hidiff.refinement.outcome import Outcome, field_of
 from hidiff.refinement.prepare import Prepared
 from hidiff.refinement.settings import Settings
-from hidiff.refinement.trace import TRACE_FORMAT, Step, Trace, stack_steps
+from hidiff.refinement.trace import Step
 
 
-class Refinement(Iterator[Step]):
+class Refinement(Outcome, Iterator[Step]):
     """Iterate to refine; stop whenever you like. Holds no lock and no state but its own.
 
-    settings: what was asked for. frame: the working frame. prior_map (K,H,W) float32: the prior in the original
-    frame. p (K,h,w): the prior as the chains use it, exactly 0 or 1 at scribbles. steps: the steps so far,
-    seconds: what each took. runner: what computes them.
+    What has come of it so far is its own `Outcome`. view: where the chains run, with the segmentor's features. runner:
+    what computes the steps.
     """
 
     def __init__(
         self, prepared: Prepared, settings: Settings, runner: Runner, alpha_bar: Tensor, meta: Mapping[str, Any]
     ) -> None:
-        self.settings = settings
+        view = prepared.view
+        super().__init__(
+            settings,
+            view.frame,
+            view.mirrors,
+            prepared.prior_map,
+            prepared.p,
+            alpha_bar,
+            dict(meta),
+            prepared.scribbles,
+        )
         self.runner = runner
-        self.view = prepared.view
-        self.prior_map = prepared.prior_map
-        self.p = prepared.p
-        self.steps: list[Step] = []
-        self.seconds: list[float] = []
-        self._alpha_bar = alpha_bar
-        self._scribbles = prepared.scribbles
-        self._meta = dict(meta)
-        self._times = bernoulli.subsequence(len(alpha_bar) - 1, settings.steps)
-        self._chain = _steps(prepared, settings, runner, alpha_bar, self._times)
-
-    @property
-    def frame(self) -> Frame:
-        """Where the working frame lies in the image."""
-        return self.view.frame
-
-    @property
-    def window(self) -> Box:
-        """top, left, height, width in original pixels; the whole image without focus."""
-        return self.frame.window
-
-    @property
-    def times(self) -> tuple[int, ...]:
-        """The t of every step to come, falling."""
-        return self._times
-
-    @property
-    def alpha_bar(self) -> Tensor:
-        """alpha_bar_0..T of the schedule, (T+1,) float64."""
-        return self._alpha_bar
-
-    def field(self, t: int) -> NDArray[np.float32]:
-        """u_t (N,K,h,w), the uniform numbers that decide the bits of y_t, sample by sample."""
-        return _field(self.settings, self.p.shape, t)
+        self.view = view
+        self._chain = _steps(prepared, settings, runner, alpha_bar, self.times)
 
     def __next__(self) -> Step:
         start = time.perf_counter()
@@ -78,64 +51,16 @@ class Refinement(Iterator[Step]):
         self.steps.append(step)
         return step
 
-    def samples(self) -> NDArray[np.float32]:
-        """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""
-        if not self.steps:
-            return np.repeat(self.p[None], self.settings.samples, axis=0)
-        if self.settings.aggregate == "last":
-            return self.steps[-1].y0_hat
-        mean: NDArray[np.float32] = np.mean([step.y0_hat for step in self.steps], axis=0, dtype=np.float32)
-        return mean if self.settings.aggregate == "mean" else ((mean + self.p) / 2).astype(np.float32)
-
-    def consensus(self) -> NDArray[np.float32]:
-        """(K,h,w): the mean of the chains' answers so far, in the working frame."""
-        return self.samples().mean(axis=0, dtype=np.float32)
-
-    def representative(self) -> int:
-        """The chain whose mask agrees most with the others' (minimum Bayes risk under Dice)."""
-        return representative(self.samples() > 0.5)
-
-    def in_original(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A map (K,h,w) of the working frame -> (K,H,W): outside the window the prior, at scribbles the painted bit."""
-        whole = self.frame.map_out(values, background=self.prior_map)
-        return whole if self._scribbles is None else impose_scribbles(whole, self._scribbles)
-
-    def probability(self) -> NDArray[np.float32]:
-        """(K,H,W) float32: the consensus so far, in the original frame."""
-        return self.in_original(self.consensus())
+    def outcome(self) -> Outcome:
+        """What has come of it so far, without what made it: neither features nor networks, and no further step."""
+        given = (self.settings, self.frame, self.mirrors, self.prior_map, self.p, self.alpha_bar, self.meta)
+        return Outcome(*given, self.scribbles, list(self.steps), list(self.seconds))
 
     def finish(self) -> Refinement:
         """Run the steps that are left."""
         for _ in self:
             pass
         return self
-
-    def trace(self) -> Trace:
-        """Everything so far; at least one step must have run."""
-        if not self.steps:
-            raise ValueError("a trace needs at least one step")
-        meta = {
-            "format": TRACE_FORMAT,
-            **self._meta,
-            "original": list(self.frame.original),
-            "content": list(self.frame.content),
-            "mirrors": [list(mirror) for mirror in self.view.mirrors],
-            "seconds": self.seconds,
-        }
-        return Trace(
-            p=self.p,
-            u_start=self.field(self._times[0]),
-            refined=self.consensus(),
-            window=np.array(self.window, dtype=np.int64),
-            meta=meta,
-            **stack_steps(self.steps),
-        )
-
-
-def _field(settings: Settings, shape: tuple[int, ...], t: int) -> NDArray[np.float32]:
-    """u_t (N,K,h,w) for a canvas of shape (K,h,w)."""
-    size = (shape[0], shape[1], shape[2])
-    return np.stack([uniform_field(settings.seed, n, t, size) for n in range(settings.samples)])
 
 
 def _steps(
@@ -153,7 +78,7 @@ def _steps(
             return torch.where(held, (y_t - p).abs(), find_wrong_bits(y_t, t))
 
     def uniform(t: int) -> Tensor:
-        return torch.from_numpy(_field(settings, prepared.p.shape, t)).to(runner.device)
+        return torch.from_numpy(field_of(settings, prepared.p.shape, t)).to(runner.device)
 
     chain = reverse(denoise, many, alpha_bar, times, uniform, settings.sampler)
     for index, step in enumerate(chain):

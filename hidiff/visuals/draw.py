@@ -24,7 +24,7 @@ from hidiff.refinement.trace import Step, Trace
 from hidiff.types import Mask
 
 if TYPE_CHECKING:
-    from hidiff.refinement.chain import Refinement
+    from hidiff.refinement.outcome import Outcome
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -134,7 +134,7 @@ def contact_sheet(pictures: Sequence[Picture], columns: int, labels: Sequence[st
 
 # ------------------------------------------------------------------------------------- a refinement's pictures
 def draw_prior(
-    image: Picture, source: Refinement | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
 ) -> Picture:
     """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`."""
     return _Stage.of(image, source, side).map_picture(source.p, colours, "prior")
@@ -142,7 +142,7 @@ def draw_prior(
 
 def draw_step(
     image: Picture,
-    source: Refinement | Trace,
+    source: Outcome | Trace,
     index: int,
     *,
     chain: int = 0,
@@ -160,7 +160,7 @@ def draw_step(
 
 
 def draw_answer(
-    image: Picture, source: Refinement | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
 ) -> Picture:
     """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`."""
     refined = source.refined if isinstance(source, Trace) else source.consensus()
@@ -215,7 +215,7 @@ class _Stage:
     side: int
 
     @classmethod
-    def of(cls, image: Picture, source: Refinement | Trace, side: int) -> _Stage:
+    def of(cls, image: Picture, source: Outcome | Trace, side: int) -> _Stage:
         frame = _frame(source) if isinstance(source, Trace) else source.frame
         if image.shape != (*frame.original, 3):
             raise ValueError(f"an image {image.shape} does not fit a refinement of {frame.original}")
@@ -290,7 +290,7 @@ def _frame(trace: Trace) -> Frame:
     return Frame((original[0], original[1]), (top, left, height, width), tuple(content), canvas)
 
 
-def _step(source: Refinement | Trace, index: int) -> Step:
+def _step(source: Outcome | Trace, index: int) -> Step:
     if not isinstance(source, Trace):
         return source.steps[index]
     index = range(len(source.t))[index]

@@ -20,7 +20,7 @@ from hidiff.tasks import Task
 
 if TYPE_CHECKING:
     from hidiff.pipeline import HiDiff
-    from hidiff.refinement.chain import Refinement
+    from hidiff.refinement.outcome import Outcome
 
 MASK, PRIOR, PROBABILITY = "mask", "prior", "prob"
 OVERLAY, ANIMATION, GIF, SHEET, TRACE = "overlay", "animation", "gif", "sheet", "trace"
@@ -34,7 +34,7 @@ class Result:
 
     model: HiDiff
     image: NDArray[np.uint8]
-    refinement: Refinement
+    refinement: Outcome
 
     @cached_property
     def p(self) -> NDArray[np.float32]:
@@ -127,7 +127,7 @@ def suffixes(task: Task, chosen: Collection[str] = ()) -> dict[str, str]:
     return {row.kind + label: f"{label}{row.suffix}" for row in rows for label in row.labels(task)}
 
 
-def writers(model: HiDiff, image: NDArray[np.uint8], refinement: Refinement) -> dict[str, Writer]:
+def writers(model: HiDiff, image: NDArray[np.uint8], refinement: Outcome) -> dict[str, Writer]:
     """kind of result -> what writes it to a path, for the image (H,W,3) and its refinement so far."""
     result = Result(model, image, refinement)
     return {

@@ -16,7 +16,7 @@ from hidiff.refinement.ensemble import spread
 from hidiff.visuals.draw import MASK_COLOUR, Colour, Picture, contact_sheet, draw_answer, draw_prior, draw_step, overlay
 
 if TYPE_CHECKING:
-    from hidiff.refinement.chain import Refinement
+    from hidiff.refinement.outcome import Outcome
 
 TILE = 320  # pixels, the longer side of a picture on a sheet
 COLUMNS = 4
@@ -24,9 +24,7 @@ DPI = 110
 MAPS = "Greys"  # white is 0, black is 1: evenly darker, and nothing but grey
 
 
-def sheet(
-    image: Picture, refinement: Refinement, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)
-) -> None:
+def sheet(image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)) -> None:
     """Write a PNG: of one chain the prior, every step and the answer; of several their maps and all samples.
 
     image: (H,W,3) uint8. At least one step must have run. Raises OSError or ImageError when it cannot be written.
@@ -40,7 +38,7 @@ def sheet(
         samples_sheet(image, refinement, path, colours=colours)
 
 
-def sample_masks(refinement: Refinement, channel: int = 0) -> list[NDArray[np.bool_]]:
+def sample_masks(refinement: Outcome, channel: int = 0) -> list[NDArray[np.bool_]]:
     """Each chain's own answer so far as a mask (H,W) in the original frame."""
     return [refinement.in_original(sample)[channel] > 0.5 for sample in refinement.samples()]
 
@@ -53,7 +51,7 @@ def sample_tile(image: Picture, mask: NDArray[np.bool_], colour: Colour = MASK_C
 
 
 def samples_sheet(
-    image: Picture, refinement: Refinement, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)
+    image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)
 ) -> None:
     """Write a PNG: mean and disagreement of the chains with their scales, then every chain's answer with its area."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

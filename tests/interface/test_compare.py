@@ -86,16 +86,18 @@ def test_events_come_in_turn_and_the_longer_lane_ends_alone(recipe: Recipe) -> N
 
 def test_both_lanes_stop_and_leave_at_once(recipe: Recipe) -> None:
     model, picture = red_model(), open_picture(red_model(), recipe.source)
-    said = iter(["go"] * 4 + ["stop"] * 9)
+    said = iter(["go"] * 8 + ["stop"] * 9)  # asked before every piece of work, and after it
     events = list(run(model, picture, (recipe, recipe), lambda: next(said)))
     assert [(event.kind, event.lane) for event in events[4:]] == [("answer", 0), ("answer", 1)]
     assert all(event.stopped and len(event.refinement.steps) == 1 for event in events[4:])
-    said = iter(["go"] * 3 + ["leave"])
+    said = iter(["go"] * 6 + ["leave"])
     assert [event.kind for event in run(model, picture, (recipe, recipe), lambda: next(said))] == [
         "prior",
         "prior",
         "step",
     ]
+    said = iter(["go"] * 3 + ["leave"])  # what was computed meanwhile is not given
+    assert [event.kind for event in run(model, picture, (recipe, recipe), lambda: next(said))] == ["prior"]
 
 
 def test_lanes_are_computed_in_turn_and_meet_the_same_noise(recipe: Recipe) -> None:

@@ -168,9 +168,9 @@ def test_the_flip_of_most_doubt_is_a_flip(refinement: Refinement) -> None:
 
 def test_what_is_not_there_cannot_be_opened(model: HiDiff, refinement: Refinement) -> None:
     assert isinstance(model.denoiser, PackedDenoiser)
-    assert "<script" not in inside_of(model, refinement, 0, 0)
+    assert "<script" not in inside_of(model, refinement, refinement.view, 0, 0)
     for index, channel in ((STEPS, 0), (-1, 0), (0, 48), (0, -1)):
         with pytest.raises(IndexError):
-            inside_of(model, refinement, index, channel)
+            inside_of(model, refinement, refinement.view, index, channel)
     with pytest.raises(IndexError):
-        inside_of(red_model(), refinement, 0, 0)
+        inside_of(red_model(), refinement, refinement.view, 0, 0)

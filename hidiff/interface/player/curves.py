@@ -17,7 +17,7 @@ from hidiff.imaging.frames import Frame
 from hidiff.interface.player.counts import area_share, content_of
 from hidiff.interface.player.encoding import MANY, TOLERANCE, Coded, coded, decoded, packed, rounded
 from hidiff.metrics import dice
-from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.trace import Step
 
 Numbers = dict[str, float | None]
@@ -25,7 +25,7 @@ Bits = NDArray[np.bool_]
 P_LEVELS, P_LEVELS_MANY = 8190, 2046  # of the log-odds: the posterior follows p's ratio to 0 and 1, not its distance
 
 
-def cropped(refinement: Refinement, step: Step, chain: int, channel: int) -> Step:
+def cropped(refinement: Outcome, step: Step, chain: int, channel: int) -> Step:
     """The step of one chain and one class, (1,1,h,w), without the padding."""
 
     def part(values: NDArray[Any] | None) -> Any:
@@ -37,7 +37,7 @@ def cropped(refinement: Refinement, step: Step, chain: int, channel: int) -> Ste
     return Step(t=step.t, s=step.s, alpha_bar=step.alpha_bar, **maps)
 
 
-def step_numbers(refinement: Refinement, step: Step, seen: Step, place: tuple[int, int], truth: Bits | None) -> Numbers:
+def step_numbers(refinement: Outcome, step: Step, seen: Step, place: tuple[int, int], truth: Bits | None) -> Numbers:
     """The curves at one step. seen: the step `cropped`; place: chain and channel; truth: the reference (H,W)."""
     chain, channel = place
     return {
@@ -51,7 +51,7 @@ def step_numbers(refinement: Refinement, step: Step, seen: Step, place: tuple[in
     }
 
 
-def answer_numbers(refinement: Refinement, channel: int, truth: Bits | None) -> Numbers:
+def answer_numbers(refinement: Outcome, channel: int, truth: Bits | None) -> Numbers:
     """The curves' last point: the consensus."""
     consensus = refinement.consensus()
     mask = content_of(refinement.frame, consensus[channel]) > 0.5
@@ -60,14 +60,14 @@ def answer_numbers(refinement: Refinement, channel: int, truth: Bits | None) -> 
     return {"area": share, "guess_area": share, "dice": score, "guess_dice": score}
 
 
-def _dice(refinement: Refinement, maps: NDArray[np.float32], channel: int, truth: Bits | None) -> float | None:
+def _dice(refinement: Outcome, maps: NDArray[np.float32], channel: int, truth: Bits | None) -> float | None:
     """Dice of maps (K,h,w) > 1/2 against the reference, in the original frame, as a download would be judged."""
     if truth is None:
         return None
     return dice(refinement.in_original(maps)[channel] > 0.5, truth)
 
 
-def prior_as_used(refinement: Refinement, chain: int, channel: int) -> tuple[Coded, NDArray[np.float64]]:
+def prior_as_used(refinement: Outcome, chain: int, channel: int) -> tuple[Coded, NDArray[np.float64]]:
     """p of the chain without the padding, coded so that [u_start < p] is as it was, and as the player reads it."""
     p = content_of(refinement.frame, refinement.p[channel])
     u = content_of(refinement.frame, refinement.field(refinement.times[0])[chain, channel])
@@ -77,7 +77,7 @@ def prior_as_used(refinement: Refinement, chain: int, channel: int) -> tuple[Cod
     return code, decoded(code, (p.shape[0], p.shape[1]))
 
 
-def doubt(refinement: Refinement, seen: Step, p: NDArray[np.float64], alpha_bar_s: float, sampler: str) -> Coded:
+def doubt(refinement: Outcome, seen: Step, p: NDArray[np.float64], alpha_bar_s: float, sampler: str) -> Coded:
     """eps_hat of a step `cropped`, coded so that what follows from it holds.
 
     p: as the player reads it. Where the mean that the player would work out is off by more

@@ -31,7 +31,7 @@ from hidiff.interface.runs.recipe import Picture
 from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
 from hidiff.priors.views import Prior
-from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
 from hidiff.tasks import Task
@@ -100,7 +100,7 @@ class PayloadBuilder:
             self._head["total"] = len(self._frames)
         return {**self._head, "live": event.kind != "answer", "frames": list(self._frames)}
 
-    def _begin(self, refinement: Refinement) -> None:
+    def _begin(self, refinement: Outcome) -> None:
         """What is known as soon as there is a refinement: its window, and what its chain started from."""
         if self._head["chain"] is not None:
             return
@@ -153,7 +153,7 @@ class PayloadBuilder:
             numbers=curves.prior_numbers(view.frame, mask, prior.p[self.channel], self.reference),
         )
 
-    def _step(self, refinement: Refinement, step: Step) -> Payload:
+    def _step(self, refinement: Outcome, step: Step) -> Payload:
         place = self.chain, self.channel
         before, after = (content_of(refinement.frame, bits[place]) for bits in step_bits(step))
         counts = count(refinement.frame, step, *place)
@@ -188,7 +188,7 @@ class PayloadBuilder:
             numbers=curves.step_numbers(refinement, step, seen, place, self.reference),
         )
 
-    def _answer(self, refinement: Refinement, stopped: bool) -> Payload:
+    def _answer(self, refinement: Outcome, stopped: bool) -> Payload:
         frame = refinement.frame
         p, prior = (content_of(frame, maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
         mask, before = p > 0.5, prior > 0.5
@@ -213,7 +213,7 @@ class PayloadBuilder:
         )
 
     def _answer_sentence(
-        self, refinement: Refinement, stopped: bool, before: NDArray[np.bool_], mask: NDArray[np.bool_]
+        self, refinement: Outcome, stopped: bool, before: NDArray[np.bool_], mask: NDArray[np.bool_]
     ) -> str:
         frame = refinement.frame
         samples = [content_of(frame, sample[self.channel]) > 0.5 for sample in refinement.samples()]
@@ -267,7 +267,7 @@ class PayloadBuilder:
         }
 
 
-def replay(refinement: Refinement, prior: Prior, builder: PayloadBuilder) -> Payload:
+def replay(refinement: Outcome, prior: Prior, builder: PayloadBuilder) -> Payload:
     """The whole value of a refinement that has stopped or ended: for a chain that somebody asks to see.
 
     builder: without frames, made for the chain. prior: where the chains started.

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from hidiff.interface.player.counts import area_share, content_of
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.metrics import dice
-from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 
 
-def sample_gallery(refinement: Refinement, channel: int, truth: NDArray[np.bool_] | None) -> dict[str, Any]:
+def sample_gallery(refinement: Outcome, channel: int, truth: NDArray[np.bool_] | None) -> dict[str, Any]:
     """Each chain's mask, area in percent of the image and Dice; the share of chains that are on, pixel by pixel;
     how far they disagree (0 where all agree, 1 where half of them differ); the representative chain.
 

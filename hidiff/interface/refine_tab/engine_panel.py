@@ -22,8 +22,9 @@ from hidiff.models.backend import BACKENDS
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.inspect import Neuron, inspect_neuron
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import denoiser_input_at
+from hidiff.priors.views import View, denoiser_input_at
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.trace import Step
 
 CELL, APART = 5, 2  # of the drawn bits: side, and the gap after every four, which share a byte
@@ -75,7 +76,7 @@ def sizes_of(model: HiDiff) -> tuple[int, int]:
 
 
 # ------------------------------------------------------------------------------------------------------ what ran
-def step_time(refinement: Refinement) -> float:
+def step_time(refinement: Outcome) -> float:
     """Seconds of one step of one chain; the first, in which what all steps share is computed, is left out."""
     later = refinement.seconds[1:] or refinement.seconds
     return median(later) / refinement.settings.samples
@@ -96,7 +97,7 @@ def timed(times: Mapping[str, float], running: str, chosen: str) -> str:
     return "\n\n".join(lines)
 
 
-def same_bits(recipe: Recipe, comparison: Comparison, lanes: Mapping[int, Refinement]) -> str:
+def same_bits(recipe: Recipe, comparison: Comparison, lanes: Mapping[int, Outcome]) -> str:
     """How many bits differ between two lanes that differ in the backend alone; "" where they differ in more."""
     backends = {recipe.backend, comparison.recipe.backend}
     if replace(comparison.recipe, backend=recipe.backend) != recipe or backends != set(BACKENDS) or len(lanes) < 2:
@@ -113,10 +114,11 @@ def _bits(one: Step, other: Step) -> list[tuple[NDArray[np.bool_], NDArray[np.bo
 
 
 # --------------------------------------------------------------------------------------------------- one layer's bits
-def inside_of(model: HiDiff, refinement: Refinement, index: int, channel: int, chain: int = 0) -> str:
+def inside_of(model: HiDiff, refinement: Outcome, view: View, index: int, channel: int, chain: int = 0) -> str:
     """HTML: the first binary convolution in step `index` (from 0), at the flip that the denoiser doubted most.
 
-    Raises IndexError for a step or a channel that is not there, and for weights without bits.
+    view: where the chains ran, with its features. Raises IndexError for a step or a channel that is not there, and for
+    weights without bits.
     """
     denoiser = model.denoiser
     if not isinstance(denoiser, PackedDenoiser) or not 0 <= index < len(refinement.steps):
@@ -124,7 +126,7 @@ def inside_of(model: HiDiff, refinement: Refinement, index: int, channel: int, c
     step = refinement.steps[index]
     pixel = flip_of_most_doubt(step, chain)
     p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[chain]))
-    seen = denoiser_input_at(refinement.view, chain, p, y_t, pixel)
+    seen = denoiser_input_at(view, chain, p, y_t, pixel)
     neuron = inspect_neuron(denoiser.network, seen.image, seen.p, seen.features, seen.y_t, step.t, channel, seen.pixel)
     patch = model.config.denoiser.patch
     words = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)

@@ -16,7 +16,8 @@ from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.runs import downloads
-from hidiff.interface.runs.cache import FinishedRun, RunCache
+from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
+from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.recipe import Picture, Recipe, open_picture
 from hidiff.interface.runs.run import RunEvent, chosen_model, run
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
@@ -24,6 +25,7 @@ from hidiff.interface.runs.uploads import new_folder
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 
 Updates = dict[Any, Any]
 
@@ -50,6 +52,7 @@ class PageUpdates:
             with session.turn.taken():
                 if session.verdict(number) != "leave":
                     yield {self.parts.stop: self.stop_button(can=False)}
+        give_back_memory()  # nothing of the run is held here any more
         yield {self.parts.player: gr.skip()}  # what comes last is sent again as a whole
 
     def _computed(
@@ -101,7 +104,8 @@ class PageUpdates:
                 raise HiDiffError(text("engine.nothing_inside"))
             model = chosen_model(self.models, displayed.recipe.task)
             finished = self.cache.find(displayed, model)
-            return inside_of(model, finished.refinement, int(str(step)) - 1, int(str(channel)) - 1)
+            place = int(str(step)) - 1, int(str(channel)) - 1
+            return inside_of(model, finished.refinement, seen_again(displayed, model), *place)
         except HiDiffError as error:
             refusal = str(error)
         except (IndexError, ValueError):
@@ -151,7 +155,8 @@ class _RunOnPage:
         self._name = secrets.token_hex(8)
         self._builder = LanesBuilder(self._name, model, picture, self.recipes, titles)
         self._answers = 0
-        self._refined: dict[int, Refinement] = {}
+        self._refined: dict[int, Outcome] = {}  # by lane, without what the denoiser was shown
+        self._ran: list[str] = []
 
     def payload(self, event: RunEvent) -> Payload | None:
         """What the player is to show, with one more event; None as long as there is nothing. Changes nothing else."""
@@ -172,7 +177,7 @@ class _RunOnPage:
         elif event.kind == "step" and refinement is not None and event.lane == 0:
             done = text("refine.stop_at", step=len(refinement.steps), steps=refinement.settings.steps)
             updates[parts.stop] = gr.update(value=done)
-        elif event.kind == "answer" and refinement is not None:
+        elif event.kind == "answer" and isinstance(refinement, Refinement):
             updates |= self._answered(event, refinement)
         return updates
 
@@ -185,8 +190,9 @@ class _RunOnPage:
             session.displayed = DisplayedRun(self._name, recipe, done)
             updates[parts.command] = downloads.command(self._model, recipe, done)
         if refinement.steps:
-            self._refined[event.lane] = refinement
-            session.step_times[runner_name(refinement)] = step_time(refinement)
+            self._refined[event.lane] = refinement.outcome()
+            self._ran.append(runner_name(refinement))
+            session.step_times[self._ran[-1]] = step_time(refinement)
         if self._answers == len(self.recipes):
             updates[parts.stop] = self._page.stop_button(can=False)
             if self._refined:
@@ -195,6 +201,6 @@ class _RunOnPage:
 
     def _timing(self) -> str:
         recipe, comparison = self.recipes[0], self._comparison
-        words = timed(self._session.step_times, runner_name(next(iter(self._refined.values()))), recipe.backend)
+        words = timed(self._session.step_times, self._ran[0], recipe.backend)
         same = "" if comparison is None else same_bits(recipe, comparison, self._refined)
         return f"{words}\n\n{same}"

@@ -1,17 +1,24 @@
-"""A cache of finished refinements, so that a click on a file or a sample need not compute them again."""
+"""A cache of finished refinements, so that a click on a file or a sample need not compute them again.
+
+What is kept is no live refinement: neither the segmentor's features nor anything that could go on, but the picture, the
+prior and the steps' bits and numbers, packed, from which every file comes out the same to the last byte.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hidiff.interface.runs.memory import held_bytes
 from hidiff.interface.runs.recipe import Picture, open_picture
 from hidiff.interface.runs.run import RunEvent, run
 from hidiff.interface.runs.session import DisplayedRun
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import Prior
+from hidiff.priors.views import Prior, View
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.kept import KeptOutcome
+from hidiff.refinement.outcome import Outcome
 
 BUDGET = 400_000_000  # bytes of all runs in the cache
 
@@ -22,17 +29,28 @@ class FinishedRun:
 
     picture: Picture
     prior: Prior
-    refinement: Refinement
+    refinement: Outcome
 
-    @property
-    def size(self) -> int:
-        """Bytes of its steps, which are nearly all of it."""
-        arrays = (
-            array
-            for step in self.refinement.steps
-            for array in (step.y_t, step.eps_hat, step.y0_hat, step.mean, step.u, step.y_prev)
-        )
-        return self.picture.pixels.nbytes + sum(0 if array is None else array.nbytes for array in arrays)
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A finished run as the cache keeps it. size: bytes of everything in it."""
+
+    picture: Picture
+    prior: Prior  # its view without what the denoiser was shown
+    outcome: KeptOutcome
+    size: int
+
+    @classmethod
+    def of(cls, finished: FinishedRun) -> KeptRun:
+        """Put a run away."""
+        prior = replace(finished.prior, view=replace(finished.prior.view, pieces=()))
+        outcome = KeptOutcome.of(finished.refinement)
+        return cls(finished.picture, prior, outcome, held_bytes(finished.picture, prior, outcome))
+
+    def opened(self) -> FinishedRun:
+        """The run, bit for bit."""
+        return FinishedRun(self.picture, self.prior, self.outcome.opened())
 
 
 class RunCache:
@@ -41,12 +59,13 @@ class RunCache:
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._lock = threading.Lock()
-        self._runs: OrderedDict[str, FinishedRun] = OrderedDict()
+        self._runs: OrderedDict[str, KeptRun] = OrderedDict()
 
     def add(self, name: str, finished: FinishedRun) -> None:
         """Put a run there; the oldest give way. What alone exceeds the budget is not held."""
+        kept = KeptRun.of(finished)
         with self._lock:
-            self._runs[name] = finished
+            self._runs[name] = kept
             while sum(one.size for one in self._runs.values()) > self._budget:
                 self._runs.popitem(last=False)
 
@@ -56,11 +75,20 @@ class RunCache:
         Raises ImageError when a file that it was made from is gone since.
         """
         with self._lock:
-            finished = self._runs.get(displayed.run)
-        if finished is None:
-            finished = _computed_again(displayed, model)
-            self.add(displayed.run, finished)
+            kept = self._runs.get(displayed.run)
+        if kept is not None:
+            return kept.opened()
+        finished = _computed_again(displayed, model)
+        self.add(displayed.run, finished)
         return finished
+
+
+def seen_again(displayed: DisplayedRun, model: HiDiff) -> View:
+    """Where the chains of a refinement ran, with what the denoiser was shown: the networks look once more, and no step
+    is taken. Raises ImageError when a file that it was made from is gone since."""
+    *_, answer = run(model, open_picture(model, displayed.recipe.source), [displayed.recipe], lambda: "stop")
+    assert isinstance(answer.refinement, Refinement)
+    return answer.refinement.view
 
 
 def _computed_again(displayed: DisplayedRun, model: HiDiff) -> FinishedRun:

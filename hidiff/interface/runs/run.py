@@ -18,6 +18,7 @@ from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map, read_prior, resampled_to
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.trace import Step
 
 
@@ -25,13 +26,14 @@ from hidiff.refinement.trace import Step
 class RunEvent:
     """Something that has been computed: the prior, a step, or the answer.
 
-    prior: where the chains start. refinement: None before it begins. step: only of kind "step". stopped: the answer
+    prior: where the chains start. refinement: a `Refinement` under way, None before it begins. step: only of kind
+    "step". stopped: the answer
     came before the last step. lane: the recipe's place, 0 or 1.
     """
 
     kind: Literal["prior", "step", "answer"]
     prior: Prior
-    refinement: Refinement | None = None
+    refinement: Outcome | None = None
     step: Step | None = None
     stopped: bool = False
     lane: int = 0

@@ -1,0 +1,94 @@
+"""A refinement to be kept: its bits, eps_hat, and what does not follow from these; a quarter of its steps' bytes.
+
+y0_hat, the mean, u and y_prev of a step are made again by the equations that made them, and whether they come out bit
+for bit is found out when they are put away: what does not, as on another device, is kept as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hidiff.diffusion.samplers import reverse_mean
+from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.trace import Step
+from hidiff.types import Map
+
+_FOLLOW = ("y0_hat", "mean", "u", "y_prev")
+
+
+@dataclass(frozen=True)
+class _KeptStep:
+    """bits: y_t, packed. own: what does not follow."""
+
+    t: int
+    s: int
+    alpha_bar: float
+    bits: NDArray[np.uint8]
+    eps_hat: Map
+    own: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class KeptOutcome:
+    """An outcome put away; `opened` gives it back, bit for bit."""
+
+    bare: Outcome  # without its steps
+    steps: tuple[_KeptStep, ...]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> KeptOutcome:
+        """Put an outcome away as it is now."""
+        bare = Outcome(
+            outcome.settings,
+            outcome.frame,
+            outcome.mirrors,
+            outcome.prior_map,
+            outcome.p,
+            outcome.alpha_bar,
+            outcome.meta,
+            outcome.scribbles,
+            seconds=list(outcome.seconds),
+        )
+        return cls(bare, tuple(_put_away(bare, step) for step in outcome.steps))
+
+    def opened(self) -> Outcome:
+        """The outcome with its steps."""
+        return replace(
+            self.bare, steps=[_opened(self.bare, one) for one in self.steps], seconds=list(self.bare.seconds)
+        )
+
+
+def _put_away(bare: Outcome, step: Step) -> _KeptStep:
+    again = _following(bare, step.t, step.s, step.y_t, step.eps_hat)
+    own = {name: getattr(step, name) for name in _FOLLOW if not _same(getattr(step, name), getattr(again, name))}
+    return _KeptStep(step.t, step.s, step.alpha_bar, np.packbits(step.y_t), step.eps_hat, own)
+
+
+def _opened(bare: Outcome, kept: _KeptStep) -> Step:
+    y_t = np.unpackbits(kept.bits, count=kept.eps_hat.size).astype(bool).reshape(kept.eps_hat.shape)
+    step = _following(bare, kept.t, kept.s, y_t, kept.eps_hat)
+    return replace(step, alpha_bar=kept.alpha_bar, **kept.own)
+
+
+def _following(bare: Outcome, t: int, s: int, y_t: NDArray[np.bool_], eps_hat: Map) -> Step:
+    """The step that follows from y_t and eps_hat (N,K,h,w), as `samplers.reverse` makes it."""
+    alpha_bar = float(bare.alpha_bar[t])
+    bits = torch.from_numpy(y_t.astype(np.float32))
+    guess = (bits - torch.from_numpy(eps_hat)).abs()
+    if s == 0:
+        return Step(t, s, alpha_bar, y_t, eps_hat, guess.numpy(), None, None, None)
+    p = torch.from_numpy(bare.p).expand_as(bits)
+    mean = reverse_mean(bits, guess, p, alpha_bar, float(bare.alpha_bar[s]), bare.settings.sampler).numpy()
+    u = bare.field(s)
+    return Step(t, s, alpha_bar, y_t, eps_hat, guess.numpy(), mean, u, u < mean)
+
+
+def _same(one: NDArray[np.generic] | None, other: NDArray[np.generic] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()

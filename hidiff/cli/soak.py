@@ -88,6 +88,12 @@ class Visit:
             if one.get("trigger_after") == first["id"] and one["backend_fn"]:
                 self._call(one, target[0], None)
 
+    def ask(self, endpoint: str, *given: object) -> None:
+        """One of the endpoints for programs, with its first parameters; the others are left as they are."""
+        called = next(one for one in self._events if one["api_name"] == endpoint)
+        self._values |= dict(zip(called["inputs"], given, strict=False))
+        self._call(called, called["inputs"][0], None)
+
     def upload(self, file: Path) -> dict[str, Any]:
         """Bring a file; what the page then knows of it."""
         edge = secrets.token_hex(16)
@@ -126,16 +132,14 @@ class Visit:
 def soak(root: Path, runs: int, seen: Callable[[int, int], None]) -> None:
     """Start the app of a folder and refine `runs` times: both tasks, examples and own images of many sizes, on the page
     and by the API. `seen` is told, after each run, how many there were and how many bytes are in memory."""
-    from gradio_client import Client, handle_file
-
     with running_app(root) as (app, url), tempfile.TemporaryDirectory() as folder:
-        visit, client = Visit(url), Client(url, verbose=False, httpx_kwargs={"timeout": PATIENCE})
+        visit = Visit(url)
         for count in range(1, runs + 1):
             task = "fundus" if count % 2 else "polyp"
             way = ("refine", "bring", "program")[(count - 1) // 2 % 3]
             own = _own_image(root / "examples" / EXAMPLES[task], Path(folder), count)
             if way == "program":
-                client.predict(handle_file(str(own)), task, samples=1, api_name="/refine")
+                visit.ask("refine", visit.upload(own), task)
             else:
                 visit.set("task", task)
                 visit.do("task", "input")
@@ -147,7 +151,6 @@ def soak(root: Path, runs: int, seen: Callable[[int, int], None]) -> None:
                     visit.do("examples", "click", {"index": _place_of(root, EXAMPLES[task])})
                     visit.do("refine", "click")
             seen(count, resident_of(app.pid))
-        client.close()
 
 
 def _place_of(root: Path, file: str) -> int:

@@ -31,6 +31,8 @@ def test_a_visit_refines_an_example_and_an_image_of_its_own(tmp_path: Path, monk
         visit.set("upload", visit.upload(tmp_path / "one.png"))
         visit.do("upload", "upload")
         assert model.denoiser.calls == 30
+        visit.ask("refine", visit.upload(tmp_path / "one.png"), "polyp")
+        assert model.denoiser.calls == 40
     finally:
         page.close()
 

@@ -27,8 +27,7 @@ class RunEvent:
     """Something that has been computed: the prior, a step, or the answer.
 
     prior: where the chains start. refinement: a `Refinement` under way, None before it begins. step: only of kind
-    "step". stopped: the answer
-    came before the last step. lane: the recipe's place, 0 or 1.
+    "step". stopped: the answer came before the last step. lane: the recipe's place, 0 or 1.
     """
 
     kind: Literal["prior", "step", "answer"]

@@ -76,17 +76,21 @@ class PageUpdates:
         """The button as it is before the first step, or when there is nothing to stop."""
         return gr.update(value=text("refine.stop"), interactive=can)
 
+    def _finished(self, session: Session, nothing: str) -> tuple[DisplayedRun, HiDiff, FinishedRun]:
+        """What is on the screen, its model and its refinement. Raises HiDiffError, the text `nothing` where none is."""
+        displayed = session.displayed
+        if displayed is None:
+            raise HiDiffError(text(nothing))
+        model = chosen_model(self.models, displayed.recipe.task)
+        return displayed, model, self.cache.find(displayed, model)
+
     def maker(self, kind: str) -> Callable[[Session], str | None]:
         """What makes the file of a kind for a visitor."""
 
         def make(session: Session) -> str | None:
             """Write the file of this kind for what is on the screen."""
-            displayed = session.displayed
             try:
-                if displayed is None:
-                    raise HiDiffError(text("take.nothing"))
-                model = chosen_model(self.models, displayed.recipe.task)
-                finished = self.cache.find(displayed, model)
+                displayed, model, finished = self._finished(session, "take.nothing")
                 path = str(downloads.save(kind, model, displayed.recipe, finished, new_folder()))
             except HiDiffError as error:
                 gr.Warning(escape(str(error)), title=text("take.warning"))
@@ -98,12 +102,8 @@ class PageUpdates:
 
     def inspect_neuron(self, session: Session, step: object, channel: object) -> Any:
         """One convolution of the refinement on the screen, bit by bit."""
-        displayed = session.displayed
         try:
-            if displayed is None:
-                raise HiDiffError(text("engine.nothing_inside"))
-            model = chosen_model(self.models, displayed.recipe.task)
-            finished = self.cache.find(displayed, model)
+            displayed, model, finished = self._finished(session, "engine.nothing_inside")
             place = int(str(step)) - 1, int(str(channel)) - 1
             return inside_of(model, finished.refinement, seen_again(displayed, model), *place)
         except HiDiffError as error:

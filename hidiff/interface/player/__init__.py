@@ -34,6 +34,7 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "samples",
     "hands",
     "keys",
+    "presenter",
     "controls",
     "arrival",
     "main",

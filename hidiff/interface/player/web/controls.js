@@ -2,9 +2,9 @@
 
 /**
  * @param {{ dom: Dom, state: State, canvas: Canvas, view: View, timeline: Timeline, brush: Brush, ink: Ink,
- *   samples: ReturnType<typeof makeSamples> }} parts
+ *   presenter: Presenter, samples: ReturnType<typeof makeSamples> }} parts
  */
-function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples }) {
+function makeControls({ dom, state, canvas, view, timeline, brush, ink, presenter, samples }) {
   /** @type {Record<string, () => void>} */
   const doings = {
     undo: brush.undo,
@@ -13,7 +13,8 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples 
     in: () => view.zoom(1.6),
     out: () => view.zoom(1 / 1.6),
     fit: view.unzoom,
-    large: view.enlarge,
+    large: presenter.toggle,
+    panel: presenter.nextPanel,
     loop: () => {
       state.loop = !state.loop;
       dom.find("[data-do=loop]").setAttribute("aria-pressed", String(state.loop));

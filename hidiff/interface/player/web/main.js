@@ -26,7 +26,8 @@ function makePlayer({ element, trigger, props, watch }) {
   const samples = makeSamples({ dom, state, overlay, timeline, onSelect: askFor });
   const hands = makeHands({ dom, state, cells, view, pixel, brush, ink });
   const keys = makeKeys({ dom, state, view, film, timeline, pixel, brush, hands });
-  const controls = makeControls({ dom, state, canvas, view, timeline, brush, ink, samples });
+  const presenter = makePresenter({ dom, state, view, timeline });
+  const controls = makeControls({ dom, state, canvas, view, timeline, brush, ink, presenter, samples });
   const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush });
 
   // --- what an earlier part asks of later ones
@@ -91,7 +92,8 @@ function makePlayer({ element, trigger, props, watch }) {
   }
 
   function connectPage() {
-    document.addEventListener("fullscreenchange", view.leftFullscreen);
+    document.addEventListener("fullscreenchange", presenter.leftFullscreen);
+    document.addEventListener("keydown", presenter.press);
     document.addEventListener("hidiff-unpaint", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.player === dom.owner) brush.clear(true);
     });
@@ -102,6 +104,7 @@ function makePlayer({ element, trigger, props, watch }) {
   connectControls();
   connectPage();
   brush.tellTools();
+  presenter.openedByLink();
   receive();
 }
 

@@ -136,15 +136,25 @@ function makeView({ dom, state, canvas, onMove }) {
 
   const zoomed = () => view.now !== null && view.now.width < wholeRect().width - 0.01;
 
+  /** @param {boolean} stacked */
+  function tallestInPage(stacked) {
+    const least = Math.min(stacked ? 180 : 260, window.innerHeight * 0.8);
+    return Math.max(least, Math.min(620, (stacked ? 0.36 : 0.58) * window.innerHeight));
+  }
+
+  /**
+   * What the presenter's view leaves to each of so many panes one above the other.
+   * @param {number} rows
+   */
+  const roomBelow = (rows) => Math.max(80, (dom.find(".view").clientHeight - 6 * (rows - 1)) / rows);
+
   function fit() {
     if (!state.value) return;
     const [height, width] = state.imageSize();
     const large = root.classList.contains("large");
     const count = state.panes().length;
     const stacked = count > 1 && stage.clientWidth < NARROW;
-    const share = large ? 0.72 : stacked ? 0.36 : 0.58;
-    const least = Math.min(stacked ? 180 : 260, window.innerHeight * 0.8);
-    const tallest = Math.max(least, Math.min(large ? Infinity : 620, share * window.innerHeight));
+    const tallest = large ? roomBelow(stacked ? count : 1) : tallestInPage(stacked);
     stage.classList.toggle("stacked", stacked);
     const room = stacked ? stage.clientWidth : (stage.clientWidth - 6 * (count - 1)) / count;
     const across = Math.max(1, Math.min(room, (tallest * width) / height));
@@ -202,32 +212,7 @@ function makeView({ dom, state, canvas, onMove }) {
     });
   }
 
-  /** @param {boolean} large */
-  function setLarge(large) {
-    root.classList.toggle("large", large);
-    dom.find("[data-do=large]").setAttribute("aria-pressed", String(large));
-  }
-
-  async function enlarge() {
-    const large = !root.classList.contains("large");
-    setLarge(large);
-    try {
-      if (large && "requestFullscreen" in root) await root.requestFullscreen();
-      else if (!large && document.fullscreenElement) await document.exitFullscreen();
-    } catch {
-      // A browser that refuses full screen still gets the large player: it fills the window.
-    }
-    fit();
-  }
-
-  // Full screen can also be left without the player's button.
-  function leftFullscreen() {
-    if (document.fullscreenElement || !root.classList.contains("large")) return;
-    setLarge(false);
-    fit();
-  }
-
   return {
-    wholeRect, begin, forget, lookByItself, zoom, pan, unzoom, zoomed, fit, enlarge, leftFullscreen,
+    wholeRect, begin, forget, lookByItself, zoom, pan, unzoom, zoomed, fit,
   };
 }

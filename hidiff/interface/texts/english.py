@@ -185,6 +185,7 @@ TEXTS: dict[str, str] = {
     "player.panel": "Next panel",
     "player.map": "Where the view lies in the whole image",
     "player.show": "Show",
+    "player.unfold": "Maps, one pixel, curves",
     "player.base.image": "Image",
     "player.base.image_hint": "The photograph, the outline of the guess, and what this step flips",
     "player.base.bits": "Bits",

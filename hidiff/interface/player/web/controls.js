@@ -15,6 +15,10 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, presente
     fit: view.unzoom,
     large: presenter.toggle,
     panel: presenter.nextPanel,
+    unfold: () => {
+      const open = dom.root.toggleAttribute("data-unfolded");
+      dom.find(".unfold").setAttribute("aria-expanded", String(open));
+    },
     loop: () => {
       state.loop = !state.loop;
       dom.find("[data-do=loop]").setAttribute("aria-pressed", String(state.loop));

@@ -9,6 +9,7 @@ from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.recipe import Picture, Recipe
 from hidiff.interface.runs.run import RunEvent
 from hidiff.pipeline import HiDiff
+from hidiff.priors.scribbles import decode_scribbles
 
 
 class LanesBuilder:
@@ -43,7 +44,15 @@ def builder_of(
     """A builder without frames for a recipe. title: the lane's name, if there are two. samples: all chains come in the
     end."""
     return PayloadBuilder(
-        name, picture, model.task, recipe.settings, chain, title=title, reference=picture.reference, samples=samples
+        name,
+        picture,
+        model.task,
+        recipe.settings,
+        chain,
+        title=title,
+        reference=picture.reference,
+        samples=samples,
+        scribbles=None if recipe.scribbles is None else decode_scribbles(recipe.scribbles),
     )
 
 

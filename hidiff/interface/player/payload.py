@@ -27,11 +27,13 @@ from hidiff.interface.player import curves
 from hidiff.interface.player.counts import area_share, content_of, count, step_bits
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.interface.player.samples import sample_gallery
+from hidiff.interface.player.stroke_sentence import stroke_sentence
 from hidiff.interface.runs.recipe import Picture
 from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
 from hidiff.priors.views import Prior
 from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.prepare import painted_prior
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
 from hidiff.tasks import Task
@@ -47,7 +49,8 @@ class PayloadBuilder:
     """The frames of one run as they come. `add` gives a new value each time and leaves earlier ones as they were.
 
     run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
-    reference: bool (H,W), for curves of Dice. samples: whether the answer of several chains shows them all.
+    reference: bool (H,W), for curves of Dice. samples: whether the answer of several chains shows them all. scribbles:
+    uint8 (H,W), painted on the picture.
     """
 
     run: str
@@ -59,6 +62,7 @@ class PayloadBuilder:
     title: str = ""
     reference: NDArray[np.bool_] | None = None
     samples: bool = True
+    scribbles: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         picture, reference = self.picture, self.reference
@@ -66,6 +70,8 @@ class PayloadBuilder:
             raise ValueError(f"the reference {reference.shape} does not fit the image {picture.size}")
         self._frames: list[Payload] = []
         self._p: NDArray[np.float64] | None = None  # as the player reads it
+        self._proposed: NDArray[np.bool_] | None = None  # the prior as a mask (H,W), before a hand touched it
+        self._prior_area: Fact | None = None  # what the prior's frame says of its area
         height, width = picture.size
         self._whole = (0, 0, height, width)
         self._head: Payload = {
@@ -137,10 +143,15 @@ class PayloadBuilder:
         return text("player.note_closer", **values, down=box[2], across=box[3])
 
     def _prior(self, prior: Prior) -> Payload:
+        self._proposed = prior.p[self.channel] > 0.5
+        if self.scribbles is not None:
+            prior = painted_prior(prior, self.scribbles[None], self.settings.hold, self.task.thin)
         view = prior.view
         p = content_of(view.frame, view.p[self.channel])
         mask = p > 0.5
-        sentence = "say.prior" if mask.any() else "say.nothing"
+        said = "say.prior" if self.scribbles is None else "say.prior_painted"
+        sentence = said if mask.any() else "say.nothing"
+        self._prior_area = self._area_fact(area_share(view.frame, mask), "prior_area")
         return self._frame(
             view.frame,
             text("player.prior"),
@@ -195,7 +206,7 @@ class PayloadBuilder:
         seconds = text("player.fact.seconds_value", seconds=sum(refinement.seconds))
         facts: list[Fact] = [
             self._area_fact(area_share(frame, mask)),
-            self._area_fact(area_share(frame, before), "prior_area"),
+            self._prior_area or self._area_fact(area_share(frame, before), "prior_area"),
             ("seconds", text("player.fact.seconds"), seconds),
         ]
         if self.samples and self.settings.samples > 1 and refinement.steps:
@@ -227,15 +238,24 @@ class PayloadBuilder:
             key = "say.answer_many"
         else:
             key = _ANSWERS.get(self.settings.aggregate, "say.answer")
-        return text(
+        strokes = self._stroke_sentence(refinement)
+        said = text(
             key,
-            change=text("say.change", on=f"{on:,}", off=f"{off:,}"),
+            change=strokes or text("say.change", on=f"{on:,}", off=f"{off:,}"),
             samples=len(areas),
             low=min(areas),
             high=max(areas),
             done=len(refinement.steps),
             steps=self.settings.steps,
         )
+        return f"{said} {strokes}" if strokes and key == "say.nothing" else said
+
+    def _stroke_sentence(self, refinement: Outcome) -> str:
+        """What the strokes did, in pixels of the image; "" where nothing is painted."""
+        if self.scribbles is None or self._proposed is None:
+            return ""
+        answer = refinement.probability()[self.channel] > 0.5
+        return stroke_sentence(self.scribbles, self._proposed, answer, self.settings.hold)
 
     @staticmethod
     def _area_fact(share: float, key: str = "area") -> Fact:

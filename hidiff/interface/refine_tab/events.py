@@ -114,6 +114,8 @@ class _Events:
         )
         for trigger, admit, also in runs:
             self._then_compute(trigger(admit, [*also, *self._inputs()], self._admitted(), **ADMITS))
+        painted = parts.brush.input(self.again, self._inputs(), self._admitted(), **ADMITS)
+        self._then_compute(painted, show_progress="hidden")  # a veil over the picture would come between two strokes
         blocks = Context.root_block
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
@@ -163,7 +165,7 @@ class _Events:
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
 
-    def _then_compute(self, admission: Any) -> None:
+    def _then_compute(self, admission: Any, **looks: str) -> None:
         parts = self.parts
         admission.then(
             self.page.run,
@@ -172,7 +174,7 @@ class _Events:
             trigger_mode="multiple",
             preprocess=False,
             show_progress_on=parts.player,
-            **COMPUTES,
+            **{**COMPUTES, **looks},
         )
 
     # ------------------------------------------------------------------------------------------------- admissions
@@ -297,7 +299,7 @@ class _Events:
         """An example: at once where it is cached and the settings are the weights' own, else by a run."""
         example, model = self.examples[index], self.models.get(str(given.task))
         run, cache = secrets.token_hex(8), self.example_cache
-        usual = model is not None and given.settings == usual_settings(model) and given.backend == BACKENDS[0]
+        usual = model is not None and given.backend == BACKENDS[0] and given.has_usual_settings(usual_settings(model))
         payload = cache.find(index, run) if cache is not None and usual else None
         if payload is None or cache is None or model is None or example.task != given.task:
             return self._admit(given, example.as_source, fresh=True)
@@ -346,7 +348,7 @@ class _Events:
         recipe, note = checked_recipe(
             model,
             source,
-            given.settings,
+            given.settings if fresh else given.settings_with_scribbles(),
             prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
             prior.seed if broken else 0,
             uploaded(prior.own) if prior.kind == OWN else None,

@@ -23,7 +23,9 @@ def shown(visitor: Watched, index: int = 0) -> None:
     visitor.pick(index)
     visitor.page.wait_for_selector('.player[data-state="done"]')
     visitor.wait_done()
-    visitor.page.wait_for_timeout(600)  # what moves by itself has come to rest
+    visitor.page.focus(".player input[type=range]")
+    visitor.page.keyboard.press("End")  # what plays by itself stands still
+    visitor.page.wait_for_timeout(600)  # the view is the whole again
 
 
 def take(visitor: Watched, tool: str) -> None:
@@ -99,15 +101,15 @@ def test_a_stroke_is_answered_at_once_and_the_sentence_says_what_became_of_it(
     before = place(opened)
     stroke(opened, BESIDE)
     answered(opened)
-    opened.page.wait_for_function("document.querySelector('.sentence').textContent.includes('out again')")
-    assert "the network took all of them out again." in opened.says(".sentence")
+    opened.page.wait_for_function("document.querySelector('.lead').textContent.includes('out again')")
+    assert "the network took all of them out again." in opened.says(".lead")
     assert place(opened) == before
     assert opened.page.is_enabled("[data-do=clear]")  # the stroke is still there
     stroke(opened, WITHIN, "erase")
     answered(opened)
-    opened.page.wait_for_function("document.querySelector('.sentence').textContent.includes('came back')")
-    assert "all of them came back." in opened.says(".sentence")
-    assert "took all of them out again" in opened.says(".sentence")
+    opened.page.wait_for_function("document.querySelector('.lead').textContent.includes('came back')")
+    assert "all of them came back." in opened.says(".lead")
+    assert "took all of them out again" in opened.says(".lead")
     opened.page.focus(".stage")
     opened.page.keyboard.press("Home")
     assert opened.says(".sentence").startswith("The prior with your strokes in it")
@@ -136,7 +138,7 @@ def test_strokes_that_hold(opened: Watched, tmp_path: Path) -> None:
     opened.page.check("[value=holds]")
     stroke(opened, WITHIN, "erase")
     answered(opened)
-    assert "painted pixels hold." in opened.says(".sentence")
+    assert "painted pixels hold." in opened.says(".lead")
     assert "--hold" in command(opened)
     scribbles = cv2.imread(str(opened.take("scribbles", tmp_path)), cv2.IMREAD_UNCHANGED)
     mask = cv2.imread(str(opened.take("mask", tmp_path)), cv2.IMREAD_UNCHANGED)
@@ -144,7 +146,7 @@ def test_strokes_that_hold(opened: Watched, tmp_path: Path) -> None:
     # the other meaning is answered as well, with the strokes that are there
     opened.page.check("[value=proposes]")
     answered(opened)
-    assert "all of them came back" in opened.says(".sentence")
+    assert "all of them came back" in opened.says(".lead")
 
 
 def test_ten_fast_strokes_end_on_the_last(opened: Watched, denoiser: RedDenoiser, tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_ten_fast_strokes_end_on_the_last(opened: Watched, denoiser: RedDenoiser
     assert denoiser.calls - calls <= 4 * 10  # of a hundred steps
     painted = cv2.imread(str(opened.take("scribbles", tmp_path)), cv2.IMREAD_UNCHANGED) == 255
     assert painted[:, int(0.85 * 320) - 8 :].any() and painted[:, : int(0.14 * 320)].any()
-    assert f"You painted {painted.sum():,} pixels on" in opened.says(".sentence")
+    assert f"You painted {painted.sum():,} pixels on" in opened.says(".lead")
 
 
 def test_slow_strokes_supersede_the_one_under_way(opened: Watched, denoiser: RedDenoiser, tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_slow_strokes_supersede_the_one_under_way(opened: Watched, denoiser: Red
     painted = cv2.imread(str(opened.take("scribbles", tmp_path)), cv2.IMREAD_UNCHANGED) == 255
     count, _ = cv2.connectedComponents(painted.astype(np.uint8))
     assert count - 1 == 4
-    assert f"You painted {painted.sum():,} pixels on" in opened.says(".sentence")
+    assert f"You painted {painted.sum():,} pixels on" in opened.says(".lead")
 
 
 def test_frames_that_arrive_do_not_disturb_a_stroke_under_way(
@@ -219,7 +221,7 @@ def test_undo_redo_and_clear_are_answered(opened: Watched, denoiser: RedDenoiser
         opened.page.click(f"[data-do={doing}]")
         answered(opened)
         assert ("--scribbles" in command(opened)) is painted
-        assert ("painted" in opened.says(".sentence")) is painted
+        assert ("painted" in opened.says(".lead")) is painted
 
 
 def test_where_the_switch_is_off_nothing_runs_and_refine_still_hears_the_strokes(
@@ -234,7 +236,7 @@ def test_where_the_switch_is_off_nothing_runs_and_refine_still_hears_the_strokes
     opened.page.click("[data-do=redo]")
     rests(opened, denoiser)
     opened.refined()
-    assert "out again" in opened.says(".sentence")
+    assert "out again" in opened.says(".lead")
     opened.page.check("#answer-strokes")  # the strokes that are there are answered
     answered(opened)
 
@@ -281,13 +283,13 @@ def test_on_a_phone_a_finger_paints_and_reads_the_answer_without_scrolling(
     shown(phone)
     phone.page.locator("[data-tool=add]").scroll_into_view_if_needed()
     phone.page.tap("[data-tool=add]")
-    phone.page.locator(".stage").evaluate("(stage) => stage.scrollIntoView({ block: 'start' })")
+    phone.page.locator(".headline").evaluate("(part) => part.scrollIntoView({ block: 'start' })")
     before = place(phone)
     by_finger(phone, ((0.7, 0.2), (0.75, 0.22), (0.8, 0.25)))
     answered(phone)
-    phone.page.wait_for_function("document.querySelector('.sentence').textContent.includes('out again')", timeout=SLOW)
+    phone.page.wait_for_function("document.querySelector('.lead').textContent.includes('out again')", timeout=SLOW)
     assert place(phone) == before
-    for part in (".stage", ".sentence", ".tools"):
+    for part in (".stage", ".lead"):
         box = phone.page.locator(part).first.bounding_box()
         assert box["y"] >= -1 and box["y"] + box["height"] <= 844
     assert text("player.answering") in phone.says(".tools")

@@ -42,7 +42,14 @@ from hidiff.models.packed.file import PACKED_FILE, save_packed
 from hidiff.models.packed.simulation import Simulation
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View, make_view
 from hidiff.refinement.chain import Refinement
-from hidiff.refinement.prepare import Prepared, chain_prior, choose_view, read_given_prior, read_given_scribbles
+from hidiff.refinement.prepare import (
+    Prepared,
+    chain_prior,
+    choose_view,
+    read_given_prior,
+    read_given_scribbles,
+    with_proposed,
+)
 from hidiff.refinement.settings import SETTINGS, Settings, SettingsGiven
 from hidiff.refinement.temperature import temper
 from hidiff.tasks import Task
@@ -149,7 +156,8 @@ class HiDiff:
         prior: the segmentor's (None, or a `Prior` made before), or any map of the image's size, (H,W) or (K,H,W):
         a float array is a probability, a bool or integer one a mask, trusted to the degree `confidence`.
         scribbles: uint8 (H,W) or (K,H,W), 255 on, 0 off, 128 free: painted bits that hold and, on solid
-        objects, speak for what lies beside them (see `priors.scribbles`). network, backend: see `runner`. settings:
+        objects, speak for what lies beside them; with `hold=False` they only change the prior, and the chain may take
+        them back (see `priors.scribbles`). network, backend: see `runner`. settings:
         those of `refinement.settings.SETTINGS`; what is not given is the weights' default. Raises ImageError for arrays
         that do not fit and SettingsError for settings out of range.
         """
@@ -171,8 +179,11 @@ class HiDiff:
             scribbles = read_given_scribbles(scribbles, self.task.classes, size)
         source = self.prior(image, settings.mirror) if prior is None else prior
         given = read_given_prior(source, settings.confidence, self.task.classes, size)
+        held = scribbles if settings.hold else None
+        if scribbles is not None and held is None:
+            given = with_proposed(given, scribbles)
         view = choose_view(given, scribbles, settings, self.task, partial(self._view, image))
-        return Prepared(view, given.p, chain_prior(given, view, scribbles, self.task.thin), scribbles)
+        return Prepared(view, given.p, chain_prior(given, view, held, self.task.thin), held)
 
     def refine_prepared(self, prepared: Prepared, settings: Settings, runner: Runner | None = None) -> Refinement:
         """The chains on what `prepare` gave, or on what was changed in it since."""

@@ -88,9 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prior-seed", type=int, default=0, metavar="N", help="of --prior-source, apart from the noise's"
     )
-    parser.add_argument(
-        "--scribbles", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
-    )
+    parser.add_argument("--scribbles", type=Path, metavar="FILE", help="a PNG of painted bits: 255 on, 0 off, 128 free")
     add_settings(parser)
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")

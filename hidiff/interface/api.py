@@ -84,12 +84,12 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
         old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
         outputs = [gr.File(label="mask"), gr.JSON(label="report")]
         button = gr.Button()
-    confidence = settings.pop("confidence")
+    confidence, hold = settings.pop("confidence"), settings.pop("hold")
     rest = list(settings.values())
     for name, endpoint_of, description, parameters in (
         ("prior", _prior, _PRIOR, [image, task]),
-        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old]),
-        ("refine_prior", _refine, _REFINE_PRIOR, [image, own, task, confidence, *rest, scribbles, *old_of_prior]),
+        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, hold]),
+        ("refine_prior", _refine, _REFINE_PRIOR, [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold]),
     ):
         endpoint = endpoint_of(models, parameters)
         _describe(endpoint, name, parameters, description)
@@ -199,7 +199,7 @@ def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Paramet
         Parameter(
             "scribbles",
             _file("scribbles"),
-            "a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free",
+            "a PNG of the image's size with painted bits: 255 on, 0 off, 128 free; see hold",
         ),
     )
 

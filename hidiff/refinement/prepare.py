@@ -1,12 +1,13 @@
 """Preparing a refinement, in three stages: read the given prior, choose the view, make the chain's prior.
 
+Scribbles that hold meet the chain's prior; those that do not are written into the given prior, as if it had come so.
 Each stage is a pure function of what the one before it gives; the chain follows (`chain.Refinement`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.errors import ImageError
 from hidiff.imaging.frames import Box, Size, focus_window
-from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles, scribble_masks
+from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles, propose_scribbles, scribble_masks
 from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View
 from hidiff.refinement.settings import Settings
@@ -38,7 +39,7 @@ class GivenPrior:
 @dataclass(frozen=True)
 class Prepared:
     """What the chains start from. view: where they run. prior_map (K,H,W): the prior in the original frame. p (K,h,w):
-    the prior as the chains use it, exactly 0 or 1 at scribbles. scribbles (K,H,W), or None."""
+    the prior as the chains use it, exactly 0 or 1 at scribbles that hold. scribbles (K,H,W): these, or None."""
 
     view: View
     prior_map: NDArray[np.float32]
@@ -59,6 +60,11 @@ def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: in
         return GivenPrior(p, p)
     found = (maps > (127 if maps.max(initial=0) > 1 else 0)).astype(np.float32)
     return GivenPrior(mask_to_prior(found > 0, confidence), found)
+
+
+def with_proposed(given: GivenPrior, scribbles: Scribbles) -> GivenPrior:
+    """A given prior as scribbles (K,H,W) that do not hold change it."""
+    return replace(given, p=propose_scribbles(given.p, scribbles), found=propose_scribbles(given.found, scribbles))
 
 
 def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settings, task: Task, see: MakeView) -> View:
@@ -87,6 +93,15 @@ def chain_prior(given: GivenPrior, view: View, scribbles: Scribbles | None, thin
         return p
     held = _scribbles_in(view, scribbles)
     return impose_scribbles(p if thin else propagate_scribbles(p, held), held)
+
+
+def painted_prior(prior: Prior, scribbles: Scribbles, hold: bool, thin: bool) -> Prior:
+    """A prior, to be looked at, with what scribbles (K,H,W) make of it in its own view."""
+    given = GivenPrior(prior.p, prior.p, prior)
+    given = given if hold else with_proposed(given, scribbles)
+    p = chain_prior(given, prior.view, scribbles if hold else None, thin)
+    whole = impose_scribbles(prior.view.frame.map_out(p), scribbles) if hold else given.p
+    return Prior(whole, replace(prior.view, p=p))
 
 
 def mirrors_of(settings: Settings) -> tuple[Mirror, ...]:

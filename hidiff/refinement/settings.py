@@ -79,6 +79,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "confidence", "share", "how far a given mask is trusted: its probability inside, 1 minus it outside", 0.5, 1
         ),
+        Setting("hold", "switch", "scribbles hold in every step; off, they only change the prior"),
     )
 }
 
@@ -94,6 +95,7 @@ class SettingsGiven(TypedDict, total=False):
     mirror: bool | None
     aggregate: str | None
     confidence: float | None
+    hold: bool | None
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Settings:
     mirror: bool = False
     aggregate: str = "last"
     confidence: float = 0.9
+    hold: bool = True
 
     def __post_init__(self) -> None:
         for name, row in SETTINGS.items():

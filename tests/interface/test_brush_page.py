@@ -31,6 +31,8 @@ def paint(visitor: Watched, tool: str, *points: tuple[float, float]) -> None:
 def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watched, tmp_path: Path) -> None:
     opened.pick()
     opened.wait_done()
+    opened.page.uncheck("#answer-strokes")
+    opened.page.check("[value=holds]")
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     paint(opened, "erase", (0.45, 0.4), (0.5, 0.5))
     opened.refined()
@@ -59,6 +61,7 @@ def test_undo_leaves_nothing_and_another_picture_meets_no_scribble(opened: Watch
     opened.pick()
     opened.wait_done()
     opened.open("take")
+    opened.page.uncheck("#answer-strokes")
     paint(opened, "add", (0.15, 0.8), (0.3, 0.85))
     opened.page.click("[data-do=undo]")
     opened.page.wait_for_selector("[data-do=clear][disabled]")

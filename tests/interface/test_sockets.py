@@ -21,6 +21,7 @@ from hidiff.interface.examples import MANIFEST, read_examples
 from hidiff.interface.page import offered
 from hidiff.interface.player import player
 from hidiff.interface.player.lanes import LanesBuilder
+from hidiff.interface.refine_tab.controls import WITH_BRUSH
 from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.compare import comparison_of
 from hidiff.interface.runs.downloads import save
@@ -149,7 +150,7 @@ def test_a_setting_has_a_widget_of_its_kind_with_its_help_and_a_parameter(row: S
 
 def test_every_setting_has_a_widget_and_a_parameter() -> None:
     page = build({"polyp": red_model()}, {}, ())
-    assert set(SETTINGS) <= set(components(page))
+    assert set(SETTINGS) - set(WITH_BRUSH) <= set(components(page))
     assert set(SETTINGS) <= set(endpoints(page)["/refine_prior"])
     assert set(SETTINGS) - {"confidence"} <= set(endpoints(page)["/refine"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -98,3 +99,14 @@ def test_free_scribbles_say_nothing_and_two_that_disagree_are_level_between() ->
     assert both.shape == p.shape
     assert both[:, 20] == pytest.approx(p[:, 20], abs=1e-5)
     assert both[0, 12, 30] > 0.3 > both[0, 28, 30]
+
+
+def test_the_reach_of_a_scribble_has_the_same_bits_wherever_it_lies_in_memory() -> None:
+    scribbles = np.full((1, 64, 64), 128, np.uint8)
+    cv2.circle(scribbles[0], (40, 33), 4, 255, -1)
+    scribbles[0, 29:37, 12:20] = 0
+    p, kept, seen = np.full((1, 64, 64), 0.3, np.float32), [], set()
+    for i in range(60):
+        kept.append(np.zeros(97 + 13 * i, np.uint8))
+        seen.add(propagate_scribbles(p, scribbles).tobytes())
+    assert len(seen) == 1

@@ -1,4 +1,7 @@
-"""What the brush sends -> scribbles of the image's own size. Nothing of it is trusted: anybody may call the server."""
+"""What the brush sends -> scribbles of the image's own size, and whether they hold.
+
+Nothing of it is trusted: anybody may call the server.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,14 @@ def scribbles_from(value: object, size: tuple[int, int]) -> NDArray[np.uint8] | 
     rows = (2 * np.arange(height) + 1) * painted.shape[0] // (2 * height)
     columns = (2 * np.arange(width) + 1) * painted.shape[1] // (2 * width)
     return np.ascontiguousarray(painted[rows[:, None], columns])
+
+
+def holds_from(value: Mapping[str, object]) -> bool:
+    """Whether what the brush sent is to hold. Raises ImageError for whatever says neither yes nor no."""
+    hold = value.get("hold")
+    if not isinstance(hold, bool):
+        raise ImageError(text("player.error.scribbles"))
+    return hold
 
 
 def copy_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from hidiff.interface.runs.recipe import Picture, Recipe
 from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
+from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import NOISE, SEGMENTOR
 
 
@@ -53,6 +54,7 @@ def builder_of(
         title=title,
         reference=picture.reference,
         samples=samples,
+        scribbles=None if recipe.scribbles is None else decode_scribbles(recipe.scribbles),
         lead=lead_of(model, recipe),
         badge=badge_of(recipe),
     )
@@ -63,6 +65,8 @@ def lead_of(model: HiDiff, recipe: Recipe) -> str:
     start, task = recipe.source.start, model.task
     if recipe.alone:
         return text("lead.alone")
+    if recipe.scribbles is not None:
+        return text("lead.held" if recipe.settings.hold else "lead.painted")
     if recipe.own is not None:
         return text("lead.own")
     if start.teaches and (recipe.prior_source, recipe.prior_seed) == (start.prior_source, start.prior_seed):

@@ -28,11 +28,13 @@ from hidiff.interface.player.counts import content_of, count, step_bits
 from hidiff.interface.player.curves import Judge
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.interface.player.samples import sample_gallery
+from hidiff.interface.player.stroke_sentence import stroke_sentence
 from hidiff.interface.runs.recipe import Picture
 from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
 from hidiff.priors.views import Prior
 from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.prepare import painted_prior
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
 from hidiff.tasks import Task
@@ -49,7 +51,7 @@ class PayloadBuilder:
 
     run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
     reference: bool (H,W), for Dice. samples: whether the answer of several chains shows them all. lead: what is going
-    on, a sentence for people; badge: marks the picture.
+    on, a sentence for people; badge: marks the picture. scribbles: uint8 (H,W), painted on it.
     """
 
     run: str
@@ -63,6 +65,7 @@ class PayloadBuilder:
     samples: bool = True
     lead: str = ""
     badge: str = ""
+    scribbles: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         picture, reference = self.picture, self.reference
@@ -71,6 +74,7 @@ class PayloadBuilder:
         self._frames: list[Payload] = []
         self._judge: Judge | None = None  # known with the prior
         self._p: NDArray[np.float64] | None = None  # as the player reads it
+        self._proposed: NDArray[np.bool_] | None = None  # the prior as a mask (H,W), before a hand touched it
         height, width = picture.size
         self._whole = (0, 0, height, width)
         self._head: Payload = {
@@ -146,12 +150,16 @@ class PayloadBuilder:
         return text("player.note_closer", **values, down=box[2], across=box[3])
 
     def _prior(self, prior: Prior) -> Payload:
+        self._proposed = prior.p[self.channel] > 0.5
+        if self.scribbles is not None:
+            prior = painted_prior(prior, self.scribbles[None], self.settings.hold, self.task.thin)
         view = prior.view
         p = content_of(view.frame, view.p[self.channel])
         mask = p > 0.5
         whole = prior.p[self.channel] > 0.5
         self._judge = Judge(whole, self.reference)
-        sentence = "say.prior" if mask.any() else "say.nothing"
+        said = "say.prior" if self.scribbles is None else "say.prior_painted"
+        sentence = said if mask.any() else "say.nothing"
         return self._frame(
             view.frame,
             text("player.prior"),
@@ -231,6 +239,9 @@ class PayloadBuilder:
         ]
         if self.samples and self.settings.samples > 1 and refinement.steps:
             self._head = {**self._head, "samples": sample_gallery(refinement, self.channel, self.reference)}
+        if self.scribbles is not None and self._proposed is not None:
+            said = stroke_sentence(self.scribbles, self._proposed, whole, self.settings.hold)
+            self._head = {**self._head, "lead": said or self.lead}
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),

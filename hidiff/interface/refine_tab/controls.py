@@ -27,6 +27,7 @@ from hidiff.refinement.settings import SETTINGS
 KINDS = (BROKEN, SEGMENTOR, NOISE, OWN)  # of a prior
 FORGET = 3600  # seconds until a visitor's state is dropped
 ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the panel they belong to
+WITH_BRUSH = ("hold",)  # settings that the brush's value brings along, and that mean nothing without it
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def differences_of(model: HiDiff) -> list[tuple[str, str]]:
 
 def settings_of(parts: Parts, model: HiDiff) -> dict[gr.components.Component, dict[str, Any]]:
     """An update for each setting's widget: the weights' own value, and whether the task has it."""
-    updates = {parts.settings[name]: setting_update(row, model) for name, row in SETTINGS.items()}
+    updates = {parts.settings[name]: setting_update(SETTINGS[name], model) for name in parts.settings}
     updates[parts.settings["focus"]] |= gr.update(visible=model.task.focus)
     updates[parts.settings["confidence"]] |= gr.update(visible=False)
     return updates
@@ -241,5 +242,6 @@ def _take_home() -> tuple[dict[str, gr.Button], gr.File, gr.Textbox]:
 
 def _settings(model: HiDiff) -> dict[str, gr.components.Component]:
     """A widget for each setting that stands nowhere else; switches come last."""
-    rows = sorted((row for row in SETTINGS.values() if row.name not in ELSEWHERE), key=lambda row: row.kind == "switch")
+    here = [row for row in SETTINGS.values() if row.name not in (*ELSEWHERE, *WITH_BRUSH)]
+    rows = sorted(here, key=lambda row: row.kind == "switch")
     return {row.name: setting_widget(row, model, visible=row.name != "focus" or model.task.focus) for row in rows}

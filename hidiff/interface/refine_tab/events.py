@@ -106,6 +106,8 @@ class _Events:
         )
         for trigger, admit, also in runs:
             self._then_compute(trigger(admit, [*also, *self._inputs()], self._admitted(), **ADMITS))
+        painted = parts.brush.input(self.answer_stroke, self._inputs(), self._admitted(), **ADMITS)
+        self._then_compute(painted, show_progress="hidden")  # a veil over the picture would come between two strokes
         blocks = Context.root_block
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
@@ -155,7 +157,7 @@ class _Events:
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
 
-    def _then_compute(self, admission: Any) -> None:
+    def _then_compute(self, admission: Any, **looks: str) -> None:
         parts = self.parts
         admission.then(
             self.page.run,
@@ -164,7 +166,7 @@ class _Events:
             trigger_mode="multiple",
             preprocess=False,
             show_progress_on=parts.player,
-            **COMPUTES,
+            **{**COMPUTES, **looks},
         )
 
     # ------------------------------------------------------------------------------------------------- admissions
@@ -195,6 +197,11 @@ class _Events:
         """The same picture with what is set now."""
         given = self._given(values)
         return self._admit(given, given.session.source)
+
+    def answer_stroke(self, *values: Any) -> Updates:
+        """As `again`, as it comes: who paints wants to see what became of it, and paint on."""
+        given = self._given(values)
+        return self._admit(given, given.session.source, play="no")
 
     def many(self, *values: Any) -> Updates:
         """As `again`, with several samples unless several are set."""
@@ -318,7 +325,7 @@ class _Events:
         example, model, cache = self.examples[index], self.models.get(str(given.task)), self.example_cache
         if cache is None or model is None or example.task != given.task:
             return None
-        usual = given.settings == usual_settings(model) and given.backend == BACKENDS[0]
+        usual = given.has_usual_settings(usual_settings(model)) and given.backend == BACKENDS[0]
         run = secrets.token_hex(8)
         payload = cache.find(index, run, prior_source, seed) if usual else None
         if payload is None:
@@ -367,7 +374,7 @@ class _Events:
         recipe, note = checked_recipe(
             model,
             source,
-            given.settings,
+            given.settings if fresh else given.settings_with_scribbles(),
             prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
             prior.seed if broken else 0,
             uploaded(prior.own) if prior.kind == OWN else None,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.interface.player.brush import scribbles_from
+from hidiff.interface.player.brush import holds_from, scribbles_from
 from hidiff.interface.runs.recipe import Start
 from hidiff.interface.runs.session import Session
 from hidiff.priors.sources import NOISE, SEGMENTOR
@@ -55,10 +55,26 @@ class EventInputs:
 
     def scribbles(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """What is painted on the picture that is on the screen, at its size; None where nothing is."""
+        painted = self._painted()
+        return None if painted is None else scribbles_from(painted, size)
+
+    def has_usual_settings(self, usual: Mapping[str, Any]) -> bool:
+        """Whether the settings, those apart that come with scribbles, are these."""
+        return {**usual, **self.settings} == usual
+
+    def settings_with_scribbles(self) -> dict[str, Any]:
+        """The settings, among them what the brush says of what is painted on the picture that is on the screen.
+
+        Raises ImageError where it says nothing that can be understood.
+        """
+        painted = self._painted()
+        return self.settings if painted is None else {**self.settings, "hold": holds_from(painted)}
+
+    def _painted(self) -> Mapping[str, Any] | None:
+        """The brush's value where it belongs to the picture that is on the screen."""
         on_screen = self.session.picture
-        if not isinstance(self.brush, Mapping) or on_screen is None or self.brush.get("picture") != on_screen:
-            return None
-        return scribbles_from(self.brush, size)
+        belongs = isinstance(self.brush, Mapping) and on_screen is not None and self.brush.get("picture") == on_screen
+        return self.brush if belongs else None
 
 
 def slot(session: Session) -> str | None:

@@ -19,6 +19,7 @@ from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map, rea
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.prepare import read_given_prior
 from hidiff.refinement.trace import Step
 
 
@@ -93,11 +94,14 @@ class _Lane:
         return prior_from_source(self._model.task, proposed, recipe.prior_source, recipe.prior_seed)
 
     def _given_prior(self) -> Prior:
-        """The prior of a mask that the visitor brought, which is known when the refinement has begun."""
+        """The prior of a mask that the visitor brought, without scribbles. The refinement begins with the mask itself,
+        and so does it here."""
         assert self._recipe.own is not None
-        own, _ = resampled_to(read_prior(self._recipe.own.path, self._recipe.own.title), self._picture.size)
+        task, size = self._model.task, self._picture.size
+        own, _ = resampled_to(read_prior(self._recipe.own.path, self._recipe.own.title), size)
         self._refinement = self._begin(own)
-        return prior_of_map(self._model.task, self._picture.pixels, self._refinement.prior_map)
+        given = read_given_prior(own, self._recipe.settings.confidence, task.classes, size)
+        return prior_of_map(task, self._picture.pixels, given.p)
 
     def _begin(self, prior: Prior | GivenMap) -> Refinement:
         recipe = self._recipe

@@ -79,6 +79,8 @@ TEXTS: dict[str, str] = {
     "in the noise.",
     "lead.broken": "The segmentor's guess was broken on purpose ({error}). Watch the network mend it, bit by bit.",
     "lead.own": "You brought the mask. Watch the network look for what is wrong with it, bit by bit.",
+    "lead.painted": "You drew on the prior. Watch what the network makes of it.",
+    "lead.held": "You drew, and your strokes hold. Watch the rest follow, bit by bit.",
     "lead.alone": "The segmentor answers alone: nothing is refined.",
     # the engine
     "engine.title": "One bit for real",
@@ -209,13 +211,17 @@ TEXTS: dict[str, str] = {
     "player.closer": "closer look",
     "player.opacity": "opacity",
     "player.tools": "Brush",
-    "player.tool.look": "Look",
+    "player.tool.point": "Point",
     "player.tool.add": "Add",
     "player.tool.erase": "Erase",
     "player.size": "size",
     "player.undo": "Undo",
     "player.redo": "Redo",
     "player.clear": "Clear",
+    "player.meaning": "What a stroke means",
+    "player.meaning.proposes": "the network may undo it",
+    "player.meaning.holds": "my strokes hold",
+    "player.answering": "Answer every stroke",
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
@@ -303,6 +309,8 @@ TEXTS: dict[str, str] = {
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "agrees most with the others",
     "say.prior": "The prior, from which the chain starts: inside the line, {object} is more likely than not.",
+    "say.prior_painted": "The prior with your strokes in it, from which the chain starts: inside the line, {object} is "
+    "more likely than not.",
     "say.toss": "The coin toss y_T: every pixel throws a coin of its own, loaded with the prior's probability. {on} of "
     "{bits} bits land on.",
     "say.first": "The denoiser sees the tossed bits. It expects {expected} of {bits} to be wrong; "
@@ -318,6 +326,22 @@ TEXTS: dict[str, str] = {
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
     "say.change": "Against the prior, {on} pixels of the image were added and {off} taken away.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
+    "stroke.added_none": "You painted {painted} pixels on: the network kept all of them.",
+    "stroke.added_some": "You painted {painted} pixels on: the network took {back} of them out again.",
+    "stroke.added_all": "You painted {painted} pixels on: the network took all of them out again.",
+    "stroke.added_one_kept": "You painted 1 pixel on: the network kept it.",
+    "stroke.added_one_back": "You painted 1 pixel on: the network took it out again.",
+    "stroke.erased_none": "You erased {painted} pixels: none of them came back.",
+    "stroke.erased_some": "You erased {painted} pixels: {back} of them came back.",
+    "stroke.erased_all": "You erased {painted} pixels: all of them came back.",
+    "stroke.erased_one_kept": "You erased 1 pixel: it did not come back.",
+    "stroke.erased_one_back": "You erased 1 pixel: it came back.",
+    "stroke.nothing": "Your strokes changed nothing: the prior had it so already.",
+    "stroke.holds": "Your {painted} painted pixels hold.",
+    "stroke.holds_one": "Your painted pixel holds.",
+    "stroke.others": "Against the prior, {others} others changed.",
+    "stroke.others_one": "Against the prior, 1 other changed.",
+    "stroke.others_none": "Against the prior, no other changed.",
     # the tab that explains
     "about.tab": "About",
     "about.body": """
@@ -339,8 +363,8 @@ Where the prior found something small, the chain works in a window round it, cut
 ### What you can change
 
 - **Start from another mask**: your own, of any tool, trusted as far as you say; noise, which is BerDiff, the chain
-  without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: painted bits hold, and on
-  solid objects speak for those beside them.
+  without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: what you paint is a
+  proposal that the network may undo, or it holds, and on solid objects speaks for what lies beside it.
 - **Compare two settings** side by side on one clock. Both lanes meet the same random numbers, so what comes out
   differently comes from what was changed.
 - **Many answers**: chains with noise of their own. Where they agree the model is sure of itself, which is not the

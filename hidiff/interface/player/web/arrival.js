@@ -27,7 +27,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     view.forget();
     pixel.forget();
     brush.clear(true);
-    brush.handOut();
+    brush.handOut(true);
     root.dataset.state = "empty";
   }
 
@@ -51,7 +51,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     pixel.forget();
     const painted = brush.isPainted();
     if (whole) brush.newPaper(whole);
-    if (painted) brush.handOut();
+    if (painted) brush.handOut(true);
   }
 
   /** @param {Payload | Emptied | null} value */
@@ -75,6 +75,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     }
     Object.assign(state, { value, lanes, clock: state.clockOf(lanes) });
     describe(value, lanes);
+    brush.suit(value.thin);
     pixel.pickForThem();
     if (fresh) view.begin();
     film.draw(value.second ? 0 : known || 0); // a second lane may add to moments that are there

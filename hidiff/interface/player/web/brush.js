@@ -3,7 +3,8 @@
 /** @typedef {Map<number, number>} Covered place -> the mark that was there */
 /**
  * @typedef {object} Easel
- * @property {"add" | "erase" | null} tool null: the pointer looks
+ * @property {"add" | "erase" | null} tool null: the pointer points
+ * @property {boolean} hold whether strokes hold, or are a proposal that the network may undo
  * @property {number} size diameter in pixels of the copy
  * @property {Uint8Array} marks
  * @property {number} width
@@ -14,21 +15,33 @@
  * @property {OffscreenCanvas | null} layer the strokes in colour
  * @property {Point & { cell: HTMLElement } | null} pointer
  */
+/**
+ * What the brush hands out.
+ * @typedef {object} Handed
+ * @property {string | undefined} player the owner's name
+ * @property {Painted | null} value
+ * @property {boolean} asks whether a hand waits for an answer
+ */
 /** @typedef {ReturnType<typeof makeBrush>} Brush */
 
 /**
- * onPaint: the ink is to be drawn anew. onHandOut: what is painted has changed.
+ * onPaint: the ink is to be drawn anew. onHandOut: what is painted has changed, and whether a hand asks for an answer.
  * @param {{ dom: Dom, state: State, overlay: Overlay, view: View,
- *   onPaint: () => void, onHandOut: (value: Painted | null) => void }} parts
+ *   onPaint: () => void, onHandOut: (value: Painted | null, asks: boolean) => void }} parts
  */
 function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
   const ON = 255, OFF = 0, FREE = 128;
   const PAST = 60; // how many strokes can be taken back
   const { root, find } = dom;
   const paintable = root.hasAttribute("data-paintable");
+  const answering = { solid: true, thin: false }; // thin objects fill large pictures, whose refinements take seconds
+  let thin = false;
+  /** @type {string | null} */
+  let paintedOn = null; // the run that was on the stage when a hand last painted
   /** @type {Easel} */
   const brush = {
     tool: null,
+    hold: false,
     size: 24,
     marks: new Uint8Array(0),
     width: 0,
@@ -189,17 +202,53 @@ function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
 
   let handing = Promise.resolve(); // one after the other, so that the last is what is painted last
 
-  function handOut() {
+  // quietly: no hand did it, so nobody waits for an answer.
+  function handOut(quietly = false) {
     tellTools();
-    const { width, height } = brush;
+    const { width, height, hold } = brush;
+    const asks = !quietly && answers();
+    paintedOn = state.run;
     const marks = isPainted() ? brush.marks.slice() : null;
     const { run, picture } = state;
     handing = handing.then(async () => {
-      if (!marks) return onHandOut(null);
+      if (!marks) return onHandOut(null, asks);
       const [on, off] = await Promise.all([ON, OFF].map((bit) => codeOf(marks.map((mark) => Number(mark === bit)))));
-      onHandOut({ run, picture, size: [height, width], on, off });
+      onHandOut({ run, picture, size: [height, width], on, off, hold }, asks);
     });
   }
+
+  const answers = () => answering[thin ? "thin" : "solid"];
+
+  /**
+   * What strokes mean from now on, those that are there among them.
+   * @param {boolean} hold
+   */
+  function mean(hold) {
+    brush.hold = hold;
+    onPaint();
+    if (isPainted()) handOut();
+  }
+
+  /**
+   * Whether every stroke is answered from now on, those that are there among them.
+   * @param {boolean} wanted
+   */
+  function answer(wanted) {
+    answering[thin ? "thin" : "solid"] = wanted;
+    if (isPainted()) handOut();
+  }
+
+  /**
+   * Each kind of picture keeps its own choice.
+   * @param {boolean} isThin whether the objects of the picture are
+   */
+  function suit(isThin) {
+    thin = isThin;
+    tellTools();
+  }
+
+  // What may be undone steps back once there is an answer, so that the answer is seen through it.
+  const faint = () => !brush.hold && !brush.stroke && state.run !== paintedOn;
 
   /** @param {"add" | "erase" | null} tool the one in hand is put down */
   function choose(tool) {
@@ -209,18 +258,20 @@ function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
   }
 
   function tellTools() {
-    const tool = brush.tool ?? "look";
+    const tool = brush.tool ?? "point";
     find(".tools").hidden = !paintable;
     for (const button of dom.all("[data-tool]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
     }
     root.dataset.tool = tool;
+    /** @type {HTMLInputElement} */ (find("[data-set=answering]")).checked = answers();
     find("[data-do=undo]").toggleAttribute("disabled", !brush.past.length);
     find("[data-do=redo]").toggleAttribute("disabled", !brush.future.length);
     find("[data-do=clear]").toggleAttribute("disabled", !isPainted());
   }
 
   return Object.assign(brush, {
-    paintable, newPaper, isPainted, beginStroke, goOn, endStroke, undo, redo, clear, handOut, choose, tellTools,
+    paintable, newPaper, isPainted, beginStroke, goOn, endStroke, undo, redo, clear, handOut, mean, answer, suit, faint,
+    choose, tellTools,
   });
 }

@@ -2,11 +2,15 @@
 
 const { of } = /** @type {HTMLElement} */ (element.querySelector("[data-of]")).dataset;
 
+const PAUSE = 150; // milliseconds without another stroke, after which the strokes so far are to be answered
+let waiting = 0;
+
 document.addEventListener("hidiff-painted", (event) => {
-  const { player, value } = /** @type {CustomEvent<{ player: string, value: Painted | null }>} */ (event).detail;
+  const { player, value, asks } = /** @type {CustomEvent<Handed>} */ (event).detail;
   if (player !== of) return;
   props.value = value;
-  trigger("input");
+  clearTimeout(waiting);
+  if (asks) waiting = setTimeout(() => trigger("input"), PAUSE);
 });
 watch("value", () => {
   if (!props.value) document.dispatchEvent(new CustomEvent("hidiff-unpaint", { detail: { player: of } }));

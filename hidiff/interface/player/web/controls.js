@@ -79,7 +79,9 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, presente
       state.layers[/** @type {Layer} */ (layer)] = field.checked;
       if (layer === "closer") view.unzoom();
       else canvas.draw();
-    } else if (field.matches("[data-set=pace]")) {
+    } else if (field.matches("[data-set=meaning]")) brush.mean(field.value === "holds");
+    else if (field.matches("[data-set=answering]")) brush.answer(field.checked);
+    else if (field.matches("[data-set=pace]")) {
       state.pace = Number(field.value);
       if (state.timer) timeline.play(true);
     }

@@ -4,6 +4,8 @@
 
 /** @param {{ dom: Dom, state: State, cells: Cell[], view: View, pixel: Pixel, brush: Brush }} parts */
 function makeInk({ dom, state, cells, view, pixel, brush }) {
+  const FAINT = 0.35; // of the strokes' own colour
+
   function draw() {
     const { now } = state.view;
     if (!now || !state.value) return;
@@ -24,7 +26,9 @@ function makeInk({ dom, state, cells, view, pixel, brush }) {
     paper.clearRect(0, 0, ink.width, ink.height);
     paper.setTransform(scale, 0, 0, scale, -now.x * scale, -now.y * scale);
     paper.imageSmoothingEnabled = false;
+    paper.globalAlpha = brush.faint() ? FAINT : 1;
     if (brush.layer) paper.drawImage(brush.layer, 0, 0, all.width, all.height);
+    paper.globalAlpha = 1;
     if (!brush.tool) framePixel(paper, state.lanes[lane].chain, thin);
     else if (brush.pointer?.cell === cell) {
       const radius = (brush.size * all.width) / brush.width / 2;

@@ -49,9 +49,14 @@ function makePlayer({ element, trigger, props, watch }) {
 
   // --- out of the player
 
-  /** @param {Painted | null} value */
-  function handOut(value) {
-    document.dispatchEvent(new CustomEvent("hidiff-painted", { detail: { player: dom.owner, value } }));
+  /**
+   * @param {Painted | null} value
+   * @param {boolean} asks
+   */
+  function handOut(value, asks) {
+    /** @type {Handed} */
+    const detail = { player: dom.owner, value, asks };
+    document.dispatchEvent(new CustomEvent("hidiff-painted", { detail }));
   }
 
   /** @param {number} sample */

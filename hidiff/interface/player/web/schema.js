@@ -237,4 +237,5 @@
  * @property {Size} size of the strokes
  * @property {Bits} on
  * @property {Bits} off
+ * @property {boolean} hold whether they hold in every step, or only change the prior
  */

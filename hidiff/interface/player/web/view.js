@@ -96,8 +96,9 @@ function makeView({ dom, state, canvas, onMove }) {
     fit();
   }
 
+  // A stage that moved under a hand that paints would tear its stroke.
   function lookByItself() {
-    if (view.free) return;
+    if (view.free || root.dataset.tool !== "point") return;
     const goal = ownRect();
     if (!view.now || JSON.stringify(goal) !== JSON.stringify(view.goal)) look(goal);
   }

@@ -26,7 +26,6 @@ def same(path: Path, probability: np.ndarray) -> bool:
 
 
 def choose(visitor: Watched, source: str) -> None:
-    visitor.open("start")
     visitor.page.click(f'#start label:has-text("{text(f"prior.{source}")}")')
 
 
@@ -47,6 +46,7 @@ def test_noise_and_a_broken_proposal_are_refined_at_once_and_reset_gives_the_seg
     opened.wait_done()
     shifted = prior_from_source(model.task, model.prior(picture), "shift")
     assert same(opened.take("mask", tmp_path), model.refine(picture, shifted).finish().probability()[0])
+    opened.open("start")
     opened.page.click("#reset")
     opened.wait_begun()
     opened.wait_done()

@@ -88,9 +88,16 @@ class Watched:
         self.wait_done()
 
 
-def opened_by(browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Watched]:
-    """A visitor's page of a server; at the end nothing may have gone wrong in it."""
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+def opened_by(
+    browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light", motion: bool = False
+) -> Iterator[Watched]:
+    """A visitor's page of a server; at the end nothing may have gone wrong in it. motion: whether the visitor wants any;
+    without it nothing plays by itself."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        accept_downloads=True,
+        reduced_motion="no-preference" if motion else "reduce",
+    )
     context.set_default_timeout(SLOW)
     watched = Watched(context.new_page())
     page = watched.page

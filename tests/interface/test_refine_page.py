@@ -257,6 +257,9 @@ def test_the_terms_are_said_once_where_they_are_read(opened: Watched) -> None:
 def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
+    opened.start_from("broken")
+    opened.wait_begun()
+    opened.wait_done()
     for panel in ("start", "compare", "many", "take", "more"):
         opened.open(panel)
     for tab in (text("refine.tab"), text("about.tab")):

@@ -17,7 +17,7 @@ from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
 from hidiff.interface.runs.recipe import PROPOSED, Source, Start
 from hidiff.interface.texts import text
-from hidiff.priors.sources import SEGMENTOR
+from hidiff.priors.sources import SEGMENTOR, check_prior_seed
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 MANIFEST = "manifest.json"
@@ -79,12 +79,17 @@ def _example(folder: Path, entry: dict[str, Any]) -> Example:
         str(entry.get("note") or ""),
         _thumbnail(path),
         _within(folder, mask) if mask else None,
-        _start(entry.get("start") or {}),
+        _start(entry.get("start")),
     )
 
 
-def _start(entry: dict[str, Any]) -> Start:
-    return Start(str(entry.get("source") or SEGMENTOR), int(entry.get("seed") or 0), str(entry.get("teaches") or ""))
+def _start(entry: dict[str, Any] | None) -> Start:
+    """Whether a task has such a source is known where there is a model. Raises SettingsError for a seed that is none."""
+    if entry is None:
+        return PROPOSED
+    seed = entry.get("seed", 0)
+    check_prior_seed(seed)
+    return Start(str(entry.get("source") or SEGMENTOR), seed, str(entry.get("teaches") or ""))
 
 
 def _within(folder: Path, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from hidiff.errors import SettingsError
 from hidiff.interface.about_tab import about_tab
 from hidiff.interface.api import add_api
 from hidiff.interface.example_cache import ExampleCache
@@ -17,8 +19,10 @@ from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
+from hidiff.priors.sources import check_prior_source
 from hidiff.tasks import TASKS
 
+_log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parent
 
 WAITING = 32  # visitors in the queue before the next is told to come back
@@ -57,9 +61,21 @@ def build(
 
 
 def offered(models: Mapping[str, HiDiff], examples: Sequence[Example] | None = None) -> tuple[Example, ...]:
-    """The examples, by default the project's own, of the tasks that there are models for."""
+    """The examples, by default the project's own, of the tasks that there are models for.
+
+    One whose start its task does not know is left out and logged.
+    """
     known = read_examples() if examples is None else examples
-    return tuple(example for example in known if example.task in models)
+    return tuple(example for example in known if example.task in models and _starts(models[example.task], example))
+
+
+def _starts(model: HiDiff, example: Example) -> bool:
+    try:
+        check_prior_source(model.task, example.start.prior_source, example.start.prior_seed)
+    except SettingsError as error:
+        _log.warning("%s was left out: %s", example.title, error)
+        return False
+    return True
 
 
 def launch_options() -> dict[str, Any]:

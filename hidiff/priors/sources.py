@@ -41,6 +41,11 @@ def check_prior_source(task: Task, source: object, seed: object = 0) -> None:
     """Raise SettingsError unless the task has such a prior source and the seed of its error is a whole number."""
     if source not in prior_sources_of(task):
         raise SettingsError(f"prior source is {source!r:.40}; choose one of {', '.join(prior_sources_of(task))}.")
+    check_prior_seed(seed)
+
+
+def check_prior_seed(seed: object) -> None:
+    """Raise SettingsError unless the seed of an error is a whole number in its range."""
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < SEED_LIMIT:
         raise SettingsError(f"prior seed is {seed!r:.40}; choose a whole number from 0 to {SEED_LIMIT - 1}.")
 

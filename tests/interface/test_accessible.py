@@ -31,6 +31,9 @@ def test_no_serious_violation(opened: Watched) -> None:
     opened.wait_done()
     opened.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     assert violations(opened.page) == []
+    opened.start_from("broken")
+    opened.wait_begun()
+    opened.wait_done()
     for panel in ("start", "compare", "many", "take", "more"):
         opened.open(panel)
     opened.page.wait_for_timeout(400)

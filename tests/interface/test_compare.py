@@ -109,7 +109,7 @@ def test_lanes_are_computed_in_turn_and_meet_the_same_noise(recipe: Recipe) -> N
         np.testing.assert_array_equal(one.u, other.u)
     last = payloads[-1]
     assert last is not None and not last["live"]
-    assert len(last["frames"]) == len(last["second"]["frames"]) == 5
+    assert len(last["frames"]) == len(last["second"]["frames"]) == 6
 
 
 def test_the_segmentor_alone_answers_at_once(recipe: Recipe) -> None:
@@ -131,7 +131,7 @@ def test_a_sample_is_shown_with_its_own_bits(recipe: Recipe) -> None:
     last = list(run(model, picture, [many]))[-1]
     finished = FinishedRun(picture, last.prior, last.refinement)
     shown = [sample_payload(f"run-{chain}", model, many, finished, chain) for chain in range(3)]
-    assert len({str(payload["frames"][1]) for payload in shown}) == 3
+    assert len({str(payload["frames"][2]) for payload in shown}) == 3
     assert {payload["picture"] for payload in shown} == {shown[0]["picture"]}
     for chain in (-1, 3):
         with pytest.raises(IndexError):

@@ -24,7 +24,9 @@ from hidiff.interface.model_card import hint, known_failures, reliability_table
 from hidiff.interface.refine_tab.controls import lay_out
 from hidiff.interface.refine_tab.events import _Events
 from hidiff.interface.refine_tab.updates import PageUpdates
+from hidiff.interface.page import offered
 from hidiff.interface.runs.cache import RunCache
+from hidiff.interface.runs.recipe import Start
 from hidiff.interface.runs.session import Session
 from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import SOLID
@@ -49,40 +51,68 @@ def own_weights(weights: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(weights, tmp_path / "own"))
 
 
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The titles of the examples that are computed from now on."""
-    titles: list[str] = []
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
+    """What is computed from now on: the example's title, the prior source, the seed of its error."""
+    done: list[tuple[str, str, int]] = []
     real = room._computed
 
-    def computed(model: HiDiff, example: Example) -> Any:
-        titles.append(example.title)
-        return real(model, example)
+    def computed(model: HiDiff, example: Example, source: str, seed: int) -> Any:
+        done.append((example.title, source, seed))
+        return real(model, example, source, seed)
 
     monkeypatch.setattr(room, "_computed", computed)
-    return titles
+    return done
 
 
 def test_an_example_is_computed_once_and_kept(
     model: HiDiff, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    titles = counted(monkeypatch)
+    done = counted(monkeypatch)
     ready = ExampleCache({"polyp": model}, examples, tmp_path / "kept")
     assert ready.find(0, "a") is None
     ready.prepare()
     payload = ready.find(0, "a")
     assert payload is not None and payload["run"] == "a" and not payload["live"]
-    assert len(payload["frames"]) == 1 + 3 + 1
+    assert len(payload["frames"]) == 1 + 1 + 3 + 1
     assert ready.recipe(0).settings == model.config.settings
     again = ExampleCache({"polyp": model}, examples, tmp_path / "kept")
     again.prepare()
     assert again.find(0, "a") == payload
-    assert titles == ["One"]
+    assert done == [("One", "segmentor", 0), ("One", "noise", 0)]
+    noise = again.find(0, "b", "noise")
+    assert noise is not None and noise["run"] == "b" and noise["frames"] != payload["frames"]
+    assert again.recipe(0, "noise").prior_source == "noise"
+    assert again.find(0, "a", "noise", 1) is None and again.find(0, "a", "shift") is None
+
+
+def test_own_starts_come_first_and_one_that_the_task_does_not_know_is_left_out(
+    model: HiDiff,
+    examples: tuple[Example, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken = replace(examples[0], title="Broken", start=Start("false_blob", 5))
+    strange = replace(examples[0], title="Strange", start=Start("cut_segments", 1))
+    done = counted(monkeypatch)
+    ready = ExampleCache({"polyp": model}, (examples[0], broken, strange), tmp_path / "kept")
+    ready.prepare()
+    others = [("One", "noise", 0), ("Broken", "segmentor", 0), ("Strange", "segmentor", 0)]
+    last = [("Broken", "noise", 0), ("Strange", "noise", 0)]
+    own = [("One", "segmentor", 0), ("Broken", "false_blob", 5), ("Strange", "cut_segments", 1)]
+    assert done == [*own, *others, *last]
+    assert ready.find(1, "a", "false_blob", 5) is not None and ready.find(2, "a", "segmentor") is not None
+    assert ready.find(2, "a", "cut_segments", 1) is None
+    assert "Strange cannot be prepared from cut_segments: prior source is 'cut_segments'" in caplog.text
+    caplog.clear()
+    assert offered({"polyp": model}, (examples[0], broken, strange)) == (examples[0], broken)
+    assert "Strange was left out" in caplog.text
 
 
 def test_other_weights_another_picture_or_a_broken_file_mean_another_computation(
     own_weights: Path, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    titles = counted(monkeypatch)
+    done = counted(monkeypatch)
 
     def prepare() -> None:
         ExampleCache({"polyp": HiDiff.from_pretrained(own_weights)}, examples, tmp_path / "kept").prepare()
@@ -93,16 +123,16 @@ def test_other_weights_another_picture_or_a_broken_file_mean_another_computation
     name = next(key for key in state if state[key].dtype == torch.float32)
     save_file(state | {name: state[name] * 1.01}, file)
     prepare()
-    assert len(titles) == 2
+    assert len(done) == 2 * 2  # from the proposal and from noise
     saved(examples[0].path, picture(60, 80, seed=1))
     prepare()
-    assert len(titles) == 3
+    assert len(done) == 3 * 2
     prepare()
-    assert len(titles) == 3
+    assert len(done) == 3 * 2
     for kept in (tmp_path / "kept").iterdir():
         kept.write_bytes(gzip.compress(b"[]")[:-3])
     prepare()
-    assert len(titles) == 4
+    assert len(done) == 4 * 2
 
 
 def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
@@ -110,16 +140,16 @@ def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(
 ) -> None:
     kept = tmp_path / "kept"
     ExampleCache({"polyp": model}, examples, kept).prepare()
-    own = next(kept.iterdir())
+    own = {*kept.iterdir()}
     old, young, other = (kept / f"{letter * room.DIGEST}.json.gz" for letter in "abx")
     notes = kept / "notes.json.gz"
     for file in (old, young, other, notes):
         file.write_bytes(b"")
-    for file in (own, old, other, notes):
+    for file in (*own, old, other, notes):
         os.utime(file, (0, 0))
     ExampleCache({"polyp": model}, examples, kept).prepare()
-    assert {*kept.iterdir()} == {own, young, other, notes}
-    assert own.stat().st_mtime > 0
+    assert {*kept.iterdir()} == {*own, young, other, notes}
+    assert all(file.stat().st_mtime > 0 for file in own)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(
@@ -150,6 +180,34 @@ def test_another_task_whose_example_stands_at_once_keeps_what_belongs_to_it(
     assert updates[parts.prior.confidence]["value"] == model.config.settings.confidence
     assert not updates[parts.prior.confidence]["visible"]
     assert updates[parts.settings["steps"]]["value"] == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        (["false_blob"], "list"),
+        ("false_blob", "str"),
+        ({"source": "false_blob", "seed": -1}, "prior seed is -1"),
+        ({"source": "false_blob", "seed": "3"}, "prior seed is '3'"),
+        ({"source": "false_blob", "seed": "three"}, "prior seed is 'three'"),
+        ({"source": "false_blob", "seed": 2.5}, "prior seed is 2.5"),
+        ({"source": "false_blob", "seed": True}, "prior seed is True"),
+        ({"source": "false_blob", "seed": None}, "prior seed is None"),
+    ],
+)
+def test_a_start_that_is_none_leaves_its_example_out(
+    examples: tuple[Example, ...], start: object, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = examples[0].path.parent
+    entry = {"file": "one.png", "title": "One", "task": "polyp"}
+    whole = {"source": "false_blob", "seed": 5, "teaches": "A blob goes."}
+    entries = [entry | {"start": start}, entry | {"title": "Two", "start": whole}, entry | {"title": "Three"}]
+    (folder / MANIFEST).write_text(json.dumps(entries))
+    read = read_examples(folder)
+    assert [example.title for example in read] == ["Two", "Three"]
+    assert [example.start for example in read] == [Start("false_blob", 5, "A blob goes."), Start()]
+    assert read[0].as_source.start == read[0].start
+    assert "An example was left out" in caplog.text and why in caplog.text
 
 
 def rows(*values: tuple[float, float, float, float]) -> list[dict[str, float]]:

@@ -60,7 +60,7 @@ def place(browser: Any) -> Iterator[Opens]:
 def test_frames_come_one_by_one_and_then_everything_scrubs(place: Opens, run: Any) -> None:
     values, _ = run
     on = place()
-    for number, value in enumerate(values[:-1], 1):
+    for number, value in zip((1, *range(3, 13)), values[:-1], strict=True):  # the coin toss comes with the first step
         on.give(value)
         on.page.wait_for_selector(f'.player[data-frames="{number}"][data-state="live"]')
         assert on.at() == number - 1
@@ -80,29 +80,29 @@ def test_frames_come_one_by_one_and_then_everything_scrubs(place: Opens, run: An
         keyboard.press("ArrowLeft")
         assert on.at() == 1
         keyboard.press("End")
-        assert on.at() == 11
-    assert on.page.evaluate("document.activeElement.dataset.at") == "11"  # the filmstrip's focus goes along
+        assert on.at() == 12
+    assert on.page.evaluate("document.activeElement.dataset.at") == "12"  # the filmstrip's focus goes along
     on.page.click('[data-move="-1"]')
-    assert on.at() == 10
-    on.page.click('.film [data-at="4"]')
+    assert on.at() == 11
+    on.page.click('.film [data-at="5"]')
     assert on.says(".facts [data-fact=time] dd") == "7 → 6"
     assert on.page.get_attribute(".sentence", "aria-live") == "polite"
     width = on.page.locator("[data-curve=flips] svg").bounding_box()["width"]
-    on.page.click("[data-curve=flips] svg", position={"x": width * 2.5 / 12, "y": 10})
+    on.page.click("[data-curve=flips] svg", position={"x": width * 2.5 / 13, "y": 10})
     assert on.at() == 2
 
 
 def test_it_plays_at_a_chosen_speed_halts_and_loops(place: Opens, run: Any) -> None:
     on = place()
-    on.show(run[0][-1], 9)
+    on.show(run[0][-1], 10)
     on.page.select_option("[data-set=pace]", "4")
     on.page.focus(".stage")
     on.page.keyboard.press("Space")
     assert on.page.get_attribute(".play", "aria-label") == "Pause"
-    on.page.wait_for_selector('.player[data-at="11"]:not([data-playing])')
+    on.page.wait_for_selector('.player[data-at="12"]:not([data-playing])')
     on.page.click("[data-do=loop]")
     on.page.click(".play")
-    on.page.wait_for_selector('.player[data-at="11"][data-playing]')
+    on.page.wait_for_selector('.player[data-at="12"][data-playing]')
     on.page.wait_for_selector('.player[data-at="1"][data-playing]')
     on.page.click(".play")
     at = on.at()
@@ -117,7 +117,7 @@ def _of_first(refinement: Refinement, maps: Any) -> Any:
 
 COUNT = """
 (colours) => {
-  const canvas = document.querySelector("canvas.shown");
+  const canvas = [...document.querySelectorAll(".cell:not([hidden]) canvas.shown")].at(-1);
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return colours.map((colour) => {
     let count = 0;
@@ -136,11 +136,11 @@ def test_every_view_shows_its_own_map(place: Opens) -> None:
     step = refinement.steps[3]
     part = partial(_of_first, refinement)
     on = place()
-    on.show(values[-1], 4)
+    on.show(values[-1], 5)
     on.page.uncheck("[data-layer=outline]")
     on.page.click("[data-base=flips]")
     shares = on.page.evaluate(COUNT, [BLUE, ORANGE])
-    frame = values[-1]["frames"][4]
+    frame = values[-1]["frames"][5]
     assert shares == pytest.approx([frame["on"] / 49152, frame["off"] / 49152], rel=0.02)
     assert on.says("[data-count=on]") == f"{frame['on']:,}"
     on.page.click("[data-base=bits]")
@@ -151,7 +151,7 @@ def test_every_view_shows_its_own_map(place: Opens) -> None:
         on.page.click(f'[data-base="{base}"]')
         level = round(255 * float(part(maps)[0, 0]))
         assert on.page.evaluate(
-            "() => [...document.querySelector('canvas.shown').getContext('2d').getImageData(1, 1, 1, 1).data]"
+            "() => [...document.querySelectorAll('canvas.shown')[1].getContext('2d').getImageData(1, 1, 1, 1).data]"
         ) == pytest.approx([level, level, level, 255], abs=3)
     on.page.click('[data-base="doubt"]')
     assert on.page.is_visible(".heat-key")
@@ -165,11 +165,13 @@ def test_the_view_moves_into_the_closer_look_and_out_again(place: Opens, run: An
     on.show(run[0][-1], 0)
     assert on.page.is_hidden(".map >> nth=0")
     on.page.click('.film [data-at="1"]')
+    assert on.page.is_hidden(".map >> nth=0")  # the coin toss
+    on.page.click('.film [data-at="2"]')
     assert on.page.is_visible(".map >> nth=0")
     on.page.uncheck("[data-layer=closer]")
     assert on.page.is_hidden(".map >> nth=0")
     on.page.check("[data-layer=closer]")
-    on.page.click('.film [data-at="11"]')
+    on.page.click('.film [data-at="12"]')
     assert on.page.is_hidden(".map >> nth=0")
     on.page.click("[data-do=in]")
     assert on.page.is_visible(".map >> nth=0")
@@ -192,7 +194,7 @@ def test_a_glide_ends_with_the_picture_it_was_made_for(place: Opens, run: Any) -
     other = chain(picture[:, ::-1], name="b")[0][-1]
     on = place()
     for then in (None, other):
-        on.show(run[0][-1], 11)
+        on.show(run[0][-1], 12)
         on.page.click("[data-do=in]")
         on.give(then)
         on.page.wait_for_selector(f'.player[data-state="{"done" if then else "empty"}"]')
@@ -215,7 +217,7 @@ def test_a_pixel_tells_its_story(place: Opens, run: Any) -> None:
     values, moments = run
     refinement = moments[-1].refinement
     on = place(reduced_motion="reduce")
-    on.show(values[-1], 4)
+    on.show(values[-1], 5)
     assert on.says(".why")  # one that flips was picked already
     box = on.page.locator(".cell").first.bounding_box()
     on.page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
@@ -240,6 +242,8 @@ def test_a_pixel_tells_its_story(place: Opens, run: Any) -> None:
     on.page.keyboard.press("Escape")
     assert word("held") not in on.says(".where")
     on.page.keyboard.press("Home")
+    assert "The prior gives" in on.says(".why") and "chain starts" not in on.says(".why")
+    on.page.keyboard.press("ArrowRight")
     assert "chain starts" in on.says(".why")
     on.page.keyboard.press("End")
     assert "The answer" in on.says(".why")
@@ -249,19 +253,19 @@ def test_a_pixel_tells_its_story(place: Opens, run: Any) -> None:
 def test_curves_and_film_follow_the_clock(place: Opens, run: Any) -> None:
     frames = run[0][-1]["frames"]
     on = place()
-    on.show(run[0][-1], 5)
-    numbers = frames[5]["numbers"]
+    on.show(run[0][-1], 6)
+    numbers = frames[6]["numbers"]
     assert on.page.locator("[data-curve=dice] b").all_inner_texts() == [
         f"{numbers['dice']:.3f}",
         f"{numbers['guess_dice']:.3f}",
     ]
     assert on.says("[data-curve=entropy] b") == f"{numbers['entropy']:.3f}"
     assert on.page.locator("[data-curve=dice] .prior").count() == 1
-    assert on.page.locator(".film button").count() == 12
-    assert on.page.locator(".film button[aria-current]").get_attribute("data-at") == "5"
+    assert on.page.locator(".film button").count() == 13
+    assert on.page.locator(".film button[aria-current]").get_attribute("data-at") == "6"
     without = chain(steps=2, name="b")[0][-1]
     on.give(without)
-    on.page.wait_for_selector('.player[data-frames="4"]')
+    on.page.wait_for_selector('.player[data-frames="5"]')
     assert on.page.is_hidden("[data-curve=dice]")
 
 
@@ -272,8 +276,8 @@ def test_two_lanes_run_on_one_clock(place: Opens) -> None:
     on.give(side_by_side(first[0], second[0]))
     on.page.wait_for_selector('.player[data-frames="1"]')
     on.give(side_by_side(first[3], second[2]))
-    on.page.wait_for_selector('.player[data-frames="4"]')
-    on.show(side_by_side(first[-1], second[-1]), 2)
+    on.page.wait_for_selector('.player[data-frames="5"]')
+    on.show(side_by_side(first[-1], second[-1]), 3)
     labels = on.page.locator(".cell .label").all_inner_texts()
     assert labels == ["Step 2 of 10", "Step 1 of 3"]  # t = 9: the second lane stays at its t = 10
     assert on.page.locator(".cell .title").all_inner_texts() == ["ten steps", "three steps"]
@@ -288,6 +292,8 @@ def test_two_lanes_run_on_one_clock(place: Opens) -> None:
     assert "only in ten steps" in on.says('[data-only="0"]')
     on.show(chain(steps=2, name="c")[0][-1])
     on.page.wait_for_selector('.player[data-lanes="1"]')
+    assert on.page.locator(".cell:visible").count() == 2  # the photograph and the bits
+    on.page.click("[data-base=image]")
     assert on.page.locator(".cell:visible").count() == 1
     assert on.page.is_hidden("[data-base=difference]")
 
@@ -299,13 +305,13 @@ def test_a_click_on_a_sample_asks_the_page_for_it(place: Opens) -> None:
     assert on.page.locator("[data-sample]").count() == 5
     on.page.click('[data-sample="3"]')
     assert on.page.evaluate("events") == [["select", {"sample": 3, "run": "a"}]]
-    on.page.click('.film [data-at="2"]')
+    on.page.click('.film [data-at="3"]')
     on.show(chain(samples=5, steps=3, which=3, name="a.3")[0][-1])
     on.page.wait_for_selector('[data-sample="3"][aria-current]')
-    assert on.at() == 2  # the place on the clock is kept
+    assert on.at() == 3  # the place on the clock is kept
     assert on.says(".facts [data-fact=chain] dd") == "4 of 5"
     on.page.click("[data-map=disagreement]")
-    assert on.at() == 4
+    assert on.at() == 5
     assert on.page.get_attribute("[data-map=disagreement]", "aria-pressed") == "true"
 
 
@@ -336,7 +342,7 @@ def handed(on: Standing, times: int) -> Any:
 
 def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: Any) -> None:
     on = place(width=352)  # the stage is then as wide as the picture
-    on.show(run[0][-1], 11)
+    on.show(run[0][-1], 12)
     on.still()
     box = on.page.locator(".cell").first.bounding_box()
     mouse = on.page.mouse
@@ -374,7 +380,7 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
     assert handed(on, 5) is None
     on.page.click("[data-do=undo]")
     assert np.array_equal(marks_of(handed(on, 6)), marks_of(second))
-    on.page.click('.film [data-at="4"]')
+    on.page.click('.film [data-at="5"]')
     assert np.array_equal(seen(on)[:20], marks_of(second)[:20]) or (seen(on) != 128).any()  # shown in every frame
     on.show({**run[0][-1], "run": "b"})  # the same picture again: the scribbles stay
     assert (on.page.evaluate("painted.length"), on.page.is_enabled("[data-do=clear]")) == (6, True)
@@ -384,7 +390,7 @@ def test_the_brushs_round_trip_is_lossless_also_after_undo(place: Opens, run: An
 
 def test_the_brush_can_be_used_by_keyboard(place: Opens, run: Any) -> None:
     on = place()
-    on.show(run[0][-1], 3)
+    on.show(run[0][-1], 4)
     on.page.focus("[data-tool=add]")
     on.page.keyboard.press("Enter")
     on.page.focus(".stage")
@@ -405,11 +411,11 @@ def test_a_painted_pixel_says_so(place: Opens) -> None:
     scribbles[90:110, 120:140] = 0
     values, _ = chain(scribbles=scribbles)
     on = place(reduced_motion="reduce")
-    on.show(values[-1], 3)
+    on.show(values[-1], 4)
     top, left, height, width = values[-1]["chain"]["box"]
     shape = tuple(values[-1]["chain"]["size"])
     assert (decoded(values[-1]["chain"]["p"], shape) == 0).any()
-    assert not mask_of(values[-1]["frames"][3]["after"], shape)[decoded(values[-1]["chain"]["p"], shape) == 0].any()
+    assert not mask_of(values[-1]["frames"][4]["after"], shape)[decoded(values[-1]["chain"]["p"], shape) == 0].any()
     box = on.page.locator(".cell").first.bounding_box()
     scale = 240 / height  # the closer look fills the stage from top to bottom
     x = (130 - (left + width / 2)) * scale / 320 + 0.5
@@ -457,7 +463,7 @@ def _axe() -> str:
 
 def test_two_fingers_zoom_and_a_tap_holds_a_pixel(place: Opens, run: Any) -> None:
     on = place(width=390, height=844, reduced_motion="reduce", has_touch=True)
-    on.show(run[0][-1], 4)
+    on.show(run[0][-1], 5)
     box = on.page.locator(".cell").first.bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     on.page.touchscreen.tap(*middle)

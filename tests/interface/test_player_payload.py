@@ -15,7 +15,7 @@ from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.interface.player.counts import content_of, count
 from hidiff.interface.player.curves import P_LEVELS, shown_mean
 from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
-from hidiff.interface.player.payload import PayloadBuilder, replay, side_by_side
+from hidiff.interface.player.payload import LONGEST, PayloadBuilder, replay, side_by_side
 from hidiff.interface.runs.recipe import Picture, Source
 from hidiff.metrics import dice
 from hidiff.tasks import POLYP
@@ -60,7 +60,7 @@ def test_bits_are_exact_and_small() -> None:
 
 def test_frames_hold_the_bits_of_their_step_without_the_padding() -> None:
     values, moments = chain(focus=False)
-    frame, moment = values[-1]["frames"][3], moments[3]
+    frame, moment = values[-1]["frames"][4], moments[3]
     assert moment.step is not None and moment.refinement is not None
     assert tuple(frame["size"]) == SHAPE
     before, after = mask_of(frame["before"], SHAPE), mask_of(frame["after"], SHAPE)
@@ -81,7 +81,11 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) ->
     refinement = moments[-1].refinement
     assert refinement is not None
     start = content_of(refinement.frame, refinement.field(refinement.times[0])[0, 0])
-    for frame, step in zip(values[-1]["frames"][1:-1], refinement.steps, strict=True):
+    toss = values[-1]["frames"][1]
+    assert (toss["kind"], toss["t"], toss["on"], toss["off"]) == ("toss", refinement.times[0], 0, 0)
+    assert np.array_equal(mask_of(toss["after"], shape), start < p)
+    assert f"{int((start < p).sum()):,}" in toss["sentence"]
+    for frame, step in zip(values[-1]["frames"][2:-1], refinement.steps, strict=True):
         y = mask_of(frame["before"], shape)
         if step.t == refinement.times[0]:
             assert np.array_equal(start < p, y)
@@ -105,14 +109,36 @@ def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> Non
     values, moments = chain(picture, reference=disc)
     refinement = moments[-1].refinement
     assert refinement is not None
-    first, *steps, last = values[-1]["frames"]
-    assert first["numbers"]["dice"] == dice(moments[0].prior.p[0] > 0.5, disc)
-    assert last["numbers"]["dice"] == dice(refinement.probability()[0] > 0.5, disc)
+    first, toss, *steps, last = values[-1]["frames"]
+    prior = moments[0].prior.p[0] > 0.5
+    whole = [prior, refinement.in_original(refinement.steps[0].y_t[0].astype(np.float32))[0] > 0.5]
+    whole += [refinement.in_original(step.y_t[0].astype(np.float32))[0] > 0.5 for step in refinement.steps]
+    whole.append(refinement.probability()[0] > 0.5)
+    for frame, mask in zip((first, toss, *steps, last), whole, strict=True):
+        assert mask.shape == disc.shape  # pixels of the image, also where the chain looks closer
+        assert frame["numbers"]["area"] == pytest.approx(100 * mask.mean())
+        assert frame["numbers"]["dice"] == dice(mask, disc)
+        assert frame["numbers"]["changed"] == (mask != prior).sum()
+    assert (first["numbers"]["changed"], toss["numbers"]["changed"] > 100) == (0, True)
+    answer = whole[-1]
+    assert f"{int((answer & ~prior).sum()):,} pixels" in last["sentence"]
+    assert dict((key, value) for key, _, value in last["facts"])["area"] == f"{100 * answer.mean():.2f} % of the image"
     for frame, step in zip(steps, refinement.steps, strict=True):
         assert frame["numbers"]["alpha_bar"] == step.alpha_bar
         assert frame["numbers"]["entropy"] == pytest.approx(step.entropy[0, 0], rel=0.3)  # there over the padding too
         assert frame["numbers"]["guess_dice"] == dice(refinement.in_original(step.y0_hat[0])[0] > 0.5, disc)
-    assert chain(steps=2)[0][-1]["frames"][1]["numbers"]["dice"] is None
+    assert chain(steps=2)[0][-1]["frames"][2]["numbers"]["dice"] is None
+
+
+def test_the_reference_comes_on_the_photographs_grid() -> None:
+    picture, disc = red_disc(1200, 2100, (500, 900), 200)
+    sent = chain(picture, reference=disc, steps=1)[0][0]["reference"]
+    height, width = sent["size"]
+    assert max(height, width) == LONGEST and height / width == pytest.approx(1200 / 2100, abs=1e-3)
+    mask = mask_of(sent["bits"], (height, width))
+    assert mask.mean() == pytest.approx(disc.mean(), rel=0.01)
+    rows, columns = np.nonzero(mask)
+    assert (rows.mean() / height, columns.mean() / width) == pytest.approx((500 / 1200, 900 / 2100), abs=2e-3)
 
 
 def test_a_trace_of_ten_steps_is_under_a_megabyte() -> None:
@@ -129,7 +155,7 @@ def test_two_lanes_share_the_picture_and_keep_their_own_chains() -> None:
     assert both["run"] == "a+b"
     assert both["live"] and not first[-1]["live"]
     assert both["second"]["whole"] is None
-    assert [len(both["frames"]), len(both["second"]["frames"])] == [6, 3]
+    assert [len(both["frames"]), len(both["second"]["frames"])] == [7, 4]
     assert both["second"]["chain"]["seed"] == [5, 0]
     json.dumps(both)
     other = chain(red_disc(radius=20)[0], steps=1)[0][-1]
@@ -153,7 +179,7 @@ def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -
     reel = PayloadBuilder("again", model_picture, POLYP, refinement.settings, chain=2)
     again = replay(refinement, moments[0].prior, reel)
     step = refinement.steps[1]
-    assert np.array_equal(mask_of(again["frames"][2]["before"], shape), content_of(refinement.frame, step.y_t[2, 0]))
+    assert np.array_equal(mask_of(again["frames"][3]["before"], shape), content_of(refinement.frame, step.y_t[2, 0]))
     assert again["chain"]["sample"] == 2
     assert again["picture"] == values[-1]["picture"]
     assert chain(samples=2, steps=1)[0][-1]["samples"] is not None

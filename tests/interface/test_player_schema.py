@@ -44,10 +44,11 @@ def test_every_value_of_a_run_is_a_payload(plain: list[dict[str, Any]], rich: li
     for value in (*plain, *rich):
         assert faults(value) == []
     kinds = [frame["kind"] for frame in plain[-1]["frames"]]
-    assert kinds == ["prior", "step", "step", "step", "answer"]
+    assert kinds == ["prior", "toss", "step", "step", "step", "answer"]
     assert plain[0]["chain"] is None and plain[0]["live"] and not plain[-1]["live"]
     assert rich[-1]["samples"] is not None and rich[-1]["closer"] is not None
-    assert rich[-1]["frames"][1]["numbers"]["dice"] is not None
+    assert rich[-1]["frames"][2]["numbers"]["dice"] is not None
+    assert rich[-1]["reference"] is not None and plain[-1]["reference"] is None
 
 
 @pytest.mark.parametrize("asked", [{"focus": False}, {"sampler": "ddim"}, {"steps": 1}, {"samples": 2, "steps": 1}])
@@ -78,6 +79,8 @@ def test_two_lanes_are_a_payload_while_they_run_and_when_they_are_done() -> None
         both = side_by_side(first[one], second[other])
         assert faults(both) == []
         assert faults(both["second"], "SecondLane") == []
+    judged = side_by_side(*[chain(*red_disc(), name=name, steps=1)[0][-1] for name in "ab"])
+    assert faults(judged) == [] and judged["reference"] and not judged["second"]["reference"]
     assert both["second"]["closer"]["picture"] is None
     apart = side_by_side(first[-1], chain(name="c", steps=2, focus=False)[0][-1])
     assert apart["second"]["closer"] is None

@@ -26,12 +26,12 @@ def test_the_prior_is_shown_at_once_and_then_one_step_after_another(opened: Watc
     assert "more likely than not" in opened.says(".sentence")
     for number in range(1, 5):
         denoiser.let()
-        opened.wait_frames(1 + number)
+        opened.wait_frames(2 + number)  # and the coin toss
         assert opened.says(".label") == f"Step {number} of 10"
         assert opened.says("[data-fact=time] dd") == f"{11 - number} → {10 - number}"
     denoiser.open()
     opened.wait_done()
-    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.page.get_attribute(".player", "data-frames") == "13"
     assert opened.says(".label") == "Answer"
     assert opened.says(".badge") == text("refine.synthetic")
 
@@ -43,21 +43,21 @@ def test_scrubbing_by_keyboard_asks_the_server_nothing(opened: Watched) -> None:
     sent = len(opened.requests)
     opened.page.focus(".track input")
     labels, sentences = [], []
-    for _ in range(11):
+    for _ in range(12):
         opened.page.keyboard.press("ArrowLeft")
         labels.append(opened.says(".label"))
         sentences.append(opened.says(".sentence"))
-    assert labels == [*(f"Step {n} of 10" for n in range(10, 0, -1)), "Prior"]
+    assert labels == [*(f"Step {n} of 10" for n in range(10, 0, -1)), "Coin toss", "Prior"]
     assert len(set(sentences)) > 5
     assert opened.page.get_attribute(".track input", "aria-valuetext") == "Prior"
     opened.page.focus(".stage")
     opened.page.keyboard.press("ArrowRight")
     assert opened.at() == 1
     opened.page.keyboard.press("End")
-    assert opened.at() == 11
+    assert opened.at() == 12
     opened.page.keyboard.press("Home")
     opened.page.keyboard.press("Space")
-    opened.page.wait_for_selector('.player[data-at="11"]:not([data-playing])')  # it plays to the end and halts
+    opened.page.wait_for_selector('.player[data-at="12"]:not([data-playing])')  # it plays to the end and halts
     for base in ("bits", "guess", "image"):
         opened.page.click(f'[data-base="{base}"]')
     for layer in ("outline", "flips", "closer"):
@@ -107,7 +107,7 @@ def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:
     assert "text.png" in toast.text_content()
     assert "Traceback" not in toast.text_content()
     assert (opened.says(".note"), opened.says(".sentence")) == kept
-    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.page.get_attribute(".player", "data-frames") == "13"
     assert opened.page.input_value("#seed input") == "5"
     opened.page.click("#refine")  # the earlier picture is still the one that is refined
     opened.wait_begun()
@@ -124,7 +124,7 @@ def test_a_bad_upload_does_not_cut_off_the_run_before(opened: Watched, denoiser:
     opened.page.wait_for_selector(".toast-body")
     denoiser.open()
     opened.wait_done()
-    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.page.get_attribute(".player", "data-frames") == "13"
     assert opened.says(".label") == "Answer"
 
 
@@ -134,14 +134,14 @@ def test_visitors_do_not_meet(visit: Callable[..., Watched], denoiser: RedDenois
     first.pick(0)
     first.wait_frames(1)
     denoiser.let()
-    first.wait_frames(2)
+    first.wait_frames(3)
     second = visit()
     second.pick(1)
     second.page.wait_for_timeout(1000)
     denoiser.open()
     for visitor, title in ((first, "One disc"), (second, "Another disc")):
         visitor.wait_done()
-        assert visitor.page.get_attribute(".player", "data-frames") == "12"
+        assert visitor.page.get_attribute(".player", "data-frames") == "13"
         assert title in visitor.says(".note")
 
 
@@ -180,10 +180,10 @@ def test_stop_keeps_what_has_arrived(opened: Watched, denoiser: RedDenoiser, tmp
     denoiser.hold()
     denoiser.calls = 0
     opened.pick()
-    for number in (1, 2, 3):
+    for number in (1, 3, 4):
         opened.wait_frames(number)
         denoiser.let()
-    opened.wait_frames(4)
+    opened.wait_frames(5)
     with opened.page.expect_response(lambda response: "/run/" in response.url or "/predict" in response.url):
         opened.page.click("#stop")
     denoiser.let()
@@ -191,7 +191,7 @@ def test_stop_keeps_what_has_arrived(opened: Watched, denoiser: RedDenoiser, tmp
     denoiser.let(20)
     opened.page.wait_for_timeout(500)
     assert denoiser.calls == 4  # the step under way was the last
-    assert opened.page.get_attribute(".player", "data-frames") == "6"
+    assert opened.page.get_attribute(".player", "data-frames") == "7"
     assert opened.says(".label") == "Stopped"
     assert "Stopped after 4 of 10 steps" in opened.says(".sentence")
     mask = opened.take("mask", tmp_path)
@@ -206,13 +206,13 @@ def test_a_second_run_supersedes_the_first(opened: Watched, denoiser: RedDenoise
     opened.pick(0)
     opened.wait_frames(1)
     denoiser.let()
-    opened.wait_frames(2)
+    opened.wait_frames(3)
     opened.pick(1)
     opened.page.wait_for_timeout(1500)
     denoiser.open()
     opened.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     opened.wait_done()
-    assert opened.page.get_attribute(".player", "data-frames") == "12"
+    assert opened.page.get_attribute(".player", "data-frames") == "13"
     assert opened.says(".badge") == ""
     assert denoiser.calls == 12  # two of the first run, ten of the second
 
@@ -256,6 +256,9 @@ def test_the_terms_are_said_once_where_they_are_read(opened: Watched) -> None:
 @pytest.mark.parametrize("opened", [PHONE, (390, 844, "light"), (1440, 900, "dark")], indirect=True)
 def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> None:
     opened.pick()
+    opened.wait_done()
+    opened.start_from("broken")
+    opened.wait_begun()
     opened.wait_done()
     for panel in ("start", "compare", "many", "take", "more"):
         opened.open(panel)

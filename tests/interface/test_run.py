@@ -48,14 +48,15 @@ def run_of(picture: np.ndarray, **given: object) -> tuple[list[Payload], list[Ru
 def test_a_run_is_the_prior_then_every_step_then_the_answer() -> None:
     values, events = run_of(red_disc()[0], steps=4)
     assert [event.kind for event in events] == ["prior", "step", "step", "step", "step", "answer"]
-    assert [len(value["frames"]) for value in values] == [1, 2, 3, 4, 5, 6]
+    assert [len(value["frames"]) for value in values] == [1, 3, 4, 5, 6, 7]  # the coin toss comes with the first step
     assert [value["live"] for value in values] == [True] * 5 + [False]
     assert [frame["label"] for frame in values[-1]["frames"]] == [
         "Prior",
+        "Coin toss",
         *(f"Step {n} of 4" for n in range(1, 5)),
         "Answer",
     ]
-    assert all(value["total"] == 6 for value in values)
+    assert all(value["total"] == 7 for value in values)
     assert values[0]["closer"] is None
     json.dumps(values[-1])
 
@@ -77,7 +78,7 @@ def test_the_closer_look_is_told_with_its_place() -> None:
     assert top + height > rows.max()
     assert left + width > columns.max()
     assert height * width < 240 * 320
-    assert [frame["box"] for frame in values[-1]["frames"][1:]] == [[top, left, height, width]] * 11
+    assert [frame["box"] for frame in values[-1]["frames"][1:]] == [[top, left, height, width]] * 12
     assert values[-1]["frames"][0]["box"] == [0, 0, 240, 320]
     assert tuple(events[-1].refinement.window) == (top, left, height, width)
 
@@ -104,7 +105,7 @@ def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
     builder = PayloadBuilder("a", picture, model.task, recipe.settings)
     for event in events:
         value = builder.add(event)
-    assert value["total"] == 5
+    assert value["total"] == 6
     assert "Stopped after 3 of 10 steps" in value["frames"][-1]["sentence"]
 
     later = session.start_run(None)

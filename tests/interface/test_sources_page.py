@@ -10,7 +10,6 @@ from bright_model import red_disc, red_model
 from visitors import Watched
 
 from hidiff.imaging.files import write_png
-from hidiff.interface.texts import text
 from hidiff.priors.sources import prior_from_source
 
 
@@ -25,28 +24,24 @@ def same(path: Path, probability: np.ndarray) -> bool:
     return bool(np.array_equal(cv2.imread(str(path), cv2.IMREAD_UNCHANGED) > 0, probability > 0.5))
 
 
-def choose(visitor: Watched, source: str) -> None:
-    visitor.open("start")
-    visitor.page.click(f'#start label:has-text("{text(f"prior.{source}")}")')
-
-
 def test_noise_and_a_broken_proposal_are_refined_at_once_and_reset_gives_the_segmentors(
     opened: Watched, tmp_path: Path
 ) -> None:
     opened.pick()
     opened.wait_done()
-    choose(opened, "noise")
+    opened.start_from("noise")
     opened.wait_begun()
     opened.wait_done()
     picture, model = red_disc()[0], red_model()
     noise = prior_from_source(model.task, model.prior(picture), "noise")
     assert same(opened.take("mask", tmp_path), model.refine(picture, noise).finish().probability()[0])
     assert "--prior-source noise" in opened.page.input_value("#command textarea")
-    choose(opened, "broken")
+    opened.start_from("broken")
     opened.wait_begun()
     opened.wait_done()
     shifted = prior_from_source(model.task, model.prior(picture), "shift")
     assert same(opened.take("mask", tmp_path), model.refine(picture, shifted).finish().probability()[0])
+    opened.open("start")
     opened.page.click("#reset")
     opened.wait_begun()
     opened.wait_done()
@@ -58,7 +53,7 @@ def test_a_mask_of_any_tool_is_refined_and_trusted_as_far_as_is_said(opened: Wat
     opened.pick()
     opened.wait_done()
     mask = own_mask(tmp_path)
-    choose(opened, "own")
+    opened.start_from("own")
     opened.page.fill('#confidence input[type="number"]', "0.7")
     opened.page.press('#confidence input[type="number"]', "Tab")
     opened.page.set_input_files("#own input[type=file]", tmp_path / "mine.png")
@@ -79,7 +74,7 @@ def test_a_mask_of_another_size_is_resampled_and_said_so(opened: Watched, tmp_pa
     opened.pick()
     opened.wait_done()
     mask = own_mask(tmp_path, (24, 32))
-    choose(opened, "own")
+    opened.start_from("own")
     opened.page.set_input_files("#own input[type=file]", tmp_path / "mine.png")
     assert "32 x 24 and was resampled to the image's 320 x 240" in opened.toast()
     opened.wait_begun()
@@ -92,7 +87,7 @@ def test_a_bad_mask_leaves_the_result_and_the_settings(opened: Watched, tmp_path
     opened.pick()
     opened.wait_done()
     kept = opened.says(".sentence")
-    choose(opened, "own")
+    opened.start_from("own")
     (tmp_path / "bad.png").write_text("no picture")
     opened.page.set_input_files("#own input[type=file]", tmp_path / "bad.png")
     assert "bad.png" in opened.toast()

@@ -81,14 +81,14 @@ def visit(browser: Any, server: Server) -> Iterator[Callable[..., Watched]]:
     """Opens the page for a visitor. At the end nothing may have gone wrong in any visitor's browser."""
     with ExitStack() as visitors:
 
-        def open_page(width: int = 1440, height: int = 900, theme: str = "light") -> Watched:
+        def open_page(width: int = 1440, height: int = 900, theme: str = "light", motion: bool = False) -> Watched:
             visit = contextmanager(opened_by)
-            return visitors.enter_context(visit(browser, server.url, width, height, theme))
+            return visitors.enter_context(visit(browser, server.url, width, height, theme, motion))
 
         yield open_page
 
 
 @pytest.fixture
 def opened(visit: Callable[..., Watched], request: pytest.FixtureRequest) -> Watched:
-    """The page, loaded. Parametrise indirectly with (width, height, theme)."""
+    """The page, loaded. Parametrise indirectly with (width, height, theme, motion)."""
     return visit(*getattr(request, "param", ()))

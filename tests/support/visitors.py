@@ -10,6 +10,8 @@ from typing import Any
 import gradio as gr
 from bright_model import RedDenoiser
 
+from hidiff.interface.texts import text
+
 SLOW = 120_000  # milliseconds; the machine may be busy with something else
 
 
@@ -52,8 +54,12 @@ class Watched:
     def says(self, part: str) -> str:
         return str(self.page.text_content(f".player {part}")).strip()
 
+    def start_from(self, prior: str) -> None:
+        """Choose what the chain starts from: broken, segmentor, noise or own."""
+        self.page.click(f'#start label:has-text("{text(f"prior.{prior}")}")')
+
     def open(self, panel: str) -> None:
-        """Unfold one of the panels: start, many, compare, take or more."""
+        """Unfold one of the panels: start (there for a broken start and an own mask), many, compare, take or more."""
         if self.page.locator(f"#{panel}-panel [data-testid=accordion-content]").first.is_hidden():
             self.page.locator(f"#{panel}-panel button").first.click()
 
@@ -88,9 +94,16 @@ class Watched:
         self.wait_done()
 
 
-def opened_by(browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Watched]:
-    """A visitor's page of a server; at the end nothing may have gone wrong in it."""
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+def opened_by(
+    browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light", motion: bool = False
+) -> Iterator[Watched]:
+    """A visitor's page of a server; at the end nothing may have gone wrong in it. motion: whether the visitor wants any;
+    without it nothing plays by itself."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        accept_downloads=True,
+        reduced_motion="no-preference" if motion else "reduce",
+    )
     context.set_default_timeout(SLOW)
     watched = Watched(context.new_page())
     page = watched.page

@@ -329,7 +329,7 @@ def side_by_side(first: Payload, second: Payload) -> Payload:
     """Two lanes on one clock. Either may still be live; both show one picture, else ValueError."""
     if first["picture"] != second["picture"]:
         raise ValueError("two lanes show the same picture")
-    shared: Payload = {"whole": None}  # the second lane's photograph is the first's
+    shared: Payload = {"whole": None, "reference": None}  # the second lane's are the first's
     if second["closer"] is not None and second["closer"] == first["closer"]:
         shared["closer"] = {"box": second["closer"]["box"], "picture": None}
     return {

@@ -116,7 +116,9 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
       all(name).forEach((part, i) => (part.hidden = i >= lanes.length));
     }
     all(".for-two").forEach((part) => (part.hidden = !two));
-    if (!state.chosen || (!two && state.base === "difference")) timeline.choose(two ? "image" : "bits");
+    const usual = two ? "image" : "bits";
+    const unfit = state.chosen ? !two && state.base === "difference" : state.base !== usual;
+    if (unfit) timeline.choose(usual);
     layOutPanes();
     lanes.forEach((lane, i) => {
       const name = lane.value?.title || String(i + 1);

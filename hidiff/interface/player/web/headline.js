@@ -9,8 +9,8 @@ function makeHeadline({ dom, state }) {
   const LEVEL = 0.0005; // a difference in Dice that its three digits do not show
   const { find, all, say, write, many, words } = dom;
   const figures = all(".figure");
-  /** @type {{ shown: number, goal: number, moving: number }[]} */
-  const counters = figures.map(() => ({ shown: NaN, goal: NaN, moving: 0 }));
+  /** @type {{ measure: Measure | null, shown: number, goal: number, moving: number }[]} */
+  const counters = figures.map(() => ({ measure: null, shown: NaN, goal: NaN, moving: 0 }));
 
   /**
    * @param {ShownFrame} frame
@@ -74,10 +74,11 @@ function makeHeadline({ dom, state }) {
   function count(lane, measure, goal) {
     const counter = counters[lane];
     const place = dom.partOf(figures[lane], ".now");
-    if (counter.goal === goal && !Number.isNaN(counter.shown)) return;
+    const same = counter.measure === measure;
+    if (same && counter.goal === goal) return;
     cancelAnimationFrame(counter.moving);
     const from = counter.shown;
-    counter.goal = goal;
+    Object.assign(counter, { measure, goal });
     const began = performance.now();
     /** @param {number} time */
     const move = (time) => {
@@ -86,7 +87,7 @@ function makeHeadline({ dom, state }) {
       write(place, worded(measure, counter.shown));
       if (share < 1) counter.moving = requestAnimationFrame(move);
     };
-    if (Number.isNaN(from) || dom.calm() || !state.timer) {
+    if (!same || dom.calm() || !state.timer) {
       counter.shown = goal;
       write(place, worded(measure, goal));
     } else move(began);

@@ -182,7 +182,7 @@
  * @property {Size} size
  * @property {number} total
  * @property {null} whole the photograph is the first lane's
- * @property {Reference | null} reference
+ * @property {null} reference so is this
  * @property {SecondCloser | null} closer
  * @property {Chain | null} chain
  * @property {Samples | null} samples

@@ -142,6 +142,14 @@ function makeState() {
     return { ...samples, height, width, mean, disagreement, masks: await Promise.all(coming) };
   }
 
+  /**
+   * @param {Reference} reference
+   * @returns {Promise<ShownReference>}
+   */
+  async function decodedReference({ size: [height, width], bits }) {
+    return { height, width, bits: await bitsOf(bits, height * width) };
+  }
+
   /** @returns {Lane} */
   const newLane = () => ({
     value: null, whole: null, closer: null, chain: null, samples: null, reference: null, frames: [],
@@ -163,10 +171,7 @@ function makeState() {
     }
     if (value.chain && !lane.chain) lane.chain = await decodedChain(value.chain);
     if (value.samples && !lane.samples) lane.samples = await decodedSamples(value.samples);
-    if (value.reference && !lane.reference) {
-      const [height, width] = value.reference.size;
-      lane.reference = { height, width, bits: await bitsOf(value.reference.bits, height * width) };
-    }
+    lane.reference ??= value.reference ? await decodedReference(value.reference) : (first?.reference ?? null);
     const { chain } = lane;
     const news = await Promise.all(value.frames.slice(lane.frames.length).map((frame) => decoded(frame, chain)));
     lane.frames.push(...news);
@@ -193,8 +198,8 @@ function makeState() {
   }
 
   /**
-   * Moments of all lanes in order: the prior, the coin toss, every t that a lane has, the answer. A lane that skips a t stays as it
-   * is; own: whether a lane's frame is not held from an earlier moment.
+   * Moments of all lanes in order: the prior, the coin toss, every t that a lane has, the answer. A lane that skips a t
+   * stays as it is; own: whether a lane's frame is not held from an earlier moment.
    * @param {Lane[]} lanes
    * @returns {Tick[]}
    */

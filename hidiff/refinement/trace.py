@@ -116,7 +116,7 @@ class Trace:
         """
         arrays = _light(self) if light else {name: getattr(self, name) for name in _ARRAYS}
         with atomic(path) as draft, draft.open("wb") as stream:
-            np.savez_compressed(stream, **arrays, meta=np.array(json.dumps(dict(self.meta))))  # type: ignore[arg-type]
+            np.savez_compressed(stream, **arrays, meta=np.array(json.dumps(dict(self.meta))))
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -186,7 +186,7 @@ def _opened(file: dict[str, NDArray[Any]], meta: Any) -> dict[str, NDArray[Any]]
     eps_hat = file["eps_hat"].astype(np.float32)
     mean, u, y_prev = (np.zeros(shape, kind) for kind in (np.float32, np.float32, bool))
     mean[:, :-1], y_prev[:, :-1] = file["mean"], y_t[:, 1:]
-    noise = {name: file[name] for name in ("u", "u_start") if name in file}
+    noise: dict[str, NDArray[Any]] = {name: file[name] for name in ("u", "u_start") if name in file}
     if not noise:
         fields = _fields(meta, file["t"], (shape[0], *shape[2:]))
         if fields is None:
@@ -195,9 +195,8 @@ def _opened(file: dict[str, NDArray[Any]], meta: Any) -> dict[str, NDArray[Any]]
             u[:, place] = plane
         noise = {"u": u, "u_start": fields[0]}
     kept = {name: file[name] for name in ("p", "t", "alpha_bar", "refined", "window")}
-    return {**kept, **noise, "y_t": y_t, "eps_hat": eps_hat, "y0_hat": np.abs(y_t - eps_hat), "mean": mean} | {
-        "y_prev": y_prev
-    }
+    made = {"y_t": y_t, "eps_hat": eps_hat, "y0_hat": np.abs(y_t - eps_hat), "mean": mean, "y_prev": y_prev}
+    return {**kept, **noise, **made}
 
 
 def _planes(u: Map, steps: int) -> list[Map]:
@@ -239,7 +238,7 @@ def _means_on_grid(mean: Map, u: Map, y_prev: Mask) -> NDArray[np.float16]:
 
 
 def saved_bytes(shape: tuple[int, ...], light: bool) -> int:
-    """About how many bytes a saved trace of y_t (N,S,K,h,w) has; measured on both tasks; a light one may be a third off."""
+    """About how many bytes a saved trace of y_t (N,S,K,h,w) has; measured, light ones within a third."""
     chains, steps, *plane = shape
     once = float(np.prod(plane))
     return round(once * (_LIGHT_ONCE + _LIGHT_BYTES * chains * steps if light else _FULL_BYTES * chains * steps))

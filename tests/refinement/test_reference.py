@@ -80,7 +80,9 @@ def test_other_proportions_are_refused_in_one_sentence_with_both_sizes(tmp_path:
     assert str(caught.value).count(".") == 1
 
 
-@pytest.mark.parametrize(("large", "small"), [((722, 810), (361, 405)), ((2336, 3504), (341, 512)), ((779, 1168), (97, 146))])
+@pytest.mark.parametrize(
+    ("large", "small"), [((722, 810), (361, 405)), ((2336, 3504), (341, 512)), ((779, 1168), (97, 146))]
+)
 def test_a_rounded_side_is_no_other_proportion(large: tuple[int, int], small: tuple[int, int]) -> None:
     for given, size in ((large, small), (small, large)):
         check_proportions(given, size)

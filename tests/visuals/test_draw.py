@@ -11,8 +11,8 @@ from PIL import Image
 from small_model import picture, pixel_model
 
 from hidiff.imaging.frames import Box, square_frame
-from hidiff.refinement.trace import Trace
 from hidiff.interface import player
+from hidiff.refinement.trace import Trace
 from hidiff.visuals import draw as draw_room
 from hidiff.visuals.draw import (
     FLIP_OFF,

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-FLIP_ON: Colour = (40, 90, 255)  # blue and orange differ for every kind of colour blindness, and in lightness
-FLIP_OFF: Colour = (255, 170, 0)
-MASK_COLOUR: Colour = (0, 200, 255)
+FLIP_ON: Colour = (74, 168, 255)  # the page's: blue and orange differ for every kind of colour blindness
+FLIP_OFF: Colour = (255, 157, 46)
+MASK_COLOUR: Colour = (255, 255, 255)
 
 SIDE = 640  # pixels, the longer side of a step's picture
 LEAST_SIDE = 320  # smaller images are enlarged to this, so that their bits can be seen
@@ -137,7 +137,7 @@ def draw_prior(
     image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
 ) -> Picture:
     """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`."""
-    return _Stage.of(image, source, side).map_picture(source.p, colours, "prior")
+    return _Stage.of(image, source, side).prior_picture(source, colours)
 
 
 def draw_step(
@@ -152,7 +152,8 @@ def draw_step(
     """One step of one chain over the image (H,W,3), captioned "t = 7 . 312 on . 120 off".
 
     Filled: the bits that stay on, those that the step switches on (FLIP_ON) and off (FLIP_OFF). Outlined:
-    y0_hat > 0.5, what the denoiser takes for the mask at this t. The counts are bits of the working frame.
+    y0_hat > 0.5, what the denoiser takes for the mask at this t. The counts are bits of the working frame, whose
+    padding is left out.
     side: no side of the picture is longer, in pixels. colours: one for each class.
     Raises ValueError when image and refinement differ in size, IndexError when there is no such step or chain.
     """
@@ -163,12 +164,29 @@ def draw_answer(
     image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
 ) -> Picture:
     """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`."""
-    refined = source.refined if isinstance(source, Trace) else source.consensus()
-    return _Stage.of(image, source, side).map_picture(refined, colours, "refined")
+    return _Stage.of(image, source, side).answer_picture(source, colours)
+
+
+def draw_difference(image: Picture, mask: Mask, reference: Mask) -> Picture:
+    """The image (H,W,3) with a mask against its reference, both (H,W), and a key that counts their pixels: what both
+    have is grey, what the mask alone has is FLIP_ON, what it lacks FLIP_OFF."""
+    picture = flip_map(reference, mask, image)
+    both, false, missed = mask & reference, mask & ~reference, reference & ~mask
+    words = [
+        (f"right {int(both.sum()):,}", _GREY),
+        (f"false {int(false.sum()):,}", FLIP_ON),
+        (f"missed {int(missed.sum()):,}", FLIP_OFF),
+    ]
+    caption = [part for word in words for part in (word, ("   ", None))][:-1]
+    height, width = image.shape[:2]
+    out = _ground(height + STRIP, max(width, _CAPTION_WIDTH))
+    _place(out, picture, 0, (out.shape[1] - width) // 2)
+    _place(out, _strip(out.shape[1], caption), height, 0)
+    return out
 
 
 def animation(
-    trace: Trace,
+    source: Outcome | Trace,
     image: Picture,
     path: str | Path,
     *,
@@ -186,12 +204,12 @@ def animation(
     form = FORMATS.get(path.suffix.lower())
     if form is None:
         raise ValueError(f"{path.name} has none of the suffixes {', '.join(FORMATS)}")
-    stage = _Stage.of(image, trace, side)
-    frames = [stage.map_picture(trace.p, colours, "prior")]
-    frames += [stage.step_picture(_step(trace, index), chain, colours) for index in range(len(trace.t))]
-    frames += [stage.map_picture(trace.refined, colours, "refined")]
+    stage, steps = _Stage.of(image, source, side), len(source.t if isinstance(source, Trace) else source.steps)
+    frames = [stage.prior_picture(source, colours)]
+    frames += [stage.step_picture(_step(source, index), chain, colours) for index in range(steps)]
+    frames += [stage.answer_picture(source, colours)]
     beat = round(1000 * seconds)
-    durations = [2 * beat, *[beat] * len(trace.t), 4 * beat]
+    durations = [2 * beat, *[beat] * steps, 4 * beat]
     stream = io.BytesIO()
     options: dict[str, Any] = {"quality": 85, "method": 3} if form == "WEBP" else {}
     first, *rest = (Image.fromarray(frame) for frame in frames) if form == "WEBP" else _in_palette(frames, colours)
@@ -233,10 +251,24 @@ class _Stage:
         content = slice(y, y + h), slice(x, x + w)
         return cls(ground, content, rows, columns, frame.window != (0, 0, height, width), side)
 
-    def map_picture(self, values: NDArray[np.float32], colours: Sequence[Colour], name: str) -> Picture:
-        """The mask of a map (K,h,w) of the canvas, with its name and area."""
+    def prior_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
+        """See `draw_prior`."""
+        return self._map_picture(source.p, colours, "prior", None if isinstance(source, Trace) else source.prior_map)
+
+    def answer_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
+        """See `draw_answer`."""
+        if isinstance(source, Trace):
+            return self._map_picture(source.refined, colours, "refined", None)
+        return self._map_picture(source.consensus(), colours, "refined", source.probability())
+
+    def _map_picture(
+        self, values: NDArray[np.float32], colours: Sequence[Colour], name: str, whole: NDArray[np.float32] | None
+    ) -> Picture:
+        """The mask of a map (K,h,w) of the canvas, with its name and area: pixels of the image, from the map `whole`
+        (K,H,W); where that is not known, which a trace does not say, bits of the working frame."""
         picture = overlay(self.ground, self._mask(values), colours)
-        return self._finished(picture, [(f"{name} · {int((values > 0.5).sum())} on", None)])
+        counted, unit = (values[:, *self.content], "bits of the window") if whole is None else (whole, "pixels")
+        return self._finished(picture, [(f"{name} · {int((counted > 0.5).sum()):,} {unit}", None)])
 
     def step_picture(self, step: Step, chain: int, colours: Sequence[Colour]) -> Picture:
         """See `draw_step`."""
@@ -251,8 +283,9 @@ class _Stage:
         for flips, tone in ((on, FLIP_ON), (off, FLIP_OFF)):
             _tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
         picture = outline(picture, mask, colours)
-        caption = [(f"t = {step.t} · ", None), (f"{int(on.sum())} on", FLIP_ON)]
-        return self._finished(picture, [*caption, (" · ", None), (f"{int(off.sum())} off", FLIP_OFF)])
+        turned = [int(flips[:, *self.content].sum()) for flips in (on, off)]
+        caption = [(f"t = {step.t} · ", None), (f"{turned[0]:,} bits on", FLIP_ON)]
+        return self._finished(picture, [*caption, (" · ", None), (f"{turned[1]:,} off", FLIP_OFF)])
 
     def _finished(self, picture: Picture, caption: _Caption) -> Picture:
         if self.closer:

@@ -35,6 +35,7 @@ from hidiff.interface.texts import text
 from hidiff.priors.views import Prior
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.prepare import painted_prior
+from hidiff.refinement.reference import scored
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
 from hidiff.tasks import Task
@@ -92,6 +93,7 @@ class PayloadBuilder:
             "closer": None,
             "chain": None,
             "samples": None,
+            "scores": None,
         }
 
     def add(self, event: RunEvent) -> Payload:
@@ -242,6 +244,8 @@ class PayloadBuilder:
         if self.scribbles is not None and self._proposed is not None:
             said = stroke_sentence(self.scribbles, self._proposed, whole, self.settings.hold)
             self._head = {**self._head, "lead": said or self.lead}
+        if self.reference is not None:
+            self._head = {**self._head, "scores": scored(refinement, self.reference).document}
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),

@@ -6,14 +6,17 @@ ever asked about. The constants stand between what was measured on the training 
 them. Smallest to largest:
 
                         colonoscopy      fundus           fundus, 4 to 12 % cut off on every side
-    warm                0.765 .. 1       0.990 .. 1       as before
+    warm                0.760 .. 1       0.988 .. 1       as before
     dark corners        3 or 4           4                4
     roundness           0.758 .. 0.971   0.989 .. 0.997   0.79 .. 0.90
     unevenness          0.006 .. 0.129   0.003 .. 0.005   0.0004 .. 0.009
-    glare               0 .. 0.16        0                0
+    glare               0 .. 0.165       0                0
 
-Colonoscopes with a round field of view are not among them: glare on wet tissue keeps most of those from being taken
-for a fundus photograph.
+On their validation images, as they are and at half the brightness, a quarter of the size, JPEG quality 25, and with
+10 and 25 % cut off on every side: no right picture is doubted, 0 of 118 each time. As they are, 98 of 111 colonoscopy
+images are doubted where a fundus photograph is wanted, 7 of 7 the other way round, and slices of brain and heart MRI,
+59 of 59, by both. Endoscopes with a round field of view are not among them: glare on wet tissue keeps most of those
+from being taken for a fundus photograph.
 """
 
 from __future__ import annotations
@@ -74,6 +77,30 @@ def picture_kinds(pixels: NDArray[np.uint8]) -> frozenset[str]:
     if surround and not disc and seen.unevenness is not None and seen.unevenness >= UNEVEN:
         return frozenset({COLONOSCOPY})
     return KINDS
+
+
+@dataclass(frozen=True)
+class PictureDoubt:
+    """An image that looks like something else than what is wanted. found: one of KINDS, or "" for neither."""
+
+    wanted: str
+    found: str
+
+    @property
+    def sentence(self) -> str:
+        """For people: what was noticed and what to do."""
+        if not self.found:
+            return f"The image looks neither like a {COLONOSCOPY} nor like a {FUNDUS}; check that it is the right one."
+        return f"The image looks like a {self.found}, not like a {self.wanted}; check the image and the task."
+
+
+def picture_doubt(pixels: NDArray[np.uint8], wanted: str) -> PictureDoubt | None:
+    """The doubt whether an image, uint8 RGB (H,W,3), is of the wanted kind; None where it may be, or where that kind is
+    none of KINDS."""
+    if wanted not in KINDS:
+        return None
+    kinds = picture_kinds(pixels)
+    return None if wanted in kinds else PictureDoubt(wanted, next(iter(kinds), ""))
 
 
 def appearance(pixels: NDArray[np.uint8]) -> Appearance:

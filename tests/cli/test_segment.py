@@ -132,7 +132,7 @@ def test_a_prior_of_another_size_is_resampled_and_the_line_says_so(segment: Segm
     expected = np.zeros((60, 80), np.uint8)
     expected[20:40, 40:60] = 255
     np.testing.assert_array_equal(levels(record["outputs"]["prior"]), expected)
-    assert record["notes"] == ["The prior is 4 x 3 and was resampled to the image's 80 x 60."]
+    assert record["notes"] == ["m.png is 4 x 3 and was resampled to the image's 80 x 60."]
 
 
 def test_scribbles_hold_and_everything_else_is_free(segment: Segment, model: HiDiff, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
-        "aggregate", "scribbles", *OLD["/refine_prior"],
+        "aggregate", "scribbles", "invert", *OLD["/refine_prior"],
     ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine"]["parameters"]]
     assert names == [
@@ -193,7 +193,7 @@ def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
     write_png(tmp_path / "small.png", small)
     files = handle_file(str(disc)), handle_file(str(tmp_path / "small.png"))
     mask, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
-    assert report["notes"] == ["The prior is 32 x 24 and was resampled to the image's 320 x 240."]
+    assert report["notes"] == ["small.png is 32 x 24 and was resampled to the image's 320 x 240."]
     own = np.kron(small, np.ones((10, 10), bool))
     alone = red_model().refine(red_disc()[0], own, steps=2).finish()
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)

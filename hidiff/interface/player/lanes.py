@@ -55,6 +55,7 @@ def builder_of(
         samples=samples,
         lead=lead_of(model, recipe),
         badge=badge_of(recipe),
+        remark=recipe.remarks.note if recipe.own is not None else "",
     )
 
 

@@ -49,7 +49,7 @@ class PayloadBuilder:
 
     run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
     reference: bool (H,W), for Dice. samples: whether the answer of several chains shows them all. lead: what is going
-    on, a sentence for people; badge: marks the picture.
+    on, a sentence for people; badge: marks the picture; remark: of what was done to a visitor's mask, or "".
     """
 
     run: str
@@ -63,6 +63,7 @@ class PayloadBuilder:
     samples: bool = True
     lead: str = ""
     badge: str = ""
+    remark: str = ""
 
     def __post_init__(self) -> None:
         picture, reference = self.picture, self.reference
@@ -142,8 +143,10 @@ class PayloadBuilder:
             "seed": self.settings.seed,
         }
         if box is None:
-            return text("player.note", **values)
-        return text("player.note_closer", **values, down=box[2], across=box[3])
+            note = text("player.note", **values)
+        else:
+            note = text("player.note_closer", **values, down=box[2], across=box[3])
+        return f"{note}. {self.remark}" if self.remark else note
 
     def _prior(self, prior: Prior) -> Payload:
         view = prior.view

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.errors import ImageError
 from hidiff.interface.player.brush import scribbles_from
-from hidiff.interface.runs.recipe import Start
+from hidiff.interface.runs.recipe import Source, Start
 from hidiff.interface.runs.session import Session
+from hidiff.interface.runs.uploads import uploaded
+from hidiff.interface.texts import text
 from hidiff.priors.sources import NOISE, SEGMENTOR
 
 OWN, BROKEN = "own", "broken"  # kinds of a prior beside the segmentor's and noise
@@ -60,8 +63,21 @@ class EventInputs:
             return None
         return scribbles_from(self.brush, size)
 
+    @property
+    def previewed(self) -> bool:
+        """Whether the mask's slot shows a preview and not the mask."""
+        path = self.prior.own.get("path") if isinstance(self.prior.own, Mapping) else None
+        return isinstance(path, str) and Path(path).name in self.session.previews
 
-def slot(session: Session) -> str | None:
-    """What the upload's slot shows: the upload on the screen, or nothing when that is an example."""
-    source = session.source
-    return str(source.path) if source is not None and not source.example and Path(source.path).is_file() else None
+    def own_mask(self) -> Source | None:
+        """The visitor's mask, inverted where that was asked for; None where another kind of prior is chosen.
+
+        Raises ImageError where none was uploaded.
+        """
+        if self.prior.kind != OWN:
+            return None
+        if self.prior.own is None:
+            raise ImageError(text("prior.no_mask"))
+        shown = uploaded(self.prior.own)
+        mask = self.session.previews.get(shown.path.name, shown)
+        return replace(mask, inverted=self.session.masks.get(str(mask.path), False))

@@ -98,7 +98,7 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
         else:
             words += [f"--{option}", str(value)]
     if recipe.own is not None:
-        words += ["--prior", recipe.own.title]
+        words += ["--prior", recipe.own.title, *["--invert-prior"] * recipe.own.inverted]
     elif recipe.prior_source != SEGMENTOR:
         words += ["--prior-source", recipe.prior_source, "--prior-seed", str(recipe.prior_seed)]
     if recipe.scribbles is not None:
@@ -122,7 +122,9 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
         "task": recipe.task,
         "image": {"name": recipe.source.title, "width": width, "height": height, "sha256": _digest(recipe.source.path)},
         "prior_source": {"name": recipe.prior_source, "seed": recipe.prior_seed},
-        "prior": None if recipe.own is None else {"name": recipe.own.title, "sha256": _digest(recipe.own.path)},
+        "prior": None if recipe.own is None else _prior(recipe.own),
+        "notes": [recipe.remarks.note] if recipe.remarks.note else [],
+        "warnings": recipe.warnings,
         "scribbles": None if recipe.scribbles is None else {"sha256": hashlib.sha256(recipe.scribbles).hexdigest()},
         "settings": asdict(recipe.settings),
         "steps_done": steps,
@@ -133,6 +135,10 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
         "command": command(model, recipe, steps),
         "terms": DISCLAIMER,
     }
+
+
+def _prior(own: Source) -> dict[str, Any]:
+    return {"name": own.title, "sha256": _digest(own.path), "inverted": own.inverted}
 
 
 def weights_digests(model: HiDiff) -> dict[str, str]:

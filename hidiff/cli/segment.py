@@ -26,15 +26,18 @@ from hidiff.checkpoints.hub import available_tasks
 from hidiff.cli.options import add_onnx, add_settings, onnx_options_given, settings_given
 from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
 from hidiff.imaging.files import read_image
+from hidiff.imaging.picture_kind import picture_doubt
+from hidiff.priors.plausibility import mask_doubt
 from hidiff.priors.scribbles import read_scribbles
 from hidiff.priors.sources import (
     PRIOR_SOURCES,
     SEGMENTOR,
+    GivenMap,
     check_prior_source,
     check_scribbles_size,
+    fitted_to,
     prior_from_source,
     read_prior,
-    resampled_to,
 )
 from hidiff.refinement.reference import read_reference, scored
 from hidiff.tasks import TASKS
@@ -55,8 +58,9 @@ refinement, same form) and NAME.prob.png (16 bits, 0 to 65535: the refined proba
 With --reference the line also has scores: Dice, IoU, HD95 in pixels, missed and false pixels of prior and refined mask.
 
 Standard output holds one JSON line a file: image, ok, then outputs, size, areas and flips in pixels, settings,
-seconds; or the error. Exit status: 0, 1 when any file failed (the others are done all the same), 2 for wrong usage.
-Settings that are not given are those chosen for the weights. For research and teaching only, never for diagnosis.
+seconds, and warnings where a mask or an image looks like a mistake (on standard error too); or the error. Exit
+status: 0, 1 when any file failed (the others are done all the same), 2 for wrong usage. Settings that are not given
+are those chosen for the weights. For research and teaching only, never for diagnosis.
 """
 
 
@@ -88,6 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="another segmentor than the weights' own, for the prior alone: an ONNX network",
     )
+    parser.add_argument("--invert-prior", action="store_true", help="on and off of the mask of --prior change places")
     parser.add_argument(
         "--prior-seed", type=int, default=0, metavar="N", help="of --prior-source, apart from the noise's"
     )
@@ -132,7 +137,7 @@ def run(args: argparse.Namespace) -> int:
         check_prior_source(TASKS[args.task], args.prior_source, args.prior_seed)
     check_exports(args.exports or (), args.reference)
     references = references_of(args.images, args.reference)
-    prior = None if args.prior is None else read_prior(args.prior)
+    prior = given_prior_of(args)
     scribbles = None if args.scribbles is None else read_scribbles(args.scribbles)
     onnx_options = onnx_options_given(args)
     onnx = None if onnx_options is None else OnnxSegmentor.of(args.segmentor_onnx, onnx_options)
@@ -163,9 +168,24 @@ def run(args: argparse.Namespace) -> int:
                 record = failure(source, f"{source.name} could not be segmented, {type(error).__name__}: {error}.")
             failed = failed or not record["ok"]
             bar.update((index + 1) * settings.steps - bar.n)
+            for warning in record.get("warnings", ()):
+                tqdm.write(f"{source.name}: {warning}", file=sys.stderr)
             tqdm.write(json.dumps(record), file=sys.stdout)
             sys.stdout.flush()
     return int(failed)
+
+
+def given_prior_of(args: argparse.Namespace) -> GivenPrior | None:
+    """What --prior and --invert-prior give. Raises ImageError, SettingsError."""
+    if args.prior is None:
+        if args.invert_prior:
+            raise SettingsError("--invert-prior says how to read the mask of --prior; give both or neither.")
+        return None
+    doubt = mask_doubt(args.prior, inverted=args.invert_prior)
+    warning = "" if doubt is None else doubt.sentence(args.prior.name)
+    if doubt is not None and doubt.inverting_helps:
+        warning += " --invert-prior inverts it." if not args.invert_prior else " Without --invert-prior it is not."
+    return GivenPrior(read_prior(args.prior, inverted=args.invert_prior), args.prior.name, warning)
 
 
 def failure(source: Path, sentence: str) -> dict[str, Any]:
@@ -283,14 +303,23 @@ def _folded(text: str) -> str:
 
 # --------------------------------------------------------------------------------------------------- one file
 @dataclass(frozen=True)
+class GivenPrior:
+    """A mask or probability (h,w) as `read_prior` gives it, what to call it, and what is odd about it, or ""."""
+
+    map: GivenMap
+    name: str
+    warning: str = ""
+
+
+@dataclass(frozen=True)
 class Start:
-    """What every image is refined from. prior: a mask or probability (h,w) as `read_prior` gives it; of another size
-    than the image it is resampled, and a note says so. source, seed: of the prior where none is given, see
+    """What every image is refined from. prior: of the image's proportions; of another size it is resampled, and a note
+    says so. source, seed: of the prior where none is given, see
     `prior_from_source`. scribbles: uint8 (H,W) of the image's size, see `read_scribbles`. onnx: what proposes the
     prior where none is given, instead of the weights' own segmentor; a note says so. reference: a mask's file to score
     against."""
 
-    prior: NDArray[Any] | None = None
+    prior: GivenPrior | None = None
     source: str = SEGMENTOR
     seed: int = 0
     scribbles: NDArray[np.uint8] | None = None
@@ -324,7 +353,7 @@ def segment_file(
         reference, said = read_reference(start.reference, start.reference.name, size)
     given_map: Any = None
     if start.prior is not None:
-        given_map, note = resampled_to(start.prior, size)
+        given_map, note = fitted_to(start.prior.map, size, start.prior.name)
     if start.scribbles is not None:
         check_scribbles_size(start.scribbles, size, source.name)
     if given_map is None and start.onnx is not None:
@@ -357,11 +386,19 @@ def segment_file(
         "settings": asdict(refinement.settings),
         "window": list(refinement.window),
         "notes": [one for one in (note, said) if one],
+        "warnings": _warnings(model, image, start),
         "reference": None if start.reference is None else str(start.reference),
         "scores": None if reference is None else scored(refinement, reference).document,
         "seconds": round(time.perf_counter() - began, 3),
         "weights": model.source.note if model.source else "",
     }
+
+
+def _warnings(model: HiDiff, image: NDArray[np.uint8], start: Start) -> list[str]:
+    """What looks like a mistake: an odd mask, the wrong kind of picture."""
+    doubt = picture_doubt(image, model.task.image_kind)
+    about_mask = "" if start.prior is None else start.prior.warning
+    return [sentence for sentence in (about_mask, "" if doubt is None else doubt.sentence) if sentence]
 
 
 def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:

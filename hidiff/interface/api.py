@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hidiff.aliases import PARAMETERS, current_parameters
 from hidiff.aliases import SETTINGS as ALIASES
 from hidiff.errors import HiDiffError
+from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.player.counts import count
 from hidiff.interface.refine_tab.events import MODEL
 from hidiff.interface.runs import downloads
@@ -40,7 +41,7 @@ Args:
 
 Returns:
     The mask as a PNG of the image's size (0 and 255), and a report: task, image size, area (share of the
-    image that is on, 0 to 1), weights.
+    image that is on, 0 to 1), weights, warnings (sentences, where the image looks like another kind).
 """
 _REFINE = """Segment an image and refine the mask by reverse Bernoulli diffusion. Streams a report after every step.
 
@@ -52,7 +53,8 @@ Returns:
     step: step, of, t, s (the time it leads to), alpha_bar, and a list with one entry a chain of flips_on,
     flips_off, expected_flips and area (share of the image that is on, 0 to 1). The last report has the
     answer's area, window (top, left, height, width), settings, seconds and, with a reference, scores: dice, iou,
-    hd95 (pixels), missed and false (pixels) of the prior's mask and of the refined one.
+    hd95 (pixels), missed and false (pixels) of the prior's mask and of the refined one. All have warnings, sentences
+    about what looks like a mistake: another kind of image, an odd mask.
 """
 _REFINE_PRIOR = """Refine a mask or probability map of your own, in the segmentor's place. Streams as /refine does.
 
@@ -83,7 +85,7 @@ class Parameter:
 def add_api(models: Mapping[str, HiDiff]) -> None:
     """Add the endpoints to the page that is being built; `models` holds one model at least."""
     with gr.Group(visible=False):
-        image, task, own, scribbles, reference = _common(models)
+        image, task, own, invert, scribbles, reference = _common(models)
         settings, source = _settings(next(iter(models.values()))), _prior_source(models)
         old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
         outputs = [gr.File(label="mask"), gr.JSON(label="report")]
@@ -97,7 +99,7 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
             "refine_prior",
             _refine,
             _REFINE_PRIOR,
-            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference],
+            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference, invert],
         ),
     ):
         endpoint = endpoint_of(models, parameters)
@@ -122,7 +124,9 @@ def _prior(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Cal
             picture = open_picture(model, uploaded(values["image"]))
             p = model.prior(picture.pixels).p[0]
             name = f"{picture_stem(model.task.name, picture.source)}-prior"
-            report = _about(model, picture) | {"area": float((p > 0.5).mean())}
+            doubt = picture_doubt(picture.pixels, model.task.image_kind)
+            warnings = [] if doubt is None else [doubt.sentence]
+            report = _about(model, picture) | {"warnings": warnings, "area": float((p > 0.5).mean())}
             return str(downloads.save_mask(name, p, new_folder())), report
 
     return prior
@@ -140,12 +144,12 @@ def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Ca
                 {name: values[name] for name in SETTINGS if name in values},
                 values.get("prior_source"),
                 values.get("prior_seed"),
-                uploaded(values["prior"]) if "prior" in values else None,
+                _own(values),
                 _scribbles_reader(values.get("scribbles")),
             )
             picture = open_picture(model, recipe.source)
             notes = [one for one in (note, said) if one]
-            about = _about(model, picture) | ({"notes": notes} if notes else {})
+            about = _about(model, picture) | ({"notes": notes} if notes else {}) | {"warnings": recipe.warnings}
             for event in run(model, picture, [recipe]):
                 if event.kind == "step":
                     yield None, about | _of_step(event)
@@ -167,6 +171,13 @@ def _with_reference(model: HiDiff, source: Source, file: object) -> tuple[Source
     reference = uploaded(file)
     _, note = read_reference(reference.path, reference.title, open_picture(model, source).size)
     return replace(source, own_reference=reference), note
+
+
+def _own(values: Mapping[str, Any]) -> Source | None:
+    """The mask to refine, where the endpoint takes one."""
+    if "prior" not in values:
+        return None
+    return replace(uploaded(values["prior"]), inverted=bool(values.get("invert")))
 
 
 def _by_name(parameters: Sequence[Parameter], given: Sequence[Any]) -> dict[str, Any]:
@@ -197,8 +208,8 @@ def _scribbles_reader(file: object) -> Callable[[tuple[int, int]], NDArray[np.ui
 
 
 # ----------------------------------------------------------------------------------------------------- parameters
-def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Parameter, Parameter, Parameter]:
-    """image, task, prior, scribbles, reference."""
+def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, ...]:
+    """image, task, prior, invert, scribbles, reference."""
     known = ", ".join(
         f'"{name}" ({model.task.object_name} in a {model.task.image_kind})' for name, model in models.items()
     )
@@ -213,8 +224,12 @@ def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Paramet
         Parameter(
             "prior",
             _file("prior"),
-            "a mask or, with more than two greys, a probability map (white is 1); another size is resampled",
+            "a mask or, with more than two greys, a probability map (white is 1), of the image's proportions; "
+            "another size is resampled",
             required=True,
+        ),
+        Parameter(
+            "invert", gr.Checkbox(label="invert"), "whether on and off of that mask change places (true or false)"
         ),
         Parameter(
             "scribbles",

@@ -100,37 +100,36 @@ def mask_or_probability(grey: NDArray[np.uint8], exact: bool = True) -> GivenMap
     return grey.astype(np.float32) / 255
 
 
-def read_prior(source: Path, name: str | None = None) -> GivenMap:
+def read_prior(source: Path, name: str | None = None, inverted: bool = False) -> GivenMap:
     """A mask or probability map of any tool, by `imaging.files.read_mask`, as `mask_or_probability` reads it.
 
-    A JPEG is a mask: its greys are the format's, not its maker's. Raises ImageError.
+    A JPEG is a mask: its greys are the format's, not its maker's. inverted: on and off change places. Raises
+    ImageError.
     """
     grey = read_mask(source, name)
-    return mask_or_probability(grey, exact=read_header(source.read_bytes(), MAX_PIXELS).kind != "JPEG")
+    given = mask_or_probability(grey, exact=read_header(source.read_bytes(), MAX_PIXELS).kind != "JPEG")
+    if not inverted:
+        return given
+    return ~given if given.dtype == np.bool_ else 1 - given
 
 
-def check_proportions(given: tuple[int, ...], size: tuple[int, int], what: str = "prior") -> None:
-    """Raise ImageError unless a map of the size `given` could be an image of `size`, both (height, width), scaled.
+def fitted_to(given: GivenMap, size: tuple[int, int], name: str) -> tuple[GivenMap, str]:
+    """The map at the image's size (height, width), and the sentence that says so; "" where it fits already.
 
-    A side that was rounded is up to a pixel off, in whichever of the two is smaller.
-    """
-    (h, w), (height, width) = given, size
-    skew = abs(h * width - w * height)
-    if skew > max(height + width, h + w):
-        raise ImageError(
-            f"The {what} is {_words(given)} and the image is {_words(size)}, which are other proportions; choose the "
-            f"{what} that belongs to this image, at its size."
-        )
-
-
-def resampled_to(given: GivenMap, size: tuple[int, int], what: str = "prior") -> tuple[GivenMap, str]:
-    """The map at another size (height, width), and the sentence that says so; "" where it fits already.
-
-    A mask goes by the nearest pixel, a probability linearly. what: to call it.
+    name: what to call the map. A mask goes by the nearest pixel, a probability linearly. Raises ImageError where the
+    proportions are others than the image's by more than a pixel of rounding: then it belongs to another picture.
     """
     if given.shape == size:
         return given, ""
-    note = f"The {what} is {_words(given.shape)} and was resampled to the image's {_words(size)}."
+    (height, width), (tall, wide) = given.shape, size
+    # Of two sizes the larger is exact; a pixel more or less in the smaller moves the product by a side of the larger.
+    larger = size if tall * wide >= height * width else given.shape
+    if abs(width * tall - wide * height) > max(larger):
+        raise ImageError(
+            f"{name} is {_words(given.shape)} and the image {_words(size)}, which are other proportions; choose the "
+            "mask of this image, of its size or scaled as a whole."
+        )
+    note = f"{name} is {_words(given.shape)} and was resampled to the image's {_words(size)}."
     if given.dtype == np.bool_:
         resized = cv2.resize(given.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST_EXACT) > 0
         return resized.reshape(size), note

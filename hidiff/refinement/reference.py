@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hidiff.metrics import dice, hd95, iou
-from hidiff.priors.sources import check_proportions, read_prior, resampled_to
+from hidiff.priors.sources import fitted_to, read_prior
 from hidiff.refinement.outcome import Outcome
 from hidiff.types import Mask
 
@@ -62,6 +62,5 @@ def read_reference(path: Path, name: str, size: tuple[int, int]) -> tuple[Mask, 
     """
     given = read_prior(path, name)
     mask = given if given.dtype == np.bool_ else given > 0.5
-    check_proportions(mask.shape, size, "reference")
-    fitted, note = resampled_to(mask, size, "reference")
+    fitted, note = fitted_to(mask, size, name)
     return fitted, note

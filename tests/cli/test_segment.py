@@ -132,7 +132,52 @@ def test_a_prior_of_another_size_is_resampled_and_the_line_says_so(segment: Segm
     expected = np.zeros((60, 80), np.uint8)
     expected[20:40, 40:60] = 255
     np.testing.assert_array_equal(levels(record["outputs"]["prior"]), expected)
-    assert record["notes"] == ["The prior is 4 x 3 and was resampled to the image's 80 x 60."]
+    assert record["notes"] == ["m.png is 4 x 3 and was resampled to the image's 80 x 60."]
+
+
+def test_a_prior_of_other_proportions_fails_with_both_sizes(segment: Segment, tmp_path: Path) -> None:
+    image, prior = saved(tmp_path / "a.png", picture(60, 80)), saved(tmp_path / "m.png", disc(60, 60, 20, 30, 9))
+    run = segment("--prior", prior, image)
+    assert run.status == 1
+    assert "60 x 60" in run.records[0]["error"] and "80 x 60" in run.records[0]["error"]
+
+
+def test_an_inverted_prior_is_warned_of_and_inverted_when_told(segment: Segment, tmp_path: Path) -> None:
+    mask = disc(60, 80, 20, 50, 9)
+    image, prior = saved(tmp_path / "a.png", picture(60, 80)), saved(tmp_path / "m.png", 255 - mask)
+    run = segment("--prior", prior, image)
+    assert run.status == 0  # used all the same
+    assert "it may be inverted. --invert-prior inverts it." in run.records[0]["warnings"][0]
+    assert "a.png: m.png covers" in run.err
+    np.testing.assert_array_equal(levels(run.records[0]["outputs"]["prior"]), 255 - mask)
+    run = segment("--prior", prior, "--invert-prior", image)
+    assert not any("m.png" in warning for warning in run.records[0]["warnings"])
+    np.testing.assert_array_equal(levels(run.records[0]["outputs"]["prior"]), mask)
+
+
+def test_an_empty_prior_and_a_photograph_are_used_and_warned_of(segment: Segment, tmp_path: Path) -> None:
+    image = saved(tmp_path / "a.png", picture(60, 80))
+    for name, array, said in (("e.png", np.zeros((60, 80), np.uint8), "empty"), ("p.png", noise(60, 80), "photograph")):
+        run = segment("--prior", saved(tmp_path / name, array), image)
+        assert run.status == 0 and said in run.records[0]["warnings"][0], name
+        assert said in run.err
+
+
+def test_inverting_nothing_is_wrong_usage(segment: Segment, tmp_path: Path) -> None:
+    run = segment("--invert-prior", saved(tmp_path / "a.png", picture(60, 80)))
+    assert (run.status, run.records) == (2, []) and "--invert-prior" in run.err
+
+
+def test_the_wrong_kind_of_picture_is_warned_of(segment: Segment, tmp_path: Path) -> None:
+    run = segment(saved(tmp_path / "n.png", noise(60, 80)))
+    assert run.status == 0
+    assert ["neither" in warning for warning in run.records[0]["warnings"]] == [True]
+    assert "n.png: The image looks neither" in run.err
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    """Every colour, as a photograph has many."""
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
 
 
 def test_scribbles_hold_and_everything_else_is_free(segment: Segment, model: HiDiff, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
-        "aggregate", "scribbles", *OLD["/refine_prior"], "reference",
+        "aggregate", "scribbles", *OLD["/refine_prior"], "reference", "invert",
     ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine"]["parameters"]]
     assert names == [
@@ -194,10 +194,49 @@ def test_a_prior_of_another_size_is_resampled_and_the_report_says_so(
     write_png(tmp_path / "small.png", small)
     files = handle_file(str(disc)), handle_file(str(tmp_path / "small.png"))
     mask, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
-    assert report["notes"] == ["The prior is 32 x 24 and was resampled to the image's 320 x 240."]
+    assert report["notes"] == ["small.png is 32 x 24 and was resampled to the image's 320 x 240."]
     own = np.kron(small, np.ones((10, 10), bool))
     alone = red_model().refine(red_disc()[0], own, steps=2).finish()
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+
+
+def test_an_inverted_prior_is_warned_of_and_inverted_when_asked(client: Client, disc: Path, tmp_path: Path) -> None:
+    own = np.ones((240, 320), bool)
+    own[60:150, 90:180] = False
+    write_png(tmp_path / "own.png", own)
+    files = handle_file(str(disc)), handle_file(str(tmp_path / "own.png"))
+    _, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
+    assert "own.png covers 89 % of the image; it may be inverted." in report["warnings"]
+    mask, report = client.predict(*files, "polyp", steps=2, invert=True, api_name="/refine_prior")
+    assert not any("own.png" in warning for warning in report["warnings"])
+    assert report["notes"] == ["own.png was inverted."]
+    alone = red_model().refine(red_disc()[0], ~own, steps=2).finish()
+    assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
+
+
+def test_odd_masks_are_used_and_other_proportions_refused(client: Client, disc: Path, tmp_path: Path) -> None:
+    write_png(tmp_path / "empty.png", np.zeros((240, 320), bool))
+    write_png(tmp_path / "photo.png", np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8))
+    for name in ("empty", "photo"):
+        files = handle_file(str(disc)), handle_file(str(tmp_path / f"{name}.png"))
+        mask, report = client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
+        assert bits(mask).shape == (240, 320) and any(name in warning for warning in report["warnings"])
+    write_png(tmp_path / "tall.png", np.ones((320, 240), bool))
+    files = handle_file(str(disc)), handle_file(str(tmp_path / "tall.png"))
+    with pytest.raises(AppError, match=r"tall\.png is 240 x 320 and the image 320 x 240"):
+        client.predict(*files, "polyp", steps=2, api_name="/refine_prior")
+
+
+@pytest.mark.parametrize("endpoint", ["/prior", "/refine"])
+def test_the_wrong_kind_of_picture_is_warned_of(client: Client, tmp_path: Path, endpoint: str) -> None:
+    field = cv2.circle(np.zeros((200, 200), np.uint8), (100, 100), 90, 1, -1)
+    for name, colour, said in (
+        ("retina", (190, 95, 60), "like a fundus photograph"),
+        ("blue", (40, 60, 200), "neither"),
+    ):
+        write_png(tmp_path / f"{name}.png", (np.uint8(colour) * field[..., None]).astype(np.uint8))
+        _, report = client.predict(handle_file(str(tmp_path / f"{name}.png")), "polyp", api_name=endpoint)
+        assert len(report["warnings"]) == 1 and said in report["warnings"][0]
 
 
 def test_scribbles_hold_and_noise_is_a_prior_source(client: Client, disc: Path, tmp_path: Path) -> None:

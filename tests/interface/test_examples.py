@@ -15,11 +15,14 @@ import cv2
 import numpy as np
 import pytest
 
+from hidiff.priors.sources import check_prior_source
+from hidiff.tasks import TASKS
+
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 ENTRIES: list[dict[str, Any]] = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 RENDERED = [entry for entry in ENTRIES if entry["synthetic"]]
 WITH_MASK = [entry for entry in ENTRIES if entry["mask"]]
-KEYS = {"file", "title", "task", "source", "licence", "synthetic", "mask", "note", "render"}
+KEYS = {"file", "title", "task", "source", "licence", "synthetic", "mask", "note", "start", "render"}
 
 
 def _name(entry: dict[str, Any]) -> str:
@@ -67,6 +70,21 @@ def test_entry_is_complete_and_says_what_is_synthetic(entry: dict[str, Any]) -> 
     assert (entry["render"] is not None) is entry["synthetic"]
     assert (FOLDER / entry["file"]).stat().st_size < 300_000
     assert min(_image(entry["file"]).shape[:2]) >= 256
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_name)
+def test_each_start_is_one_that_the_task_offers_and_is_said_in_a_sentence(entry: dict[str, Any]) -> None:
+    start = entry["start"]
+    assert set(start) == {"source", "seed", "teaches"}
+    check_prior_source(TASKS[entry["task"]], start["source"], start["seed"])
+    assert start["teaches"].endswith(".") and "watch" in start["teaches"] and len(start["teaches"]) < 160
+
+
+def test_starts_differ_and_one_is_left_where_the_refinement_loses() -> None:
+    starts = {entry["file"]: entry["start"]["source"] for entry in ENTRIES}
+    assert len(set(starts.values())) >= 5
+    losing = [entry for entry in ENTRIES if "refinement loses" in entry["note"]]
+    assert [entry["start"]["source"] for entry in losing] == ["segmentor"]
 
 
 @pytest.mark.parametrize("entry", WITH_MASK, ids=_name)

@@ -15,11 +15,11 @@ from hidiff.priors.corruption import SOLID, erase
 from hidiff.priors.sources import (
     PRIOR_SOURCES,
     check_prior_source,
+    fitted_to,
     mask_or_probability,
     prior_from_source,
     prior_sources_of,
     read_prior,
-    resampled_to,
 )
 from hidiff.tasks import FUNDUS, POLYP
 
@@ -78,12 +78,12 @@ def test_two_greys_are_a_mask_and_more_a_probability_but_a_jpeg_is_always_a_mask
 def test_resampling_keeps_a_mask_a_mask_and_says_what_it_did() -> None:
     mask = np.zeros((3, 4), bool)
     mask[1, 2] = True
-    same, note = resampled_to(mask, (3, 4))
+    same, note = fitted_to(mask, (3, 4), "m.png")
     assert same is mask and note == ""
-    large, note = resampled_to(mask, (60, 80))
+    large, note = fitted_to(mask, (60, 80), "m.png")
     assert large.dtype == np.bool_ and large[20:40, 40:60].all() and large.sum() == 400
-    assert note == "The prior is 4 x 3 and was resampled to the image's 80 x 60."
-    soft, _ = resampled_to(mask.astype(np.float32), (60, 80))
+    assert note == "m.png is 4 x 3 and was resampled to the image's 80 x 60."
+    soft, _ = fitted_to(mask.astype(np.float32), (60, 80), "m.png")
     assert soft.dtype == np.float32 and 0 < np.unique(soft).size > 2
 
 

@@ -57,6 +57,7 @@ def builder_of(
         scribbles=None if recipe.scribbles is None else decode_scribbles(recipe.scribbles),
         lead=lead_of(model, recipe),
         badge=badge_of(recipe),
+        remark=recipe.remarks.note if recipe.own is not None else "",
     )
 
 

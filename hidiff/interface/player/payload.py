@@ -52,7 +52,8 @@ class PayloadBuilder:
 
     run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
     reference: bool (H,W), for Dice. samples: whether the answer of several chains shows them all. lead: what is going
-    on, a sentence for people; badge: marks the picture. scribbles: uint8 (H,W), painted on it.
+    on, a sentence for people; badge: marks the picture; remark: of what was done to a visitor's mask, or "". scribbles:
+    uint8 (H,W), painted on it.
     """
 
     run: str
@@ -67,6 +68,7 @@ class PayloadBuilder:
     lead: str = ""
     badge: str = ""
     scribbles: NDArray[np.uint8] | None = None
+    remark: str = ""
 
     def __post_init__(self) -> None:
         picture, reference = self.picture, self.reference
@@ -148,8 +150,10 @@ class PayloadBuilder:
             "seed": self.settings.seed,
         }
         if box is None:
-            return text("player.note", **values)
-        return text("player.note_closer", **values, down=box[2], across=box[3])
+            note = text("player.note", **values)
+        else:
+            note = text("player.note_closer", **values, down=box[2], across=box[3])
+        return f"{note}. {self.remark}" if self.remark else note
 
     def _prior(self, prior: Prior) -> Payload:
         self._proposed = prior.p[self.channel] > 0.5

@@ -14,6 +14,7 @@ from hidiff.interface.player import brush, player
 from hidiff.interface.refine_tab.downloads_panel import DownloadsPanel, downloads_panel
 from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, inputs_of
+from hidiff.interface.refine_tab.questions import Question, question
 from hidiff.interface.refine_tab.reference_panel import ReferencePanel, reference_panel
 from hidiff.interface.runs.compare import differences
 from hidiff.interface.runs.recipe import MANY, PROPOSED, Start
@@ -32,11 +33,13 @@ WITH_BRUSH = ("hold",)  # settings that the brush's value brings along, and that
 
 @dataclass(frozen=True)
 class PriorControls:
-    """What the chain starts from. panel: holds what belongs to a broken start and to an own mask."""
+    """What the chain starts from. panel: holds what belongs to a broken start and to an own mask. question: about that
+    mask."""
 
     panel: gr.Accordion
     kind: gr.Radio
     own: gr.Image
+    question: Question
     error: gr.Dropdown
     seed: gr.Number
     confidence: gr.components.Component
@@ -50,11 +53,15 @@ class PriorControls:
 
 @dataclass(frozen=True)
 class Parts:
-    """The components of the page that take part in events."""
+    """The components of the page that take part in events.
+
+    chosen: the place of the example that the screen is about, -1 for none. question: about the picture."""
 
     task: gr.Radio
     strip: gr.HTML
+    chosen: gr.Number
     upload: gr.Image
+    question: Question
     player: gr.HTML
     brush: gr.HTML
     refine: gr.Button
@@ -86,11 +93,13 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
     with gr.Row(elem_classes="studio"):
         with gr.Column(elem_classes="bring", min_width=0):
             task, offered = _task(models, first), _strip(examples, first, opened)
+            chosen = gr.Number(-1, precision=0, visible="hidden", elem_id="chosen")
             prior = _prior(model, start)
             with gr.Row(elem_classes="actions"):
                 refine = gr.Button(text("refine.refine"), variant="primary", size="md", elem_id="refine")
                 stop = gr.Button(text("refine.stop"), interactive=False, size="md", elem_id="stop")
         with gr.Column(elem_classes="watch", min_width=0):
+            asks = question("picture-question", "picture.keep", "picture.keep")
             shows = player("player", paintable=True)
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
@@ -108,7 +117,9 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
     return Parts(
         task=task,
         strip=offered,
+        chosen=chosen,
         upload=upload,
+        question=asks,
         player=shows,
         brush=painted,
         refine=refine,
@@ -169,6 +180,7 @@ def _prior(model: HiDiff, start: Start) -> PriorControls:
         [(text(f"prior.{name}"), name) for name in KINDS], value=chosen.kind, label=text("prior.kind"), elem_id="start"
     )
     own = upload_slot("own", "prior.upload", "prior.upload_hint", visible=False)
+    asks = question("mask-question", "prior.anyway", "prior.invert")
     with gr.Accordion(text("prior.title"), open=False, visible=broken, elem_id="start-panel") as panel:
         error = gr.Dropdown(
             errors,
@@ -187,7 +199,7 @@ def _prior(model: HiDiff, start: Start) -> PriorControls:
         )
         confidence = setting_widget(SETTINGS["confidence"], model, visible=False)
         reset = gr.Button(text("prior.reset"), size="sm", elem_id="reset")
-    return PriorControls(panel, kind, own, error, seed, confidence, reset)
+    return PriorControls(panel, kind, own, asks, error, seed, confidence, reset)
 
 
 def _compare(model: HiDiff) -> tuple[gr.Dropdown, gr.Button]:

@@ -26,9 +26,11 @@ from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, lay_out, settings_of
 from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of, slot
+from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of
+from hidiff.interface.refine_tab.questions import about_mask, about_picture, task_of
 from hidiff.interface.refine_tab.reference_events import ReferenceEvents
 from hidiff.interface.refine_tab.reference_panel import table_of
+from hidiff.interface.refine_tab.slots import mask_slot, upload_slot
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
@@ -64,6 +66,11 @@ TAKE = """(file) => {
   link.href = file.url;
   link.download = file.orig_name ?? "";
   link.click();
+}"""
+MARK = """(chosen) => {
+  for (const button of document.querySelectorAll("#examples [data-example]")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.example) === chosen));
+  }
 }"""
 
 
@@ -104,6 +111,9 @@ class _Events:
             (prior.own.upload, self.again, []),
             (prior.reset.click, self.reset, []),
             (parts.task.input, self.change_task, []),
+            (prior.question.yes.click, self.use_mask, []),
+            (prior.question.other.click, self.invert_mask, []),
+            (parts.question.other.click, self.switch_task, []),
         )
         for trigger, admit, also in runs:
             self._then_compute(trigger(admit, [*also, *self._inputs()], self._admitted(), **ADMITS))
@@ -112,13 +122,17 @@ class _Events:
         blocks = Context.root_block
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
-        parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
+        parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS).then(
+            None, parts.chosen, None, js=MARK, **AT_ONCE
+        )
         references = ReferenceEvents(parts, self.models)
         upload, slots = parts.reference.upload, [parts.reference.upload, parts.stop]
         brought = upload.upload(references.bring, [upload, parts.session], slots, **ADMITS)
         cleared = upload.clear(references.clear, parts.session, slots, **ADMITS)
         for admission in (brought, cleared):
             self._then_compute(admission, self.page.show_again)
+        prior.own.clear(prior.question.hidden, None, prior.question.outputs, **AT_ONCE)
+        parts.question.yes.click(self.keep_picture, parts.session, parts.question.outputs, **AT_ONCE)
         parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
         self._connect_finished()
 
@@ -153,12 +167,13 @@ class _Events:
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
         with_answer = [parts.command, parts.reference.upload, parts.reference.table, *parts.take.files.values()]
-        return [parts.upload, parts.player, parts.stop, parts.brush, *with_answer]
+        shown = [parts.upload, parts.player, parts.stop, parts.brush, parts.chosen, *with_answer]
+        return [*shown, *parts.question.outputs, *parts.prior.question.outputs]
 
     def _admitted(self) -> list[Any]:
         """What the admission of a run may change."""
         parts, panel = self.parts, self.parts.engine
-        of_task = [parts.strip, parts.hint, parts.difference, *parts.settings.values()]
+        of_task = [parts.task, parts.strip, parts.hint, parts.difference, *parts.settings.values()]
         of_panel = [panel.panel, panel.backend, panel.timing, panel.step, panel.channel, panel.inside]
         return [*self._results(), parts.prior.panel, *parts.prior.inputs, *of_task, *of_panel]
 
@@ -169,6 +184,7 @@ class _Events:
         """compute: what follows the admission; by default the run that was admitted."""
         parts = self.parts
         with_answer = [parts.command, parts.reference.table, *parts.take.files.values()]
+        admission.then(None, parts.chosen, None, js=MARK, **AT_ONCE)
         admission.then(
             compute or self.page.run,
             parts.session,
@@ -253,7 +269,7 @@ class _Events:
             visible[prior.seed] = gr.update(value=own_start.seed, visible=True)
         if source is None or (kind == OWN and given.prior.own is None):
             return visible | self._nothing(given)
-        return visible | (self._cached_start(given, source) or self._admit(given, source))
+        return _merged(visible, self._cached_start(given, source) or self._admit(given, source))
 
     def _cached_start(self, given: EventInputs, source: Source) -> Updates | None:
         """What shows the example on the screen from the chosen start, where that is cached and nothing was painted."""
@@ -274,9 +290,47 @@ class _Events:
             return cleared | self._nothing(given)
         return cleared | self._admit(given, given.session.source)
 
+    def use_mask(self, *values: Any) -> Updates:
+        """The mask that was asked about, as it is."""
+        return self._answered(values, inverted=False)
+
+    def invert_mask(self, *values: Any) -> Updates:
+        """The mask that was asked about, on and off changed."""
+        return self._answered(values, inverted=True)
+
+    def _answered(self, values: Sequence[Any], inverted: bool) -> Updates:
+        given = self._given(values)
+        session = given.session
+        try:
+            mask = given.own_mask()
+        except ImageError:
+            mask = None
+        if mask is not None:
+            session.masks[str(mask.path)] = inverted
+        return self._admit(given, session.source)
+
+    def keep_picture(self, session: Session) -> Updates:
+        """The picture is the right one, as the visitor says."""
+        if session.recipe is not None:
+            session.kept.add((session.recipe.task, str(session.recipe.source.path)))
+        return self.parts.question.hidden()
+
+    def switch_task(self, *values: Any) -> Updates:
+        """The task that the upload looks like."""
+        given = self._given(values)
+        recipe = given.session.recipe
+        doubt = None if recipe is None else recipe.remarks.picture
+        other = None if doubt is None else task_of(self.models, doubt)
+        if other is None:
+            return self._nothing(given)
+        given.task = other
+        return self._to_task(given) | {self.parts.task: other}
+
     def change_task(self, *values: Any) -> Updates:
         """Another task: its examples, its settings; an upload is looked at anew."""
-        given = self._given(values)
+        return self._to_task(self._given(values))
+
+    def _to_task(self, given: EventInputs) -> Updates:
         model = chosen_model(self.models, given.task)
         given.settings = usual_settings(model)
         given.prior = PriorInputs()
@@ -328,7 +382,7 @@ class _Events:
         cached = self._cached(index, given, source.start.prior_source, source.start.prior_seed, play)
         if cached is None:
             return self._admit(given, source, fresh=True, play=play)
-        return {**self._prior_set(source.start), **cached, self.parts.upload: None}
+        return {**self._prior_set(source.start), **cached, self.parts.upload: None, self.parts.brush: None}
 
     def _cached(self, index: int, given: EventInputs, prior_source: str, seed: int, play: Play) -> Updates | None:
         """What shows an example from a prior source, where it is cached and nothing else was asked for."""
@@ -359,7 +413,10 @@ class _Events:
             recipe, comparison, note = self._recipes(given, source, fresh)
         except HiDiffError as refusal:
             gr.Warning(escape(str(refusal)), title=text("refine.warning"))
-            return self._nothing(given)
+            return self._nothing(given) | ({} if fresh else mask_slot(self.parts, given))
+        asked = about_mask(self.parts.prior.question, session, recipe)
+        if asked is not None:
+            return self._nothing(given) | asked | mask_slot(self.parts, given)
         if note:
             gr.Info(escape(note))
         with session.turn.taken():
@@ -367,19 +424,18 @@ class _Events:
             if fresh:
                 session.picture = None
                 session.step_times.clear()
-        updates: Updates = {self.parts.stop: self.page.stop_button(can=True)}
-        if fresh:
-            updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
-            updates |= {self.parts.upload: slot(session), self.parts.reference.upload: None}
-        return updates
+        updates: Updates = {self.parts.stop: self.page.stop_button(can=True), **self._about(session)}
+        if not fresh:
+            return updates | mask_slot(self.parts, given)
+        updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
+        updates |= {self.parts.upload: upload_slot(self.parts, session), self.parts.reference.upload: None}
+        return updates | {self.parts.brush: None}
 
     def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
         """The recipe of what is given, the second lane if any, and a note for the visitor. Raises HiDiffError."""
         if source is None:
             raise ImageError(text("refine.nothing"))
         prior = inputs_of(source.start) if fresh else given.prior
-        if prior.kind == OWN and prior.own is None:
-            raise ImageError(text("prior.no_mask"))
         model = chosen_model(self.models, given.task)
         broken = prior.kind == BROKEN
         recipe, note = checked_recipe(
@@ -388,7 +444,7 @@ class _Events:
             given.settings if fresh else given.settings_with_scribbles(),
             prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
             prior.seed if broken else 0,
-            uploaded(prior.own) if prior.kind == OWN else None,
+            None if fresh else given.own_mask(),
             None if fresh else given.scribbles,
             given.backend,
         )
@@ -396,18 +452,34 @@ class _Events:
 
     def _nothing(self, given: EventInputs) -> Updates:
         """Nothing to be computed; the upload's slot shows again what the screen is about."""
-        return {self.parts.upload: slot(given.session)}
+        return {
+            self.parts.upload: upload_slot(self.parts, given.session),
+            self.parts.chosen: self._chosen(given.session),
+        }
 
     def _nothing_shown(self, session: Session) -> Updates:
         """An empty player, and nothing to stop or to call."""
         parts, empty = self.parts, {"ticket": list(session.ticket)}
-        return {
+        shown: Updates = {
             parts.player: empty,
             parts.command: "",
             parts.reference.upload: None,
             parts.reference.table: table_of({}),
             parts.stop: self.page.stop_button(can=False),
         }
+        return {**shown, **self._about(session)}
+
+    def _about(self, session: Session) -> Updates:
+        """What the page says of the newest run: which example it is of, and what is asked about its picture."""
+        asked = about_picture(self.parts.question, session, self.models)
+        return {**asked, **self.parts.prior.question.hidden(), self.parts.chosen: self._chosen(session)}
+
+    def _chosen(self, session: Session) -> int:
+        """The place of the example that the screen is about, -1 for none."""
+        source = session.source
+        if source is None or not source.example:
+            return -1
+        return next((place for place, example in enumerate(self.examples) if example.path == source.path), -1)
 
     def _prior_set(self, start: Start = PROPOSED) -> Updates:
         """The controls of the prior as they are for a start, and nobody's own mask."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.errors import ImageError
 from hidiff.interface.player.brush import holds_from, scribbles_from
 from hidiff.interface.runs.recipe import Source, Start
 from hidiff.interface.runs.session import Session
+from hidiff.interface.runs.uploads import uploaded
+from hidiff.interface.texts import text
 from hidiff.priors.sources import NOISE, SEGMENTOR
 
 OWN, BROKEN = "own", "broken"  # kinds of a prior beside the segmentor's and noise
@@ -75,18 +79,27 @@ class EventInputs:
         belongs = isinstance(self.brush, Mapping) and on_screen is not None and self.brush.get("picture") == on_screen
         return self.brush if belongs else None
 
+    @property
+    def previewed(self) -> bool:
+        """Whether the mask's slot shows a preview and not the mask."""
+        path = self.prior.own.get("path") if isinstance(self.prior.own, Mapping) else None
+        return isinstance(path, str) and Path(path).name in self.session.previews
 
-def slot(session: Session) -> str | None:
-    """What the upload's slot shows: the upload on the screen, or nothing when that is an example."""
-    source = session.source
-    return _file(source) if source is not None and not source.example else None
+    def own_mask(self) -> Source | None:
+        """The visitor's mask, inverted where that was asked for; None where another kind of prior is chosen.
+
+        Raises ImageError where none was uploaded.
+        """
+        if self.prior.kind != OWN:
+            return None
+        if self.prior.own is None:
+            raise ImageError(text("prior.no_mask"))
+        shown = uploaded(self.prior.own)
+        mask = self.session.previews.get(shown.path.name, shown)
+        return replace(mask, inverted=self.session.masks.get(str(mask.path), False))
 
 
 def reference_slot(session: Session) -> str | None:
     """What the slot of the reference shows: the visitor's own that the screen is about, or nothing."""
-    source = session.source
-    return None if source is None or source.own_reference is None else _file(source.own_reference)
-
-
-def _file(source: Source) -> str | None:
-    return str(source.path) if source.path.is_file() else None
+    own = None if session.source is None else session.source.own_reference
+    return None if own is None or not own.path.is_file() else str(own.path)

@@ -126,7 +126,7 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
         else:
             words += [f"--{option}", str(value)]
     if recipe.own is not None:
-        words += ["--prior", recipe.own.title]
+        words += ["--prior", recipe.own.title, *["--invert-prior"] * recipe.own.inverted]
     elif recipe.prior_source != SEGMENTOR:
         words += ["--prior-source", recipe.prior_source, "--prior-seed", str(recipe.prior_seed)]
     if recipe.scribbles is not None:
@@ -154,6 +154,8 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
         "task": recipe.task,
         "image": {"name": recipe.source.title, "width": width, "height": height, "sha256": _digest(recipe.source.path)},
         "prior": _prior(recipe),
+        "notes": [recipe.remarks.note] if recipe.remarks.note else [],
+        "warnings": recipe.warnings,
         "scribbles": None if recipe.scribbles is None else {"sha256": hashlib.sha256(recipe.scribbles).hexdigest()},
         "settings": _settings_that_count(recipe),
         "network": recipe.network,
@@ -173,7 +175,8 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
 def _prior(recipe: Recipe) -> dict[str, Any]:
     """Where the chain started: one source, with what belongs to it alone."""
     if recipe.own is not None:
-        return {"source": "own", "name": recipe.own.title, "sha256": _digest(recipe.own.path)}
+        own = {"name": recipe.own.title, "sha256": _digest(recipe.own.path), "inverted": recipe.own.inverted}
+        return {"source": "own", **own}
     seeded = {} if recipe.prior_source in (SEGMENTOR, NOISE) else {"seed": recipe.prior_seed}
     return {"source": recipe.prior_source, **seeded}
 

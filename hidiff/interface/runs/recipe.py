@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from hidiff.aliases import current_settings
 from hidiff.errors import ImageError, SettingsError
 from hidiff.imaging.files import read_image
+from hidiff.imaging.picture_kind import PictureDoubt, picture_doubt
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS, BackendName, NetworkName
 from hidiff.pipeline import HiDiff
+from hidiff.priors.plausibility import MaskDoubt, mask_doubt
 from hidiff.priors.scribbles import encode_scribbles
 from hidiff.priors.sources import (
     SEGMENTOR,
+    GivenMap,
     check_prior_source,
     check_scribbles_size,
+    fitted_to,
     read_prior,
-    resampled_to,
 )
 from hidiff.refinement.reference import read_reference
 from hidiff.refinement.settings import SETTINGS, Setting, Settings
@@ -50,7 +53,7 @@ class Source:
     """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any.
 
     start: what a refinement of it starts from unless something else is chosen. own_reference: a reference mask that the
-    visitor brought, in the place of any that comes with the picture.
+    visitor brought, in the place of any that comes with the picture. inverted: of a mask, on and off change places.
     """
 
     path: Path
@@ -60,6 +63,7 @@ class Source:
     reference: Path | None = None
     start: Start = PROPOSED
     own_reference: Source | None = None
+    inverted: bool = False
 
     @property
     def compared(self) -> Source | None:
@@ -67,6 +71,16 @@ class Source:
         if self.own_reference is not None or self.reference is None:
             return self.own_reference
         return Source(self.reference, self.reference.name, example=self.example)
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What was noticed when everything was opened. note: what was done to the visitor's mask, or "". mask, picture:
+    what looks like a mistake, where it does."""
+
+    note: str = ""
+    mask: MaskDoubt | None = None
+    picture: PictureDoubt | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ class Recipe:
 
     prior_source, prior_seed: see `priors.sources`. own: an uploaded mask to refine, in the place of any source.
     scribbles: painted bits as PNG. alone: the prior is the answer, nothing is refined. network, backend: see
-    `HiDiff.runner`.
+    `HiDiff.runner`. remarks: what was noticed; nothing of the bits depends on it.
     """
 
     task: str
@@ -102,6 +116,14 @@ class Recipe:
     alone: bool = False
     network: NetworkName = "binary"
     backend: BackendName = "packed"
+    remarks: Remarks = Remarks()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks like a mistake, in sentences."""
+        doubt, picture = self.remarks.mask, self.remarks.picture
+        about_mask = [] if doubt is None or self.own is None else [doubt.sentence(self.own.title)]
+        return about_mask + ([] if picture is None else [picture.sentence])
 
 
 def capped(row: Setting, model: HiDiff) -> Setting:
@@ -146,7 +168,7 @@ def checked_recipe(
     scribbles: Callable[[tuple[int, int]], NDArray[np.uint8] | None] | None = None,
     backend: object = "packed",
 ) -> tuple[Recipe, str]:
-    """The recipe, and a note for the visitor or "". Everything is opened once, so that nothing fails later.
+    """The recipe, and its note for the visitor or "". Everything is opened once, so that nothing fails later.
 
     scribbles: gives them, uint8 (H,W), for an image of a size (height, width), or None where nothing is painted.
     Raises ImageError or SettingsError.
@@ -161,9 +183,7 @@ def checked_recipe(
     check_prior_source(model.task, prior_source, prior_seed)
     picture = open_picture(model, source)
     check_memory(model, picture, settings)
-    note = ""
-    if own is not None:
-        _, note = resampled_to(read_prior(own.path, own.title), picture.size)
+    remarks = _remarks(model, picture, own)
     painted = None if scribbles is None else scribbles(picture.size)
     if painted is not None:
         check_scribbles_size(painted, picture.size, source.title)
@@ -176,8 +196,26 @@ def checked_recipe(
         own,
         None if painted is None else encode_scribbles(painted),
         backend=chosen,
+        remarks=remarks,
     )
-    return recipe, note
+    return recipe, remarks.note
+
+
+def given_map(own: Source, size: tuple[int, int]) -> tuple[GivenMap, str]:
+    """A visitor's mask at the image's size (height, width), and a note of what was done to it. Raises ImageError."""
+    fitted, note = fitted_to(read_prior(own.path, own.title, own.inverted), size, own.title)
+    inverted = text("prior.inverted", name=own.title) if own.inverted else ""
+    return fitted, " ".join(filter(None, (note, inverted)))
+
+
+def _remarks(model: HiDiff, picture: Picture, own: Source | None) -> Remarks:
+    """Examples are what they are; only what a visitor brings is doubted. Raises ImageError."""
+    source = picture.source
+    of_picture = None if source.example else picture_doubt(picture.pixels, model.task.image_kind)
+    if own is None:
+        return Remarks(picture=of_picture)
+    _, note = given_map(own, picture.size)
+    return Remarks(note, mask_doubt(own.path, own.title, own.inverted), of_picture)
 
 
 def open_picture(model: HiDiff, source: Source) -> Picture:

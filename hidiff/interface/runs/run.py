@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
-from hidiff.interface.runs.recipe import Picture, Recipe
+from hidiff.interface.runs.recipe import Picture, Recipe, given_map
 from hidiff.interface.runs.session import Verdict
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import decode_scribbles
-from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map, read_prior, resampled_to
+from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
@@ -98,7 +98,7 @@ class _Lane:
         and so does it here."""
         assert self._recipe.own is not None
         task, size = self._model.task, self._picture.size
-        own, _ = resampled_to(read_prior(self._recipe.own.path, self._recipe.own.title), size)
+        own, _ = given_map(self._recipe.own, size)
         self._refinement = self._begin(own)
         given = read_given_prior(own, self._recipe.settings.confidence, task.classes, size)
         return prior_of_map(task, self._picture.pixels, given.p)

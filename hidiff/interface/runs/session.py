@@ -74,6 +74,8 @@ class Session:
     has not begun. recipe: what the newest run is about. comparison: the second lane, where two are compared. displayed:
     the last answer that arrived. picture: the digest by which the player knows the picture on the screen. step_times:
     seconds of a step on this picture, by backend. play: how the player shows the newest run by itself once it is whole.
+    masks: odd masks that the visitor wants used, by path, and whether inverted. kept: tasks and paths of pictures that
+    are right, as the visitor says. previews: what a mask's slot shows, by file name, and the mask itself.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -87,6 +89,9 @@ class Session:
     picture: str | None = None
     step_times: dict[str, float] = field(default_factory=dict)
     play: Play = "once"
+    masks: dict[str, bool] = field(default_factory=dict)
+    kept: set[tuple[str, str]] = field(default_factory=set)
+    previews: dict[str, Source] = field(default_factory=dict)
 
     @property
     def source(self) -> Source | None:

@@ -10,19 +10,26 @@ Pillow nor anything else reads it. Their other inputs arrive as plain JSON, whic
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import gradio as gr
+import numpy as np
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_http_url_like
+from numpy.typing import NDArray
 
 from hidiff.errors import ImageError
+from hidiff.imaging.files import MAX_PIXELS, read_image, write_png
+from hidiff.imaging.headers import RefusedError, read_header
 from hidiff.interface.runs.recipe import Source
 from hidiff.interface.texts import text
 
 MAX_FILE_SIZE = "50mb"
+_SHOWN = frozenset({"PNG", "JPEG", "WebP", "BMP"})  # by any browser
+_PREVIEW = 600  # pixels, the longer side
 
 
 def local_only(component: gr.components.Component) -> gr.components.Component:
@@ -49,6 +56,22 @@ def uploaded(file: object) -> Source:
         raise ImageError(text("error.image_missing"))
     name: Any = file.get("orig_name")
     return Source(Path(path), name if isinstance(name, str) and name else Path(path).name)
+
+
+def preview(source: Source, read: Callable[[Path], NDArray[np.uint8]] = read_image) -> Path | None:
+    """What a browser can show of a file: the file itself, or a small PNG of what `read` makes of it; None where it is
+    gone or no picture."""
+    try:
+        if read_header(source.path.read_bytes(), MAX_PIXELS).kind in _SHOWN:
+            return source.path
+        pixels = read(source.path)
+    except (OSError, RefusedError, ImageError):
+        return None
+    scale = min(1.0, _PREVIEW / max(pixels.shape[:2]))
+    size = tuple(max(1, round(length * scale)) for length in pixels.shape[1::-1])
+    path = new_folder() / f"{secrets.token_hex(8)}.png"
+    write_png(path, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return path
 
 
 def new_folder() -> Path:

@@ -6,6 +6,8 @@
 function makeView({ dom, state, canvas, onMove }) {
   const ZOOM = 450; // milliseconds from the whole image to the closer look
   const NARROW = 480; // pixels of a stage on which two panes stand one above the other
+  const LEAST = 96; // pixels of the page that a picture is high, at least: a long strip is scrolled
+  const WIDEST = 16000; // device pixels of such a strip, which a canvas can still hold
   const CLOSEST = 8; // original pixels across the stage, at least
   const { root, stage } = dom;
   const { view } = state;
@@ -154,11 +156,14 @@ function makeView({ dom, state, canvas, onMove }) {
     const [height, width] = state.imageSize();
     const large = root.classList.contains("large");
     const count = state.panes().length;
-    const stacked = count > 1 && stage.clientWidth < NARROW;
+    const strip = (stage.clientWidth * height) / width < LEAST;
+    const stacked = count > 1 && (strip || stage.clientWidth < NARROW);
     const tallest = large ? roomBelow(stacked ? count : 1) : tallestInPage(stacked);
     stage.classList.toggle("stacked", stacked);
+    stage.classList.toggle("strip", strip);
     const room = stacked ? stage.clientWidth : (stage.clientWidth - 6 * (count - 1)) / count;
-    const across = Math.max(1, Math.min(room, (tallest * width) / height));
+    const most = strip ? WIDEST / (window.devicePixelRatio || 1) : room;
+    const across = Math.max(1, Math.min(most, ((strip ? LEAST : tallest) * width) / height));
     cells.forEach((cell) => size(cell, across, height, width));
     redraw();
   }

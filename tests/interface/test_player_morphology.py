@@ -188,7 +188,7 @@ def test_a_thousand_by_a_thousand_is_quick_enough(ask: Ask) -> None:
         """,
         bits(mask),
     )
-    assert max(took) < 200  # tens of milliseconds on an idle machine
+    assert max(took) < 500  # tens of milliseconds on an idle machine
 
 
 def test_a_map_is_read_on_another_grid(ask: Ask) -> None:

@@ -269,6 +269,8 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. Its "
     "bit flipped {flips} times on the way.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
+    "player.js.axis_prior": "prior",
+    "player.js.axis_answer": "answer",
     "player.js.only": "only in {lane}",
     "player.js.sample": "Sample {number}",
     "player.js.samples_mean": "Share of samples",

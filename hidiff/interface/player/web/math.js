@@ -328,8 +328,8 @@ function tellingPixel(steps) {
   }
   let [best, most] = [0, -Infinity];
   for (let i = 0; i < flips.length; i++) {
-    const rare = flips[i] === 0 ? 1e6 : Math.max(0, flips[i] - 2);
-    const score = Math.abs(1 - 2 * last.eps[i]) + 0.5 * doubt[i] - 2 * rare;
+    const often = flips[i] === 0 ? 1e6 : flips[i] === 1 ? 0 : flips[i] === 2 ? 0.4 : 2 * flips[i];
+    const score = Math.abs(1 - 2 * last.eps[i]) + 0.5 * doubt[i] - often;
     if (score > most) [best, most] = [i, score];
   }
   return best;

@@ -33,23 +33,24 @@ function growthFor(count, pixels, wide) {
 }
 
 /**
- * Dilation by a square. Where a 1 and a 2 would grow into one place, the rarer of the two is seen; what was marked
- * before keeps its mark.
+ * Dilation by a square. Where two kinds would grow into one place, the rarer is seen; a mark that grows keeps its place,
+ * one of a kind that does not may be covered.
  * @param {Marks} marks
  * @param {number} width
  * @param {number} side of the square, in pixels
+ * @param {number[]} kinds that grow
  * @returns {Marks}
  */
-function thickened(marks, width, side) {
+function thickened(marks, width, side, kinds = [1, 2]) {
   if (side <= 1) return marks;
   const height = marks.length / width;
   const reach = (side - 1) >> 1;
-  const places = [1, 2].map((kind) => {
+  const places = kinds.map((kind) => {
     const found = [];
     for (let i = 0; i < marks.length; i++) if (marks[i] === kind) found.push(i);
     return found;
   });
-  const out = new Uint8Array(marks.length);
+  const out = marks.slice();
   for (const found of places.sort((a, b) => b.length - a.length)) {
     for (const place of found) {
       const column = place % width;
@@ -190,6 +191,45 @@ function centreLine(mask, width) {
   const out = new Uint8Array(mask.length);
   for (const at of living) out[(Math.floor(at / wide) - 1) * width + (at % wide) - 1] = 1;
   return out;
+}
+
+/**
+ * A line of single pixels as chains of neighbours, so that it can be stroked.
+ * @param {Uint8Array} line bits
+ * @param {number} width
+ * @returns {[x: number, y: number][][]} middles of pixels
+ */
+function chainsOf(line, width) {
+  const height = line.length / width;
+  const left = line.slice(); // what is in no chain yet
+  /** @type {[number, number][]} straight neighbours first, lest a corner be cut */
+  const around = [[1, 0], [0, 1], [-1, 0], [0, -1], [1, 1], [-1, 1], [-1, -1], [1, -1]];
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {Uint8Array} within
+   */
+  const neighbours = (x, y, within) =>
+    around.map(([dx, dy]) => [x + dx, y + dy])
+      .filter(([column, row]) => column >= 0 && row >= 0 && column < width && row < height && within[row * width + column]);
+  /** @param {number} at */
+  function walk(at) {
+    let [x, y] = [at % width, Math.floor(at / width)];
+    const [from] = neighbours(x, y, line).filter(([column, row]) => !left[row * width + column]);
+    const chain = from ? [from] : [];
+    for (let next = [[x, y]]; next.length; next = neighbours(x, y, left)) {
+      [x, y] = next[0];
+      left[y * width + x] = 0;
+      chain.push([x, y]);
+    }
+    return chain.map(([column, row]) => /** @type {[number, number]} */ ([column + 0.5, row + 0.5]));
+  }
+  const all = [];
+  for (let at = 0; at < left.length; at++) {
+    if (left[at] && neighbours(at % width, Math.floor(at / width), line).length === 1) all.push(walk(at));
+  }
+  for (let at = 0; at < left.length; at++) if (left[at]) all.push(walk(at));
+  return all;
 }
 
 /**

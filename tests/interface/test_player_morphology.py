@@ -171,6 +171,26 @@ def test_the_centre_line_is_zhang_and_suens(ask: Ask, seed: int) -> None:
     assert parts[0] == parts[1]
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_chains_walk_the_whole_line_in_steps_of_one(ask: Ask, seed: int) -> None:
+    line = thinned(vessels(120, seed))
+    body = "return chainsOf(await bitsOf(given[0], given[1] * given[2]), given[2]);"
+    told = ask(body, [bits(line), *line.shape])
+    walked = np.zeros_like(line)
+    for links in told:
+        places = np.float64(links) - 0.5
+        assert (np.abs(np.diff(places, axis=0)).max(initial=0)) <= 1
+        walked[np.int64(places[:, 1]), np.int64(places[:, 0])] = True
+    assert np.array_equal(walked, line)
+    assert len(told) < line.sum() / 4
+
+
+def test_only_the_kinds_that_are_named_grow(ask: Ask) -> None:
+    marks = [0, 1, 0, 0, 0, 0, 3, 0, 0, 1, 1, 2]
+    told = ask("return [...thickened(Uint8Array.from(given), 12, 3, [2, 3])];", marks)
+    assert told == [0, 1, 0, 0, 0, 3, 3, 3, 0, 1, 2, 2]
+
+
 def test_a_thousand_by_a_thousand_is_quick_enough(ask: Ask) -> None:
     mask = vessels(1000)
     took = ask(

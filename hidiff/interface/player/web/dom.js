@@ -5,7 +5,7 @@
 /** @param {{ element: HTMLElement }} parts */
 function makeDom({ element }) {
   const SVG = "http://www.w3.org/2000/svg";
-  const MOST_LABELS = 14; // of an axis, that there is room for
+  const MOST_LABELS = 10; // of an axis, that there is room for
 
   /**
    * @param {ParentNode} within
@@ -76,12 +76,18 @@ function makeDom({ element }) {
    */
   function writeAxis(row, labels) {
     const every = Math.ceil(labels.length / MOST_LABELS);
-    const shown = labels.map((label) => (label === "" || every === 1 || Number(label) % every === 0 ? label : ""));
+    const crowded = every > 1;
+    /** @param {string | undefined} label */
+    const isWord = (label) => Boolean(label) && Number.isNaN(Number(label));
+    const shown = labels.map((label, i) =>
+      isWord(label) || !crowded || (Number(label) % every === 0 && !isWord(labels[i + 1])) ? label : "",
+    );
     if (row.dataset.labels === shown.join("|")) return;
     row.dataset.labels = shown.join("|");
     row.replaceChildren(...shown.map((label) => {
       const part = document.createElement("span");
       part.textContent = label;
+      part.toggleAttribute("data-word", isWord(label));
       return part;
     }));
   }

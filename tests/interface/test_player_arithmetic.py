@@ -136,3 +136,29 @@ def test_no_share_is_rounded_to_a_certainty_or_to_the_half(ask: Any) -> None:
     shares = [0, 0.0001, 0.02, 0.4949, 0.4951, 0.49991, 0.5, 0.5002, 0.504, 0.506, 0.99, 0.9999, 1]
     told = ["0", "<1", "2", "49", "49.5", "49.99", "50", "50.02", "50.4", "51", "99", ">99", "100"]
     assert ask("return given.map(percent);", shares) == told
+
+
+def test_an_axis_spans_at_least_so_much_within_its_ends(ask: Any) -> None:
+    cases = [([0.961, 0.967], 0.2), ([0.0, 0.5], 0.2), ([0.99, 1.0], 0.2), ([0.01], 0.2), ([0.2, 0.9], 2)]
+    told = ask("return given.map(([values, span]) => axisOf(values, span, 0, 1));", cases)
+    expected = [(0.8, 1), (0, 0.5), (0.8, 1), (0, 0.2), (0, 1)]
+    assert [(axis["low"], axis["high"]) for axis in told] == [pytest.approx(pair) for pair in expected]
+
+
+def test_the_entropy_of_a_map_is_that_of_the_steps(ask: Any) -> None:
+    shares = np.concatenate([np.random.default_rng(4).random(500), [0, 1, 0.5]])
+    q = np.clip(shares, 1e-12, 1 - 1e-12)
+    expected = -(q * np.log2(q) + (1 - q) * np.log2(1 - q)).mean()
+    told = ask("return entropyOf(Float32Array.from(given));", shares.tolist())
+    assert told == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_telling_pixel_flips_once_and_is_decided(ask: Any) -> None:
+    """Of five: one never flips, one always, one once late and undecided, one once and decided, one twice."""
+    before = [[0, 0, 0, 0, 0], [0, 1, 0, 0, 1], [0, 0, 0, 1, 0], [0, 1, 0, 1, 0]]
+    after = [*before[1:], [0, 0, 1, 1, 0]]
+    eps = [[0, 0.9, 0.1, 0.1, 0.4], [0, 0.9, 0.1, 0.5, 0.4], [0, 0.9, 0.5, 0, 0.1], [0, 0.9, 0.55, 0, 0]]
+    steps = [dict(zip(("before", "after", "eps"), rows, strict=True)) for rows in zip(before, after, eps, strict=True)]
+    assert ask("return tellingPixel(given);", steps) == 3
+    always = [{name: [row[1]] for name, row in step.items()} for step in steps]
+    assert ask("return tellingPixel(given);", always) == 0

@@ -2,9 +2,11 @@
 
 /**
  * @param {{ dom: Dom, state: State, canvas: Canvas, view: View, timeline: Timeline, brush: Brush, ink: Ink,
- *   presenter: Presenter, samples: ReturnType<typeof makeSamples> }} parts
+ *   presenter: Presenter, samples: ReturnType<typeof makeSamples>, divider: Divider, spotlight: Spotlight }} parts
  */
-function makeControls({ dom, state, canvas, view, timeline, brush, ink, presenter, samples }) {
+function makeControls({
+  dom, state, canvas, view, timeline, brush, ink, presenter, samples, divider, spotlight,
+}) {
   /** @type {Record<string, () => void>} */
   const doings = {
     undo: brush.undo,
@@ -15,6 +17,7 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, presente
     fit: view.unzoom,
     large: presenter.toggle,
     panel: presenter.nextPanel,
+    most: spotlight.toggle,
     unfold: () => {
       const open = dom.root.toggleAttribute("data-unfolded");
       dom.find(".unfold").setAttribute("aria-expanded", String(open));
@@ -65,6 +68,8 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, presente
     if (field.matches("[data-set=opacity]")) {
       state.opacity = Number(field.value) / 100;
       canvas.draw();
+    } else if (field.matches("[data-set=split]")) {
+      divider.move(Number(field.value) / 100);
     } else if (field.matches("[data-set=size]")) {
       brush.size = Number(field.value);
       ink.draw();
@@ -79,6 +84,7 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, presente
       state.layers[/** @type {Layer} */ (layer)] = field.checked;
       if (layer === "closer") view.unzoom();
       else canvas.draw();
+      divider.show();
     } else if (field.matches("[data-set=meaning]")) brush.mean(field.value === "holds");
     else if (field.matches("[data-set=answering]")) brush.answer(field.checked);
     else if (field.matches("[data-set=pace]")) {

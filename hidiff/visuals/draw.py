@@ -1,4 +1,4 @@
-"""Drawing masks and refinements: overlays, flip maps, single steps, animations, contact sheets.
+"""Drawing masks and refinements: overlays, flip maps, single steps, contact sheets.
 
 A picture is uint8 RGB (H,W,3). Steps are drawn in the image's own frame: the bits of a closer look stand where
 their window was cut from, and the window is marked. A caption has a strip of its own, so that it can be read
@@ -7,46 +7,45 @@ whatever the image or the page behind it.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from hidiff.files import write_bytes
 from hidiff.imaging.frames import Frame
 from hidiff.refinement.trace import Step, Trace
 from hidiff.types import Mask
+from hidiff.visuals.colours import DARK, FLIP_OFF, FLIP_ON, GREY, LIGHT, OUTLINE, Colour
+from hidiff.visuals.paint import (
+    STRIP,
+    Caption,
+    Picture,
+    blank,
+    class_planes,
+    contours_of,
+    filling,
+    is_thin,
+    line_of,
+    place,
+    strip,
+    tint,
+)
 
 if TYPE_CHECKING:
     from hidiff.refinement.outcome import Outcome
 
-Picture = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-
-FLIP_ON: Colour = (40, 90, 255)  # blue and orange differ for every kind of colour blindness, and in lightness
-FLIP_OFF: Colour = (255, 170, 0)
-MASK_COLOUR: Colour = (0, 200, 255)
-
 SIDE = 640  # pixels, the longer side of a step's picture
 LEAST_SIDE = 320  # smaller images are enlarged to this, so that their bits can be seen
-STRIP = 26  # pixels, height of a caption
-FORMATS = {".webp": "WEBP", ".gif": "GIF"}
-
-_DARK, _LIGHT, _GREY = (20, 22, 26), (240, 240, 240), (150, 150, 150)
 _CAPTION_WIDTH = 250
-_Caption = Sequence[tuple[str, Colour | None]]  # words, each with the colour that it explains
 
 
 def overlay(
     image: Picture,
     mask: Mask,
-    colour: Colour | Sequence[Colour] = MASK_COLOUR,
+    colour: Colour | Sequence[Colour] = OUTLINE,
     opacity: float = 0.35,
     width: int | None = None,
 ) -> Picture:
@@ -57,13 +56,13 @@ def overlay(
     there are fewer colours than classes.
     """
     out = image.copy()
-    for plane, tone in _planes(mask, colour, image):
-        _tint(out, plane, tone, _filling(plane, opacity))
+    for plane, tone in class_planes(mask, colour, image):
+        tint(out, plane, tone, filling(plane, opacity))
     return outline(out, mask, colour, width)
 
 
 def outline(
-    image: Picture, mask: Mask, colour: Colour | Sequence[Colour] = MASK_COLOUR, width: int | None = None
+    image: Picture, mask: Mask, colour: Colour | Sequence[Colour] = OUTLINE, width: int | None = None
 ) -> Picture:
     """The image (H,W,3) with the border of a mask (H,W) or (K,H,W) drawn on a dark seam, seen on any ground.
 
@@ -71,11 +70,11 @@ def outline(
     so thin (vessels) that the line would hide them. Raises ValueError as `overlay` does.
     """
     out = image.copy()
-    for plane, tone in _planes(mask, colour, image):
-        contours = _contours(plane)
-        line = _line(plane) if width is None else width
-        if line > 0 and not (width is None and _thin(plane, contours)):
-            seam = cv2.drawContours(out.copy(), contours, -1, _DARK, line + 2, cv2.LINE_AA)
+    for plane, tone in class_planes(mask, colour, image):
+        contours = contours_of(plane)
+        line = line_of(plane) if width is None else width
+        if line > 0 and not (width is None and is_thin(plane, contours)):
+            seam = cv2.drawContours(out.copy(), contours, -1, DARK, line + 2, cv2.LINE_AA)
             out = np.asarray(cv2.addWeighted(out, 0.4, seam, 0.6, 0), np.uint8)
             cv2.drawContours(out, contours, -1, tone, line, cv2.LINE_8 if line == 1 else cv2.LINE_AA)
     return out
@@ -95,11 +94,11 @@ def flip_map(before: Mask, after: Mask, image: Picture | None = None, opacity: f
         raise ValueError(f"masks {size} do not fit an image {out.shape[:2]}")
     stayed = opacity if image is None else opacity / 2
     for bits, tone, strength in (
-        (before & after, _GREY, stayed),
+        (before & after, GREY, stayed),
         (after & ~before, FLIP_ON, opacity),
         (before & ~after, FLIP_OFF, opacity),
     ):
-        _tint(out, np.any(bits, axis=0), tone, strength)
+        tint(out, np.any(bits, axis=0), tone, strength)
     return out
 
 
@@ -122,22 +121,27 @@ def contact_sheet(pictures: Sequence[Picture], columns: int, labels: Sequence[st
     width = max(picture.shape[1] for picture in pictures)
     below = STRIP if labels else 0
     rows = -(-len(pictures) // columns)
-    out = _ground(rows * (height + below + gap) + gap, columns * (width + gap) + gap)
+    out = blank(rows * (height + below + gap) + gap, columns * (width + gap) + gap)
     for index, picture in enumerate(pictures):
         top = gap + (index // columns) * (height + below + gap)
         left = gap + (index % columns) * (width + gap)
-        _place(out, picture, top + (height - picture.shape[0]) // 2, left + (width - picture.shape[1]) // 2)
+        place(out, picture, top + (height - picture.shape[0]) // 2, left + (width - picture.shape[1]) // 2)
         if labels:
-            _place(out, _strip(width, [(labels[index], None)]), top + height, left)
+            place(out, strip(width, [(labels[index], None)]), top + height, left)
     return out
 
 
 # ------------------------------------------------------------------------------------- a refinement's pictures
 def draw_prior(
-    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
-    """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`."""
-    return _Stage.of(image, source, side).map_picture(source.p, colours, "prior")
+    """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`.
+
+    The caption counts the prior's pixels in the image, as the files hold them; of a trace, which holds none outside
+    its window, it counts nothing.
+    """
+    known = None if isinstance(source, Trace) else source.prior_map
+    return _Stage.of(image, source, side).map_picture(source.p, colours, _counted("prior", known))
 
 
 def draw_step(
@@ -146,7 +150,7 @@ def draw_step(
     index: int,
     *,
     chain: int = 0,
-    colours: Sequence[Colour] = (MASK_COLOUR,),
+    colours: Sequence[Colour] = (OUTLINE,),
     side: int = SIDE,
 ) -> Picture:
     """One step of one chain over the image (H,W,3), captioned "t = 7 . 312 on . 120 off".
@@ -160,43 +164,15 @@ def draw_step(
 
 
 def draw_answer(
-    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
-    """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`."""
-    refined = source.refined if isinstance(source, Trace) else source.consensus()
-    return _Stage.of(image, source, side).map_picture(refined, colours, "refined")
-
-
-def animation(
-    trace: Trace,
-    image: Picture,
-    path: str | Path,
-    *,
-    chain: int = 0,
-    colours: Sequence[Colour] = (MASK_COLOUR,),
-    side: int = SIDE,
-    seconds: float = 0.5,
-) -> None:
-    """Write the refinement as a moving picture, .webp or .gif by the path's suffix: prior, every step, answer.
-
-    seconds: how long a step stands; the prior stands twice, the answer four times as long. It plays for ever.
-    For the rest see `draw_step`; raises ValueError for another suffix, OSError when the file cannot be written.
-    """
-    path = Path(path)
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise ValueError(f"{path.name} has none of the suffixes {', '.join(FORMATS)}")
-    stage = _Stage.of(image, trace, side)
-    frames = [stage.map_picture(trace.p, colours, "prior")]
-    frames += [stage.step_picture(_step(trace, index), chain, colours) for index in range(len(trace.t))]
-    frames += [stage.map_picture(trace.refined, colours, "refined")]
-    beat = round(1000 * seconds)
-    durations = [2 * beat, *[beat] * len(trace.t), 4 * beat]
-    stream = io.BytesIO()
-    options: dict[str, Any] = {"quality": 85, "method": 3} if form == "WEBP" else {}
-    first, *rest = (Image.fromarray(frame) for frame in frames) if form == "WEBP" else _in_palette(frames, colours)
-    first.save(stream, form, save_all=True, append_images=rest, duration=durations, loop=0, **options)
-    write_bytes(path, stream.getvalue())
+    """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`, for the
+    count `draw_prior`."""
+    if isinstance(source, Trace):
+        refined, known = source.refined, None
+    else:
+        refined, known = source.consensus(), source.probability()
+    return _Stage.of(image, source, side).map_picture(refined, colours, _counted("refined", known))
 
 
 @dataclass(frozen=True)
@@ -233,10 +209,9 @@ class _Stage:
         content = slice(y, y + h), slice(x, x + w)
         return cls(ground, content, rows, columns, frame.window != (0, 0, height, width), side)
 
-    def map_picture(self, values: NDArray[np.float32], colours: Sequence[Colour], name: str) -> Picture:
-        """The mask of a map (K,h,w) of the canvas, with its name and area."""
-        picture = overlay(self.ground, self._mask(values), colours)
-        return self._finished(picture, [(f"{name} · {int((values > 0.5).sum())} on", None)])
+    def map_picture(self, values: NDArray[np.float32], colours: Sequence[Colour], caption: str) -> Picture:
+        """The mask of a map (K,h,w) of the canvas, with its caption."""
+        return self._finished(overlay(self.ground, self._mask(values), colours), [(caption, None)])
 
     def step_picture(self, step: Step, chain: int, colours: Sequence[Colour]) -> Picture:
         """See `draw_step`."""
@@ -246,23 +221,23 @@ class _Stage:
         part = picture[self.rows, self.columns]  # a view
         mask = self._mask(belief)
         for plane, tone, whole in zip(before & after, colours, mask, strict=False):
-            _tint(part, self._coverage(plane), tone, _filling(whole, 0.35))
+            tint(part, self._coverage(plane), tone, filling(whole, 0.35))
         on, off = (after & ~before), (before & ~after)
         for flips, tone in ((on, FLIP_ON), (off, FLIP_OFF)):
-            _tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
+            tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
         picture = outline(picture, mask, colours)
         caption = [(f"t = {step.t} · ", None), (f"{int(on.sum())} on", FLIP_ON)]
         return self._finished(picture, [*caption, (" · ", None), (f"{int(off.sum())} off", FLIP_OFF)])
 
-    def _finished(self, picture: Picture, caption: _Caption) -> Picture:
+    def _finished(self, picture: Picture, caption: Caption) -> Picture:
         if self.closer:
             corners = (self.columns.start, self.rows.start), (self.columns.stop - 1, self.rows.stop - 1)
-            cv2.rectangle(picture, *corners, _DARK, 3)
-            cv2.rectangle(picture, *corners, _LIGHT, 1)
+            cv2.rectangle(picture, *corners, DARK, 3)
+            cv2.rectangle(picture, *corners, LIGHT, 1)
         height, width = picture.shape[:2]
-        out = _ground(height + STRIP, max(width, min(_CAPTION_WIDTH, self.side)))
-        _place(out, picture, 0, (out.shape[1] - width) // 2)
-        _place(out, _strip(out.shape[1], caption), height, 0)
+        out = blank(height + STRIP, max(width, min(_CAPTION_WIDTH, self.side)))
+        place(out, picture, 0, (out.shape[1] - width) // 2)
+        place(out, strip(out.shape[1], caption), height, 0)
         return out
 
     def _mask(self, values: NDArray[np.float32]) -> Mask:
@@ -281,6 +256,11 @@ class _Stage:
         height, width = self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
         method = cv2.INTER_AREA if height < shown.shape[0] or width < shown.shape[1] else growing
         return np.asarray(cv2.resize(shown, (width, height), interpolation=method), np.float32).reshape(height, width)
+
+
+def _counted(name: str, whole: NDArray[np.float32] | None) -> str:
+    """A caption: the name, and the pixels of the image that a map (K,H,W) has on."""
+    return name if whole is None else f"{name} · {int((whole > 0.5).sum())} on"
 
 
 def _frame(trace: Trace) -> Frame:
@@ -312,79 +292,3 @@ def _span(start: int, length: int, scale: float, limit: int) -> slice:
     """A stretch of the original's pixels on the ground: at least one pixel, within it."""
     first = min(round(start * scale), limit - 1)
     return slice(first, min(limit, max(first + 1, round((start + length) * scale))))
-
-
-def _in_palette(frames: Sequence[Picture], colours: Sequence[Colour]) -> list[Image.Image]:
-    """Frames in one palette of 256 colours, for GIF: the colours that mean something stay as they are."""
-    meant = [FLIP_ON, FLIP_OFF, _DARK, _LIGHT, *colours]
-    sample = Image.fromarray(np.concatenate([frame[::2, ::2] for frame in frames]))
-    common = sample.quantize(256 - len(meant)).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*common, *(level for colour in meant for level in colour)])
-    return [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-
-
-# ------------------------------------------------------------------------------------------------------ paint
-def _planes(mask: Mask, colour: Colour | Sequence[Colour], image: Picture) -> Iterator[tuple[Mask, Colour]]:
-    """Each class's plane (H,W) with its colour."""
-    planes = mask.reshape(-1, *mask.shape[-2:])
-    colours: Any = [colour] if isinstance(colour[0], int) else colour
-    if planes.shape[1:] != image.shape[:2] or len(colours) < len(planes):
-        raise ValueError(f"masks {mask.shape} in {len(colours)} colours do not fit an image {image.shape}")
-    yield from zip(planes.astype(bool), colours, strict=False)
-
-
-def _contours(plane: Mask) -> Sequence[Any]:
-    contours, _ = cv2.findContours(plane.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    return contours
-
-
-def _line(plane: Mask) -> int:
-    return max(1, round(max(plane.shape) / 500))
-
-
-def _thin(plane: Mask, contours: Sequence[Any]) -> bool:
-    """Whether the objects are on the mean hardly wider than their outlines on both sides would be."""
-    return int(plane.sum()) < (_line(plane) + 2) * sum(len(contour) for contour in contours)
-
-
-def _filling(plane: Mask, opacity: float) -> float:
-    return min(1.0, 2 * opacity) if _thin(plane, _contours(plane)) else opacity
-
-
-def _tint(picture: Picture, share: NDArray[Any], colour: Colour, opacity: float) -> None:
-    """Blend a colour into the picture, in place, where `share` (H,W), bool or 0..1, is not 0."""
-    touched = share > 0
-    weight = (share[touched] * np.float32(opacity))[:, None].astype(np.float32)
-    under = picture[touched].astype(np.float32)
-    picture[touched] = (under + weight * (np.array(colour, np.float32) - under) + 0.5).astype(np.uint8)
-
-
-def _ground(height: int, width: int) -> Picture:
-    return np.full((height, width, 3), _DARK, np.uint8)
-
-
-def _place(out: Picture, picture: Picture, top: int, left: int) -> None:
-    out[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-
-
-def _strip(width: int, caption: _Caption) -> Picture:
-    """A caption (STRIP,width,3): light on dark, each explained colour as a square before its words."""
-    canvas = Image.new("RGB", (width, STRIP), _DARK)
-    draw = ImageDraw.Draw(canvas)
-    for size in range(14, 6, -1):
-        font = ImageFont.load_default(size)
-        square = 0.8 * size
-        lengths = [font.getlength(words) + (square + 5 if colour else 0) for words, colour in caption]
-        if sum(lengths) <= width - 8:
-            break
-    x = max(4.0, (width - sum(lengths)) / 2)
-    for (words, colour), length in zip(caption, lengths, strict=True):
-        start = x
-        if colour:
-            top = (STRIP - square) / 2
-            draw.rectangle((start, top, start + square, top + square), fill=colour, outline=_LIGHT)
-            start += square + 5
-        draw.text((start, STRIP / 2), words, font=font, fill=_LIGHT, anchor="lm")
-        x += length
-    return np.asarray(canvas)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.files import write_png
 from hidiff.tasks import Task
+from hidiff.visuals.colours import OUTLINE
 
 if TYPE_CHECKING:
     from hidiff.pipeline import HiDiff
@@ -30,11 +31,12 @@ Writer = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What is written: a refinement so far of an image (H,W,3)."""
+    """What is written: a refinement so far of an image (H,W,3). reference: bool (H,W), where one is known."""
 
     model: HiDiff
     image: NDArray[np.uint8]
     refinement: Outcome
+    reference: NDArray[np.bool_] | None = None
 
     @cached_property
     def p(self) -> NDArray[np.float32]:
@@ -43,8 +45,9 @@ class Result:
 
     @property
     def colours(self) -> tuple[tuple[int, int, int], ...]:
-        """One for each class."""
-        return self.model.task.colours
+        """One for each class; of a single one the outline's own, as on the page."""
+        task = self.model.task
+        return (OUTLINE,) if task.classes == 1 else task.colours
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,9 @@ def _overlay(result: Result, path: Path, _: int) -> None:
 
 
 def _animation(result: Result, path: Path, _: int) -> None:
-    from hidiff.visuals import draw
+    from hidiff.visuals import film
 
-    draw.animation(result.refinement.trace(), result.image, path, colours=result.colours)
+    film.animation(result.image, result.refinement, path, reference=result.reference, colours=result.colours)
 
 
 def _sheet(result: Result, path: Path, _: int) -> None:
@@ -127,9 +130,14 @@ def suffixes(task: Task, chosen: Collection[str] = ()) -> dict[str, str]:
     return {row.kind + label: f"{label}{row.suffix}" for row in rows for label in row.labels(task)}
 
 
-def writers(model: HiDiff, image: NDArray[np.uint8], refinement: Outcome) -> dict[str, Writer]:
-    """kind of result -> what writes it to a path, for the image (H,W,3) and its refinement so far."""
-    result = Result(model, image, refinement)
+def writers(
+    model: HiDiff, image: NDArray[np.uint8], refinement: Outcome, reference: NDArray[np.bool_] | None = None
+) -> dict[str, Writer]:
+    """kind of result -> what writes it to a path, for the image (H,W,3) and its refinement so far.
+
+    reference: bool (H,W), where one is known; the film counts Dice against it.
+    """
+    result = Result(model, image, refinement, reference)
     return {
         row.kind + label: partial(_write, row, result, channel)
         for row in EXPORTS.values()

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.interface.player.brush import scribbles_from
+from hidiff.interface.runs.recipe import Start
 from hidiff.interface.runs.session import Session
-from hidiff.priors.sources import SEGMENTOR
+from hidiff.priors.sources import NOISE, SEGMENTOR
+
+OWN, BROKEN = "own", "broken"  # kinds of a prior beside the segmentor's and noise
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,13 @@ class PriorInputs:
     own: Any = None
     error: Any = None
     seed: Any = 0
+
+
+def inputs_of(start: Start) -> PriorInputs:
+    """What the controls hold for an example's start."""
+    if start.prior_source in (SEGMENTOR, NOISE):
+        return PriorInputs(start.prior_source)
+    return PriorInputs(BROKEN, None, start.prior_source, start.prior_seed)
 
 
 @dataclass

@@ -15,7 +15,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +36,12 @@ from hidiff.priors.sources import (
     read_prior,
     resampled_to,
 )
+from hidiff.refinement.reference import read_reference, scored
 from hidiff.tasks import TASKS
 from hidiff.visuals.exports import EXPORTS, Writer, suffixes, writers
 
 if TYPE_CHECKING:
+    from hidiff.imaging.frames import Frame
     from hidiff.pipeline import HiDiff
     from hidiff.priors.onnx import OnnxSegmentor
     from hidiff.refinement.trace import Step
@@ -50,6 +52,8 @@ _EPILOG = """\
 For each image, in DIR: NAME.mask.png (255 on, 0 off, the image's own size), NAME.prior.png (the mask before the
 refinement, same form) and NAME.prob.png (16 bits, 0 to 65535: the refined probability; the mask is what exceeds
 32767). NAME is the file's name without its suffix; files that share it keep their suffix, then take a number.
+
+With --reference the line also has scores: Dice, IoU, HD95 in pixels, missed and false pixels of prior and refined mask.
 
 Standard output holds one JSON line a file: image, ok, then outputs, size, areas and flips in pixels, settings,
 seconds; or the error. Exit status: 0, 1 when any file failed (the others are done all the same), 2 for wrong usage.
@@ -91,6 +95,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scribbles", type=Path, metavar="FILE", help="a PNG of painted bits that hold: 255 on, 0 off, 128 free"
     )
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="MASK",
+        help="score prior and refined mask against this mask; or a folder that holds NAME.png, NAME.mask.png or "
+        "NAME_mask.png, of any format, for each image NAME",
+    )
     add_settings(parser)
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
@@ -122,6 +133,8 @@ def run(args: argparse.Namespace) -> int:
         raise unknown
     if args.task in TASKS:
         check_prior_source(TASKS[args.task], args.prior_source, args.prior_seed)
+    check_exports(args.exports or (), args.reference)
+    references = references_of(args.images, args.reference)
     prior = None if args.prior is None else read_prior(args.prior)
     scribbles = None if args.scribbles is None else read_scribbles(args.scribbles)
     onnx_options = onnx_options_given(args)
@@ -133,7 +146,8 @@ def run(args: argparse.Namespace) -> int:
         raise WeightsError(f"The weights in {args.weights} are for {model.task.name}; give --task {model.task.name}.")
     check_prior_source(model.task, args.prior_source, args.prior_seed)
     settings = model.settings(**given)
-    given_files = [path for path in (args.prior, args.scribbles, args.segmentor_onnx) if path is not None]
+    inputs = (args.prior, args.scribbles, args.segmentor_onnx, *references)
+    given_files = [path for path in inputs if path is not None]
     kinds = suffixes(model.task, args.exports or ())
     plan = plan_outputs(args.images, args.out, kinds, given_files)
     start = Start(prior, args.prior_source, args.prior_seed, scribbles, onnx)
@@ -143,7 +157,8 @@ def run(args: argparse.Namespace) -> int:
         for index, (source, outputs) in enumerate(zip(args.images, plan, strict=True)):
             bar.set_postfix_str(source.name, refresh=False)
             try:
-                record = segment_file(model, source, outputs, start, settings=given, on_step=lambda _: bar.update())
+                begun = replace(start, reference=references[index])
+                record = segment_file(model, source, outputs, begun, settings=given, on_step=lambda _: bar.update())
             except HiDiffError as error:
                 record = failure(source, str(error))
             except Exception as error:  # whatever it is, the other files are still to be done
@@ -159,6 +174,49 @@ def run(args: argparse.Namespace) -> int:
 def failure(source: Path, sentence: str) -> dict[str, Any]:
     """The record of a file that could not be done."""
     return {"image": str(source), "ok": False, "error": " ".join(sentence.split())}
+
+
+# ------------------------------------------------------------------------------------------------- references
+_OF_MASKS = ("", ".mask", "_mask")  # what may stand between an image's stem and the suffix of its reference
+
+
+def check_exports(kinds: Iterable[str], reference: Path | None) -> None:
+    """Raise SettingsError where a kind of file needs a reference and there is none."""
+    for kind in kinds:
+        if EXPORTS[kind].needs_reference and reference is None:
+            raise SettingsError(f"{EXPORTS[kind].flag} compares with a reference; give --reference as well.")
+
+
+def references_of(images: Sequence[Path], given: Path | None) -> list[Path | None]:
+    """The reference of each image: the file that is given, for one image, or by the image's stem in a folder.
+
+    An image without one in the folder has None. Raises SettingsError where one file is given for several images, and
+    ImageError where a folder has none at all or two that fit one image.
+    """
+    if given is None:
+        return [None] * len(images)
+    if not given.is_dir():
+        if len(images) > 1:
+            raise SettingsError("One --reference is a mask of one image; give a folder of masks for several images.")
+        return [given]
+    try:
+        files = sorted(path for path in given.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise ImageError(f"{given.name} could not be read; check its permissions and try again.") from error
+    own = {os.path.realpath(image) for image in images}  # the folder may be the images' own
+    found = [_reference_of(image, [file for file in files if os.path.realpath(file) not in own]) for image in images]
+    if not any(found):
+        raise ImageError(f"{given.name} has no mask with the name of an image; call it {images[0].stem}.png.")
+    return found
+
+
+def _reference_of(image: Path, files: Sequence[Path]) -> Path | None:
+    stems = {_folded(image.stem + between) for between in _OF_MASKS}
+    fitting = [file for file in files if _folded(file.stem) in stems]
+    if len(fitting) > 1:
+        names = " and ".join(file.name for file in fitting[:2])
+        raise ImageError(f"Both {names} could be the reference of {image.name}; leave one of them in the folder.")
+    return fitting[0] if fitting else None
 
 
 # ---------------------------------------------------------------------------------------------- where files go
@@ -232,13 +290,15 @@ class Start:
     """What every image is refined from. prior: a mask or probability (h,w) as `read_prior` gives it; of another size
     than the image it is resampled, and a note says so. source, seed: of the prior where none is given, see
     `prior_from_source`. scribbles: uint8 (H,W) of the image's size, see `read_scribbles`. onnx: what proposes the
-    prior where none is given, instead of the weights' own segmentor; a note says so."""
+    prior where none is given, instead of the weights' own segmentor; a note says so. reference: a mask's file to score
+    against."""
 
     prior: NDArray[Any] | None = None
     source: str = SEGMENTOR
     seed: int = 0
     scribbles: NDArray[np.uint8] | None = None
     onnx: OnnxSegmentor | None = None
+    reference: Path | None = None
 
 
 def segment_file(
@@ -254,7 +314,8 @@ def segment_file(
     settings: keywords of `HiDiff.refine`. on_step: called after each reverse step. The files appear together, when
     all of them are whole.
 
-    Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains.
+    Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains,
+    padding left out.
     Raises HiDiffError, and then has written nothing.
     """
     began = time.perf_counter()
@@ -262,6 +323,9 @@ def segment_file(
     image = read_image(source)
     size = (image.shape[0], image.shape[1])
     note, given = "", dict(settings or {})
+    reference, said = None, ""
+    if start.reference is not None:
+        reference, said = read_reference(start.reference, start.reference.name, size)
     given_map: Any = None
     if start.prior is not None:
         given_map, note = resampled_to(start.prior, size)
@@ -278,8 +342,9 @@ def segment_file(
         if on_step is not None:
             on_step(step)
     mask, before = refinement.probability() > 0.5, refinement.prior_map > 0.5
-    files = outputs.files
-    drawn = writers(model, image, refinement)
+    lacking = {row.kind for row in EXPORTS.values() if row.needs_reference and reference is None}
+    files = {kind: path for kind, path in outputs.files.items() if kind not in lacking}
+    drawn = writers(model, image, refinement, reference)
     _write(files, {kind: drawn[kind] for kind in files}, source)
     return {
         "image": str(source),
@@ -288,17 +353,22 @@ def segment_file(
         "size": {"width": size[1], "height": size[0]},
         "prior_area": int(before.sum()),
         "refined_area": int(mask.sum()),
-        "flips": [
-            {"t": step.t, "on": int(step.flips_on.sum()), "off": int(step.flips_off.sum())} for step in refinement.steps
-        ],
+        "flips": [_flips(refinement.frame, step) for step in refinement.steps],
         "steps": refinement.settings.steps,
         "seed": refinement.settings.seed,
         "settings": asdict(refinement.settings),
         "window": list(refinement.window),
-        "notes": [note] if note else [],
+        "notes": [one for one in (note, said) if one],
+        "reference": None if start.reference is None else str(start.reference),
+        "scores": None if reference is None else scored(refinement, reference).document,
         "seconds": round(time.perf_counter() - began, 3),
         "weights": model.source.note if model.source else "",
     }
+
+
+def _flips(frame: Frame, step: Step) -> dict[str, int]:
+    before, after = (frame.content_of(bits) for bits in (step.y_t, step.after))
+    return {"t": step.t, "on": int((after & ~before).sum()), "off": int((before & ~after).sum())}
 
 
 def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -18,7 +18,8 @@ from hidiff.interface.player.counts import count
 from hidiff.interface.refine_tab.events import MODEL
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.memory import give_back_memory
-from hidiff.interface.runs.recipe import Picture, capped, checked_recipe, open_picture
+from hidiff.interface.runs.names import picture_stem, stem
+from hidiff.interface.runs.recipe import Picture, Source, capped, checked_recipe, open_picture
 from hidiff.interface.runs.run import RunEvent, chosen_model, run, weights_note
 from hidiff.interface.runs.uploads import local_only, new_folder, uploaded
 from hidiff.interface.widgets import setting_widget
@@ -26,6 +27,7 @@ from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import read_scribbles
 from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
 from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.reference import read_reference, scored
 from hidiff.refinement.settings import SETTINGS
 from hidiff.tasks import DISCLAIMER
 
@@ -49,7 +51,8 @@ Returns:
     The mask as a PNG of the image's size (0 and 255; nothing before the last report), and a report. Of a
     step: step, of, t, s (the time it leads to), alpha_bar, and a list with one entry a chain of flips_on,
     flips_off, expected_flips and area (share of the image that is on, 0 to 1). The last report has the
-    answer's area, window (top, left, height, width), settings and seconds.
+    answer's area, window (top, left, height, width), settings, seconds and, with a reference, scores: dice, iou,
+    hd95 (pixels), missed and false (pixels) of the prior's mask and of the refined one.
 """
 _REFINE_PRIOR = """Refine a mask or probability map of your own, in the segmentor's place. Streams as /refine does.
 
@@ -74,12 +77,13 @@ class Parameter:
 
     def __post_init__(self) -> None:
         local_only(self.component)
+        _explain(self.component, self.help)
 
 
 def add_api(models: Mapping[str, HiDiff]) -> None:
     """Add the endpoints to the page that is being built; `models` holds one model at least."""
     with gr.Group(visible=False):
-        image, task, own, scribbles = _common(models)
+        image, task, own, scribbles, reference = _common(models)
         settings, source = _settings(next(iter(models.values()))), _prior_source(models)
         old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
         outputs = [gr.File(label="mask"), gr.JSON(label="report")]
@@ -88,8 +92,13 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
     rest = list(settings.values())
     for name, endpoint_of, description, parameters in (
         ("prior", _prior, _PRIOR, [image, task]),
-        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old]),
-        ("refine_prior", _refine, _REFINE_PRIOR, [image, own, task, confidence, *rest, scribbles, *old_of_prior]),
+        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, reference]),
+        (
+            "refine_prior",
+            _refine,
+            _REFINE_PRIOR,
+            [image, own, task, confidence, *rest, scribbles, *old_of_prior, reference],
+        ),
     ):
         endpoint = endpoint_of(models, parameters)
         _describe(endpoint, name, parameters, description)
@@ -112,9 +121,9 @@ def _prior(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Cal
             model = chosen_model(models, values["task"])
             picture = open_picture(model, uploaded(values["image"]))
             p = model.prior(picture.pixels).p[0]
-            stem = f"{downloads.stem(model.task.name, picture.source)}-prior"
+            name = f"{picture_stem(model.task.name, picture.source)}-prior"
             report = _about(model, picture) | {"area": float((p > 0.5).mean())}
-            return str(downloads.save_mask(stem, p, new_folder())), report
+            return str(downloads.save_mask(name, p, new_folder())), report
 
     return prior
 
@@ -124,9 +133,10 @@ def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Ca
         with _plain_errors():
             values = _by_name(parameters, given)
             model = chosen_model(models, values["task"])
+            source, said = _with_reference(model, uploaded(values["image"]), values.get("reference"))
             recipe, note = checked_recipe(
                 model,
-                uploaded(values["image"]),
+                source,
                 {name: values[name] for name in SETTINGS if name in values},
                 values.get("prior_source"),
                 values.get("prior_seed"),
@@ -134,19 +144,29 @@ def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Ca
                 _scribbles_reader(values.get("scribbles")),
             )
             picture = open_picture(model, recipe.source)
-            about = _about(model, picture) | ({"notes": [note]} if note else {})
+            notes = [one for one in (note, said) if one]
+            about = _about(model, picture) | ({"notes": notes} if notes else {})
             for event in run(model, picture, [recipe]):
                 if event.kind == "step":
                     yield None, about | _of_step(event)
                 elif event.refinement is not None:
                     p = event.refinement.probability()[0]
-                    stem = downloads.stem(model.task.name, picture.source, recipe.settings)
-                    answer = str(downloads.save_mask(stem, p, new_folder())), about | _of_answer(event.refinement, p)
+                    mask = str(downloads.save_mask(stem(model, recipe), p, new_folder()))
+                    answer = mask, about | _of_answer(event.refinement, p) | _scores(event.refinement, picture)
             del event  # and with it the refinement
             give_back_memory()
             yield answer
 
     return refine
+
+
+def _with_reference(model: HiDiff, source: Source, file: object) -> tuple[Source, str]:
+    """The picture with the reference that came with it, if any, and a note where that was resampled."""
+    if file is None:
+        return source, ""
+    reference = uploaded(file)
+    _, note = read_reference(reference.path, reference.title, open_picture(model, source).size)
+    return replace(source, own_reference=reference), note
 
 
 def _by_name(parameters: Sequence[Parameter], given: Sequence[Any]) -> dict[str, Any]:
@@ -177,8 +197,8 @@ def _scribbles_reader(file: object) -> Callable[[tuple[int, int]], NDArray[np.ui
 
 
 # ----------------------------------------------------------------------------------------------------- parameters
-def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Parameter, Parameter]:
-    """image, task, prior, scribbles."""
+def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Parameter, Parameter, Parameter]:
+    """image, task, prior, scribbles, reference."""
     known = ", ".join(
         f'"{name}" ({model.task.object_name} in a {model.task.image_kind})' for name, model in models.items()
     )
@@ -200,6 +220,11 @@ def _common(models: Mapping[str, HiDiff]) -> tuple[Parameter, Parameter, Paramet
             "scribbles",
             _file("scribbles"),
             "a PNG of the image's size with painted bits that hold: 255 on, 0 off, 128 free",
+        ),
+        Parameter(
+            "reference",
+            _file("reference"),
+            "a mask to score prior and answer against (white is on); it takes no part in the refinement",
         ),
     )
 
@@ -252,7 +277,17 @@ def _unset(old: str, new: str) -> gr.components.Component:
 
 
 def _file(name: str) -> gr.Image:
-    return gr.Image(type="filepath", image_mode=None, label=name)
+    """A file's component; its sample is a file of the caller's own: Gradio's is an address, which is refused."""
+    file = gr.Image(type="filepath", image_mode=None, label=name)
+    sample = {"path": f"{name}.png", "url": f"{name}.png", "meta": {"_type": "gradio.FileData"}}
+    file.example_payload = lambda: sample  # type: ignore[method-assign]
+    return file
+
+
+def _explain(component: gr.components.Component, help: str) -> None:
+    """Let Gradio's page of the API say what a parameter is for, beside its type."""
+    schema = component.api_info()
+    component.api_info = lambda: {**schema, "additional_description": help}  # type: ignore[method-assign]
 
 
 # -------------------------------------------------------------------------------------------------------- reports
@@ -281,6 +316,10 @@ def _of_step(event: RunEvent) -> Report:
         "expected_flips": [round(chain.expected, 3) for chain in counts],
         "area": [chain.area for chain in counts],
     }
+
+
+def _scores(refinement: Outcome, picture: Picture) -> Report:
+    return {} if picture.reference is None else {"scores": scored(refinement, picture.reference).document}
 
 
 def _of_answer(refinement: Outcome, p: NDArray[np.float32]) -> Report:

@@ -1,4 +1,4 @@
-"""Widgets of settings: one function makes any setting's from its row, for the page and for the API alike."""
+"""Widgets: any setting's from its row, for the page and for the API alike; and a slot for a picture or a mask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import gradio as gr
 
 from hidiff.interface.runs.recipe import capped, usual_settings
-from hidiff.interface.texts import choice_name, find_text
+from hidiff.interface.runs.uploads import local_only
+from hidiff.interface.texts import choice_name, find_text, text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Setting
 
@@ -48,3 +49,20 @@ def setting_update(row: Setting, model: HiDiff) -> dict[str, Any]:
     bounded = row.kind == "whole" and not row.endless
     update: dict[str, Any] = gr.update(value=value, maximum=row.high) if bounded else gr.update(value=value)
     return update
+
+
+def upload_slot(elem_id: str, label: str, hint: str, visible: bool = True) -> gr.Image:
+    """A slot for a picture or a mask, from a file or the clipboard; it takes no address. label, hint: keys of texts."""
+    upload = gr.Image(
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "clipboard"],
+        label=text(label),
+        placeholder=text(hint),
+        height=150,
+        buttons=[],
+        visible=visible,
+        elem_id=elem_id,
+    )
+    local_only(upload)
+    return upload

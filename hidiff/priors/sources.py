@@ -104,14 +104,28 @@ def read_prior(source: Path, name: str | None = None) -> GivenMap:
     return mask_or_probability(grey, exact=read_header(source.read_bytes(), MAX_PIXELS).kind != "JPEG")
 
 
-def resampled_to(given: GivenMap, size: tuple[int, int]) -> tuple[GivenMap, str]:
+def check_proportions(given: tuple[int, ...], size: tuple[int, int], what: str = "prior") -> None:
+    """Raise ImageError unless a map of the size `given` could be an image of `size`, both (height, width), scaled.
+
+    A side that was rounded is up to a pixel off, in whichever of the two is smaller.
+    """
+    (h, w), (height, width) = given, size
+    skew = abs(h * width - w * height)
+    if skew > max(height + width, h + w):
+        raise ImageError(
+            f"The {what} is {_words(given)} and the image is {_words(size)}, which are other proportions; choose the "
+            f"{what} that belongs to this image, at its size."
+        )
+
+
+def resampled_to(given: GivenMap, size: tuple[int, int], what: str = "prior") -> tuple[GivenMap, str]:
     """The map at another size (height, width), and the sentence that says so; "" where it fits already.
 
-    A mask goes by the nearest pixel, a probability linearly.
+    A mask goes by the nearest pixel, a probability linearly. what: to call it.
     """
     if given.shape == size:
         return given, ""
-    note = f"The prior is {_words(given.shape)} and was resampled to the image's {_words(size)}."
+    note = f"The {what} is {_words(given.shape)} and was resampled to the image's {_words(size)}."
     if given.dtype == np.bool_:
         resized = cv2.resize(given.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST_EXACT) > 0
         return resized.reshape(size), note

@@ -78,7 +78,7 @@ class Outcome:
         return self.in_original(self.consensus())
 
     def trace(self) -> Trace:
-        """Everything so far; at least one step must have run."""
+        """Everything so far but its seconds, so that the same run is the same file; at least one step must have run."""
         if not self.steps:
             raise ValueError("a trace needs at least one step")
         meta = {
@@ -87,7 +87,6 @@ class Outcome:
             "original": list(self.frame.original),
             "content": list(self.frame.content),
             "mirrors": [list(mirror) for mirror in self.mirrors],
-            "seconds": self.seconds,
         }
         return Trace(
             p=self.p,

@@ -1,4 +1,9 @@
-"""The trace of a refinement: its steps, from which every bit can be recomputed."""
+"""The trace of a refinement: its steps, from which every bit can be recomputed; in full, or light.
+
+A light trace leaves out what follows: bits are packed, eps_hat and the mean are float16 on a grid of 1/1024, y0_hat,
+y_prev and the addressed noise are made again when it is opened. All bits, and every comparison with u, are those of the
+full one, p and the answer too; eps_hat, y0_hat and the mean are within `LIGHT_ERROR` of it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +18,15 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.diffusion.noise import uniform_field
 from hidiff.errors import HiDiffError
 from hidiff.files import atomic
 from hidiff.types import Map, Mask
 
 TRACE_FORMAT = 1
+LIGHT_ERROR = 1e-3
+_GRID = 1024  # of a light trace's eps_hat and mean: exact in float16, and most values are then zero
+_FULL_BYTES, _LIGHT_BYTES, _LIGHT_ONCE = 14.4, 0.5, 4.5  # of a saved file: a value of every step, and one of p alone
 
 
 class TraceError(HiDiffError):
@@ -46,12 +55,12 @@ class Step:
     @property
     def flips_on(self) -> NDArray[np.int64]:
         """(N,K): bits that this step switched on; the last step's are those of y0_hat > 0.5."""
-        return (self._after & ~self.y_t).sum((2, 3))
+        return (self.after & ~self.y_t).sum((2, 3))
 
     @property
     def flips_off(self) -> NDArray[np.int64]:
         """(N,K): bits that this step switched off."""
-        return (self.y_t & ~self._after).sum((2, 3))
+        return (self.y_t & ~self.after).sum((2, 3))
 
     @property
     def expected_flips(self) -> NDArray[np.float64]:
@@ -70,7 +79,8 @@ class Step:
         return self.y_t.sum((2, 3))
 
     @property
-    def _after(self) -> Mask:
+    def after(self) -> Mask:
+        """(N,K,h,w): the bits that the step leads to; after the last one those of y0_hat > 0.5."""
         return self.y0_hat > 0.5 if self.y_prev is None else self.y_prev
 
 
@@ -81,7 +91,7 @@ class Trace:
     p (K,h,w): the prior as the chains used it, exactly 0 or 1 where a person painted. t (S,) int64, falling.
     alpha_bar (S,) float64, at t. u_start (N,K,h,w). y_t, y_prev (N,S,K,h,w) bool; eps_hat, y0_hat, mean, u
     float32 of that shape, where mean, u and y_prev of the last step are zeros. refined (K,h,w): the answer.
-    window (4,) int64: top, left, height, width in original pixels. meta: settings, versions, sizes, seconds.
+    window (4,) int64: top, left, height, width in original pixels. meta: settings, versions, sizes.
 
     y_T = [u_start < p]; y0_hat = |y_t - eps_hat|; y_prev = [u < mean]; the next y_t is y_prev.
     """
@@ -100,23 +110,26 @@ class Trace:
     window: NDArray[np.int64]
     meta: Mapping[str, Any]
 
-    def save(self, path: str | Path) -> None:
-        """Write one compressed .npz, atomically; `load` gives back equal arrays and meta."""
+    def save(self, path: str | Path, light: bool = False) -> None:
+        """Write one compressed .npz, atomically; `load` gives back equal arrays and meta.
+
+        light: a fifteenth of the size, see the top of this module for what `load` then gives back.
+        """
+        arrays = _light(self) if light else {name: getattr(self, name) for name in _ARRAYS}
         with atomic(path) as draft, draft.open("wb") as stream:
-            np.savez_compressed(
-                stream,
-                **{name: getattr(self, name) for name in _ARRAYS},
-                meta=np.array(json.dumps(dict(self.meta))),
-            )
+            np.savez_compressed(stream, **arrays, meta=np.array(json.dumps(dict(self.meta))))
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
         """The inverse of `save`. Raises TraceError when the file is no trace (pickles are never opened)."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in _ARRAYS}
                 meta = json.loads(str(file["meta"]))
-        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+                if "y_t_bits" in file.files:
+                    arrays = _opened(dict(file), meta)
+                else:
+                    arrays = {name: file[name] for name in _ARRAYS}
+        except (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, BadZipFile, zlib.error) as error:
             raise TraceError(f"{Path(path).name} is no trace; choose an .npz file that HiDiff saved.") from error
         if not _fits(arrays) or not isinstance(meta, dict) or meta.get("format") != TRACE_FORMAT:
             raise TraceError(f"{Path(path).name} is no trace of this version; choose one that this version saved.")
@@ -148,6 +161,88 @@ def _fits(arrays: Mapping[str, NDArray[Any]]) -> bool:
     shapes = {"p": (k, h, w), "refined": (k, h, w), "t": (s,), "alpha_bar": (s,), "window": (4,)}
     shapes |= {"u_start": (n, k, h, w)}
     return all(arrays[name].shape == shapes.get(name, (n, s, k, h, w)) for name in _ARRAYS)
+
+
+def _light(trace: Trace) -> dict[str, NDArray[Any]]:
+    """The arrays of a light file: p, t, alpha_bar, refined and window as they are; y_t_bits, y_t packed; eps_hat and
+    mean on the grid; u and u_start only where they are not the noise that the settings address."""
+    y_t, steps = trace.y_t, len(trace.t)
+    arrays = {name: getattr(trace, name) for name in ("p", "t", "alpha_bar", "refined", "window")}
+    arrays |= {"y_t_bits": np.packbits(y_t), "shape": np.array(y_t.shape, np.int64)}
+    arrays["eps_hat"] = _doubts_on_grid(trace.eps_hat)
+    arrays["mean"] = _means_on_grid(trace.mean[:, : steps - 1], trace.u[:, : steps - 1], trace.y_prev[:, : steps - 1])
+    fields = _fields(trace.meta, trace.t, trace.u_start.shape)
+    if fields is None or not np.array_equal(np.stack([trace.u_start, *_planes(trace.u, steps)]), np.stack(fields)):
+        arrays |= {"u": trace.u, "u_start": trace.u_start}
+    ends = y_t[:, 1:], trace.y_prev[:, : steps - 1], trace.y_prev[:, -1]
+    if not np.array_equal(ends[0], ends[1]) or ends[2].any() or trace.u[:, -1].any():
+        raise ValueError("a light trace is one of whole chains")
+    return arrays
+
+
+def _opened(file: dict[str, NDArray[Any]], meta: Any) -> dict[str, NDArray[Any]]:
+    """The arrays of a light file -> those of `Trace`. Raises KeyError, TypeError or ValueError where it is none."""
+    shape = tuple(int(side) for side in file["shape"])
+    y_t = np.unpackbits(file["y_t_bits"], count=int(np.prod(shape))).astype(bool).reshape(shape)
+    eps_hat = file["eps_hat"].astype(np.float32)
+    mean, u, y_prev = (np.zeros(shape, kind) for kind in (np.float32, np.float32, bool))
+    mean[:, :-1], y_prev[:, :-1] = file["mean"], y_t[:, 1:]
+    noise: dict[str, NDArray[Any]] = {name: file[name] for name in ("u", "u_start") if name in file}
+    if not noise:
+        fields = _fields(meta, file["t"], (shape[0], *shape[2:]))
+        if fields is None:
+            raise ValueError("neither noise nor its address")
+        for place, plane in enumerate(fields[1:]):
+            u[:, place] = plane
+        noise = {"u": u, "u_start": fields[0]}
+    kept = {name: file[name] for name in ("p", "t", "alpha_bar", "refined", "window")}
+    made = {"y_t": y_t, "eps_hat": eps_hat, "y0_hat": np.abs(y_t - eps_hat), "mean": mean, "y_prev": y_prev}
+    return {**kept, **noise, **made}
+
+
+def _planes(u: Map, steps: int) -> list[Map]:
+    return [u[:, place] for place in range(steps - 1)]
+
+
+def _fields(meta: Any, t: NDArray[np.int64], shape: tuple[int, ...]) -> list[Map] | None:
+    """u_start and the u of every step but the last, (N,K,h,w) each, by the seed's address; None without a seed."""
+    seed = meta.get("settings", {}).get("seed") if isinstance(meta, Mapping) else None
+    if not isinstance(seed, int):
+        return None
+    size = (shape[1], shape[2], shape[3])
+    return [np.stack([uniform_field(seed, n, int(time), size) for n in range(shape[0])]) for time in t]
+
+
+def _rounded(values: Map) -> NDArray[np.float16]:
+    return (np.round(values * _GRID) / _GRID).astype(np.float16)
+
+
+def _doubts_on_grid(eps_hat: Map) -> NDArray[np.float16]:
+    """eps_hat on the grid, on the side of one half on which it was, so that y0_hat stays there too."""
+    rounded = _rounded(eps_hat)
+    tie, half = (rounded == 0.5) & (eps_hat != 0.5), np.float16(0.5)
+    sides = np.nextafter(half, np.float16(1)), np.nextafter(half, np.float16(0))
+    rounded[tie] = np.where(eps_hat[tie] > 0.5, *sides)
+    return rounded
+
+
+def _means_on_grid(mean: Map, u: Map, y_prev: Mask) -> NDArray[np.float16]:
+    """The mean on the grid; where [u < mean] would change, which is y_prev, the nearest float16 that keeps it."""
+    rounded = _rounded(mean)
+    wrong = (u < rounded) != y_prev
+    level = u[wrong]
+    near, above, below = level.astype(np.float16), np.float16(np.inf), np.float16(-np.inf)
+    over = np.where(level < near, near, np.nextafter(near, above))
+    under = np.where(level < near, np.nextafter(near, below), near)
+    rounded[wrong] = np.where(y_prev[wrong], over, under)
+    return rounded
+
+
+def saved_bytes(shape: tuple[int, ...], light: bool) -> int:
+    """About how many bytes a saved trace of y_t (N,S,K,h,w) has; measured, light ones within a third."""
+    chains, steps, *plane = shape
+    once = float(np.prod(plane))
+    return round(once * (_LIGHT_ONCE + _LIGHT_BYTES * chains * steps if light else _FULL_BYTES * chains * steps))
 
 
 def stack_steps(steps: list[Step]) -> dict[str, NDArray[Any]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hidiff.imaging.frames import Frame
 from hidiff.refinement.trace import Step, Trace
 from hidiff.types import Mask
-from hidiff.visuals.colours import DARK, FLIP_OFF, FLIP_ON, GREY, LIGHT, OUTLINE, Colour
+from hidiff.visuals.colours import DARK, FALSE, FLIP_OFF, FLIP_ON, GREY, LIGHT, MISSED, OUTLINE, RIGHT, Colour
 from hidiff.visuals.paint import (
     STRIP,
     Caption,
@@ -135,13 +135,8 @@ def contact_sheet(pictures: Sequence[Picture], columns: int, labels: Sequence[st
 def draw_prior(
     image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
-    """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`.
-
-    The caption counts the prior's pixels in the image, as the files hold them; of a trace, which holds none outside
-    its window, it counts nothing.
-    """
-    known = None if isinstance(source, Trace) else source.prior_map
-    return _Stage.of(image, source, side).map_picture(source.p, colours, _counted("prior", known))
+    """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`."""
+    return _Stage.of(image, source, side).prior_picture(source, colours)
 
 
 def draw_step(
@@ -156,7 +151,8 @@ def draw_step(
     """One step of one chain over the image (H,W,3), captioned "t = 7 . 312 on . 120 off".
 
     Filled: the bits that stay on, those that the step switches on (FLIP_ON) and off (FLIP_OFF). Outlined:
-    y0_hat > 0.5, what the denoiser takes for the mask at this t. The counts are bits of the working frame.
+    y0_hat > 0.5, what the denoiser takes for the mask at this t. The counts are bits of the working frame, whose
+    padding is left out.
     side: no side of the picture is longer, in pixels. colours: one for each class.
     Raises ValueError when image and refinement differ in size, IndexError when there is no such step or chain.
     """
@@ -166,13 +162,27 @@ def draw_step(
 def draw_answer(
     image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
-    """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`, for the
-    count `draw_prior`."""
-    if isinstance(source, Trace):
-        refined, known = source.refined, None
-    else:
-        refined, known = source.consensus(), source.probability()
-    return _Stage.of(image, source, side).map_picture(refined, colours, _counted("refined", known))
+    """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`."""
+    return _Stage.of(image, source, side).answer_picture(source, colours)
+
+
+def draw_difference(image: Picture, mask: Mask, reference: Mask) -> Picture:
+    """The image (H,W,3) with a mask against its reference, both (H,W), and a key that counts their pixels: what both
+    have is RIGHT, what the mask alone has FALSE, what it lacks MISSED."""
+    picture = image.copy()
+    caption: list[tuple[str, Colour | None]] = []
+    for name, bits, tone in (
+        ("right", mask & reference, RIGHT),
+        ("false", mask & ~reference, FALSE),
+        ("missed", reference & ~mask, MISSED),
+    ):
+        tint(picture, bits, tone, 0.8)
+        caption += [(f"{name} {int(bits.sum()):,}", tone), ("   ", None)]
+    height, width = image.shape[:2]
+    out = blank(height + STRIP, max(width, _CAPTION_WIDTH))
+    place(out, picture, 0, (out.shape[1] - width) // 2)
+    place(out, strip(out.shape[1], caption[:-1]), height, 0)
+    return out
 
 
 @dataclass(frozen=True)
@@ -209,14 +219,29 @@ class _Stage:
         content = slice(y, y + h), slice(x, x + w)
         return cls(ground, content, rows, columns, frame.window != (0, 0, height, width), side)
 
-    def map_picture(self, values: NDArray[np.float32], colours: Sequence[Colour], caption: str) -> Picture:
-        """The mask of a map (K,h,w) of the canvas, with its caption."""
-        return self._finished(overlay(self.ground, self._mask(values), colours), [(caption, None)])
+    def prior_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
+        """See `draw_prior`."""
+        return self._map_picture(source.p, colours, "prior", None if isinstance(source, Trace) else source.prior_map)
+
+    def answer_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
+        """See `draw_answer`."""
+        if isinstance(source, Trace):
+            return self._map_picture(source.refined, colours, "refined", None)
+        return self._map_picture(source.consensus(), colours, "refined", source.probability())
+
+    def _map_picture(
+        self, values: NDArray[np.float32], colours: Sequence[Colour], name: str, whole: NDArray[np.float32] | None
+    ) -> Picture:
+        """The mask of a map (K,h,w) of the canvas, with its name and area: pixels of the image, from the map `whole`
+        (K,H,W); where that is not known, which a trace does not say, bits of the working frame."""
+        picture = overlay(self.ground, self._mask(values), colours)
+        counted, unit = (values[:, *self.content], "bits of the window") if whole is None else (whole, "pixels")
+        return self._finished(picture, [(f"{name} · {int((counted > 0.5).sum()):,} {unit}", None)])
 
     def step_picture(self, step: Step, chain: int, colours: Sequence[Colour]) -> Picture:
         """See `draw_step`."""
         before, belief = step.y_t[chain], step.y0_hat[chain]
-        after = belief > 0.5 if step.y_prev is None else step.y_prev[chain]
+        after = step.after[chain]
         picture = self.ground.copy()
         part = picture[self.rows, self.columns]  # a view
         mask = self._mask(belief)
@@ -226,8 +251,9 @@ class _Stage:
         for flips, tone in ((on, FLIP_ON), (off, FLIP_OFF)):
             tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
         picture = outline(picture, mask, colours)
-        caption = [(f"t = {step.t} · ", None), (f"{int(on.sum())} on", FLIP_ON)]
-        return self._finished(picture, [*caption, (" · ", None), (f"{int(off.sum())} off", FLIP_OFF)])
+        turned = [int(flips[:, *self.content].sum()) for flips in (on, off)]
+        caption = [(f"t = {step.t} · ", None), (f"{turned[0]:,} bits on", FLIP_ON)]
+        return self._finished(picture, [*caption, (" · ", None), (f"{turned[1]:,} off", FLIP_OFF)])
 
     def _finished(self, picture: Picture, caption: Caption) -> Picture:
         if self.closer:
@@ -256,11 +282,6 @@ class _Stage:
         height, width = self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
         method = cv2.INTER_AREA if height < shown.shape[0] or width < shown.shape[1] else growing
         return np.asarray(cv2.resize(shown, (width, height), interpolation=method), np.float32).reshape(height, width)
-
-
-def _counted(name: str, whole: NDArray[np.float32] | None) -> str:
-    """A caption: the name, and the pixels of the image that a map (K,H,W) has on."""
-    return name if whole is None else f"{name} · {int((whole > 0.5).sum())} on"
 
 
 def _frame(trace: Trace) -> Frame:

@@ -17,26 +17,28 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.files import write_png
 from hidiff.tasks import Task
-from hidiff.visuals.colours import OUTLINE
+from hidiff.visuals.colours import OUTLINE, Colour
 
 if TYPE_CHECKING:
     from hidiff.pipeline import HiDiff
     from hidiff.refinement.outcome import Outcome
+    from hidiff.types import Mask
 
 MASK, PRIOR, PROBABILITY = "mask", "prior", "prob"
-OVERLAY, ANIMATION, GIF, SHEET, TRACE = "overlay", "animation", "gif", "sheet", "trace"
+OVERLAY, DIFFERENCE, ANIMATION, GIF, SHEET = "overlay", "difference", "animation", "gif", "sheet"
+LIGHT_TRACE, TRACE = "light", "trace"
 
 Writer = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What is written: a refinement so far of an image (H,W,3). reference: bool (H,W), where one is known."""
+    """What is written: a refinement so far of an image (H,W,3). reference (H,W): where there is one."""
 
     model: HiDiff
     image: NDArray[np.uint8]
     refinement: Outcome
-    reference: NDArray[np.bool_] | None = None
+    reference: Mask | None = None
 
     @cached_property
     def p(self) -> NDArray[np.float32]:
@@ -44,10 +46,9 @@ class Result:
         return self.model.calibrated(self.refinement.probability(), "refined")
 
     @property
-    def colours(self) -> tuple[tuple[int, int, int], ...]:
-        """One for each class; of a single one the outline's own, as on the page."""
-        task = self.model.task
-        return (OUTLINE,) if task.classes == 1 else task.colours
+    def colours(self) -> tuple[Colour, ...]:
+        """One for each class; a class that is alone is drawn as on the page."""
+        return self.model.task.colours if self.model.task.classes > 1 else (OUTLINE,)
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Export:
 
     kind: what the file holds. suffix: follows the file's name. write: to a path, of one class (0 where the file is
     about all of them); raises OSError or ImageError when it cannot. help: what it is, a clause. flag: of `segment`, ""
-    for what is always written. needs_step: whether a refinement without a step has none. each_class: a file for each
-    class. offered: whether the app has a button for it.
+    for what is always written. needs_step: whether a refinement without a step has none. needs_reference: whether there
+    is none without a reference mask. each_class: a file for each class.
     """
 
     kind: str
@@ -66,8 +67,8 @@ class Export:
     help: str
     flag: str = ""
     needs_step: bool = False
+    needs_reference: bool = False
     each_class: bool = False
-    offered: bool = True
 
     def labels(self, task: Task) -> tuple[str, ...]:
         """What tells the classes' files apart: nothing where there is only one."""
@@ -93,6 +94,14 @@ def _overlay(result: Result, path: Path, _: int) -> None:
     write_png(path, draw.overlay(result.image, result.p > 0.5, result.colours))
 
 
+def _difference(result: Result, path: Path, _: int) -> None:
+    from hidiff.visuals import draw
+
+    if result.reference is None:
+        raise ValueError("a difference needs a reference")
+    write_png(path, draw.draw_difference(result.image, result.p[0] > 0.5, result.reference))
+
+
 def _animation(result: Result, path: Path, _: int) -> None:
     from hidiff.visuals import film
 
@@ -109,17 +118,37 @@ def _trace(result: Result, path: Path, _: int) -> None:
     result.refinement.trace().save(path)
 
 
+def _light_trace(result: Result, path: Path, _: int) -> None:
+    result.refinement.trace().save(path, light=True)
+
+
 EXPORTS: dict[str, Export] = {
     row.kind: row
     for row in (
         Export(MASK, ".mask.png", _mask, "the mask", each_class=True),
-        Export(PRIOR, ".prior.png", _prior, "the mask before the refinement", each_class=True, offered=False),
+        Export(PRIOR, ".prior.png", _prior, "the mask before the refinement", each_class=True),
         Export(PROBABILITY, ".prob.png", _probability, "the refined probability in 16 bits", each_class=True),
         Export(OVERLAY, ".overlay.png", _overlay, "the mask on the image", "--overlay"),
+        Export(
+            DIFFERENCE,
+            ".difference.png",
+            _difference,
+            "what is missed and what is false against --reference",
+            "--difference",
+            needs_reference=True,
+        ),
         Export(ANIMATION, ".webp", _animation, "the refinement step by step", "--animate", needs_step=True),
         Export(GIF, ".gif", _animation, "the same as a GIF", "--gif", needs_step=True),
         Export(SHEET, ".sheet.png", _sheet, "every step or sample", "--sheet", needs_step=True),
-        Export(TRACE, ".trace.npz", _trace, "every bit of the refinement", "--trace", needs_step=True),
+        Export(
+            LIGHT_TRACE,
+            ".light.npz",
+            _light_trace,
+            "every bit of the refinement, its numbers rounded to 0.001",
+            "--light-trace",
+            needs_step=True,
+        ),
+        Export(TRACE, ".trace.npz", _trace, "every bit of the refinement and every number", "--trace", needs_step=True),
     )
 }
 
@@ -131,11 +160,12 @@ def suffixes(task: Task, chosen: Collection[str] = ()) -> dict[str, str]:
 
 
 def writers(
-    model: HiDiff, image: NDArray[np.uint8], refinement: Outcome, reference: NDArray[np.bool_] | None = None
+    model: HiDiff, image: NDArray[np.uint8], refinement: Outcome, reference: Mask | None = None
 ) -> dict[str, Writer]:
     """kind of result -> what writes it to a path, for the image (H,W,3) and its refinement so far.
 
-    reference: bool (H,W), where one is known; the film counts Dice against it.
+    reference (H,W): what rows that need one are drawn from, and the film counts Dice against; without it those raise
+    ValueError.
     """
     result = Result(model, image, refinement, reference)
     return {

@@ -1,8 +1,8 @@
 """A refinement as a film: photograph and bits side by side, and a large number that counts, one scene a moment.
 
 The moments are those of the page: the prior, the coin toss y_T, every step, the answer. Both panes show the working
-frame's window of the image. Numbers of pixels are counted in the image, as the files hold them; flips are bits of the
-working frame, as the steps make them.
+frame's window of the image. Pixels and Dice are counted in the image, as the files hold them; bits are the
+working frame's, whose padding is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from PIL import Image
 from hidiff.files import write_bytes
 from hidiff.imaging.frames import Frame
 from hidiff.metrics import dice
-from hidiff.refinement.trace import Step
 from hidiff.types import Mask
 from hidiff.visuals.colours import DARK, FALSE, FLIP_OFF, FLIP_ON, LIGHT, MISSED, OUTLINE, RIGHT, STROKE, Colour
 from hidiff.visuals.draw import outline
@@ -146,18 +145,19 @@ class _Director:
     def toss(self) -> Scene:
         bits = self.refinement.steps[0].y_t[self.chain]
         left = self.panes.photograph(self.panes.mask(self.refinement.p))
-        shown = int(self.panes.content(bits).sum())
+        shown = int(self.panes.frame.content_of(bits).sum())
         under = self._told("prior"), self._told(f"{shown:,} bits on")
         return Scene("Coin toss", self._number(self._in_image(bits)), left, self.panes.levels(bits), under, 2)
 
     def step(self, index: int) -> Scene:
         step = self.refinement.steps[index]
-        before, after = step.y_t[self.chain], _after(step)[self.chain]
+        before, after = step.y_t[self.chain], step.after[self.chain]
         on, off = after & ~before, before & ~after
         flips = on.any(axis=0), off.any(axis=0)
         left = self.panes.photograph(self.panes.mask(step.y0_hat[self.chain]), flips)
         right = self.panes.levels(before, flips)
-        counts: Caption = [(f"{int(on.sum()):,} on   ", FLIP_ON), (f"{int(off.sum()):,} off", FLIP_OFF)]
+        turned = [int(self.panes.frame.content_of(bits).sum()) for bits in (on, off)]
+        counts: Caption = [(f"{turned[0]:,} on   ", FLIP_ON), (f"{turned[1]:,} off", FLIP_OFF)]
         label = f"Step {index + 1} of {len(self.refinement.times)}"
         return Scene(label, self._number(self._in_image(before)), left, right, (self._told("guess"), counts))
 
@@ -219,7 +219,7 @@ class _Panes:
 
     def mask(self, values: NDArray[np.float32]) -> Mask:
         """A map (K,h,w) of the canvas -> its mask at the pane's size."""
-        return np.stack([_fitted(self.content(plane), self._size, cv2.INTER_LINEAR) > 0.5 for plane in values])
+        return np.stack([_fitted(self.frame.content_of(plane), self._size, cv2.INTER_LINEAR) > 0.5 for plane in values])
 
     def photograph(self, mask: Mask, flips: tuple[Mask, Mask] | None = None) -> Picture:
         """The window with a mask (K,h,w) of the pane's size outlined, and flips (h,w) of the canvas: on, off."""
@@ -271,16 +271,7 @@ class _Panes:
 
     def _share(self, plane: NDArray[Any]) -> NDArray[np.float32]:
         """Bits or levels (h,w) of the canvas at the pane's size: squares where they grow, means where they shrink."""
-        return _fitted(self.content(plane.astype(np.float32)), self._size, cv2.INTER_NEAREST)
-
-    def content(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The part of values (...,h,w) of the canvas that shows pixels."""
-        top, left, height, width = self.frame.content
-        return values[..., top : top + height, left : left + width]
-
-
-def _after(step: Step) -> Mask:
-    return step.y0_hat > 0.5 if step.y_prev is None else step.y_prev
+        return _fitted(self.frame.content_of(plane.astype(np.float32)), self._size, cv2.INTER_NEAREST)
 
 
 def _inset(image: Picture, frame: Frame) -> Picture:

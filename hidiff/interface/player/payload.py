@@ -33,6 +33,7 @@ from hidiff.interface.runs.run import RunEvent
 from hidiff.interface.texts import text
 from hidiff.priors.views import Prior
 from hidiff.refinement.outcome import Outcome
+from hidiff.refinement.reference import scored
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import Step
 from hidiff.tasks import Task
@@ -88,6 +89,7 @@ class PayloadBuilder:
             "closer": None,
             "chain": None,
             "samples": None,
+            "scores": None,
         }
 
     def add(self, event: RunEvent) -> Payload:
@@ -231,6 +233,8 @@ class PayloadBuilder:
         ]
         if self.samples and self.settings.samples > 1 and refinement.steps:
             self._head = {**self._head, "samples": sample_gallery(refinement, self.channel, self.reference)}
+        if self.reference is not None:
+            self._head = {**self._head, "scores": scored(refinement, self.reference).document}
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),

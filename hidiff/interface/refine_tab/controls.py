@@ -11,15 +11,15 @@ import gradio as gr
 from hidiff.interface import model_card
 from hidiff.interface.examples import PICK, Example, of_task, strip
 from hidiff.interface.player import brush, player
+from hidiff.interface.refine_tab.downloads_panel import DownloadsPanel, downloads_panel
 from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, inputs_of
-from hidiff.interface.runs import downloads
+from hidiff.interface.refine_tab.reference_panel import ReferencePanel, reference_panel
 from hidiff.interface.runs.compare import differences
 from hidiff.interface.runs.recipe import MANY, PROPOSED, Start
 from hidiff.interface.runs.session import Session
-from hidiff.interface.runs.uploads import local_only
-from hidiff.interface.texts import find_text, text
-from hidiff.interface.widgets import setting_update, setting_widget
+from hidiff.interface.texts import text
+from hidiff.interface.widgets import setting_update, setting_widget, upload_slot
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
 from hidiff.refinement.settings import SETTINGS
@@ -65,10 +65,14 @@ class Parts:
     hint: gr.Markdown
     engine: EnginePanel
     settings: Mapping[str, gr.components.Component]
-    files: Mapping[str, gr.Button]
-    file: gr.File
-    command: gr.Textbox
+    reference: ReferencePanel
+    take: DownloadsPanel
     session: gr.State
+
+    @property
+    def command(self) -> gr.Textbox:
+        """The command line that makes the same files."""
+        return self.take.command
 
 
 def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: bool = False) -> Parts:
@@ -89,13 +93,14 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
             shows = player("player", paintable=True)
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
-            upload = _upload("upload", "refine.upload", "refine.upload_hint")
+            upload = upload_slot("upload", "refine.upload", "refine.upload_hint")
+            reference = reference_panel()
             with gr.Accordion(text("compare.title"), open=False, elem_id="compare-panel"):
                 difference, compare = _compare(model)
             with gr.Accordion(text("many.title"), open=False, elem_id="many-panel"):
                 samples, many, hint = _many(model)
             with gr.Accordion(text("take.title"), open=False, elem_id="take-panel"):
-                files, file, command = _take_home()
+                take = downloads_panel()
             engine = engine_panel(model)
             with gr.Accordion(text("refine.more"), open=False, elem_id="more-panel"):
                 settings = _settings(model)
@@ -114,9 +119,8 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         hint=hint,
         engine=engine,
         settings={**settings, "samples": samples, "confidence": prior.confidence},
-        files=files,
-        file=file,
-        command=command,
+        reference=reference,
+        take=take,
         session=session,
     )
 
@@ -156,22 +160,6 @@ def _strip(examples: Sequence[Example], task: str, opened: bool) -> gr.HTML:
     )
 
 
-def _upload(elem_id: str, label: str, hint: str, visible: bool = True) -> gr.Image:
-    upload = gr.Image(
-        type="filepath",
-        image_mode=None,
-        sources=["upload", "clipboard"],
-        label=text(label),
-        placeholder=text(hint),
-        height=150,
-        buttons=[],
-        visible=visible,
-        elem_id=elem_id,
-    )
-    local_only(upload)
-    return upload
-
-
 def _prior(model: HiDiff, start: Start) -> PriorControls:
     """start: what the page opens with."""
     chosen, errors = inputs_of(start), errors_of(model)
@@ -179,7 +167,7 @@ def _prior(model: HiDiff, start: Start) -> PriorControls:
     kind = gr.Radio(
         [(text(f"prior.{name}"), name) for name in KINDS], value=chosen.kind, label=text("prior.kind"), elem_id="start"
     )
-    own = _upload("own", "prior.upload", "prior.upload_hint", visible=False)
+    own = upload_slot("own", "prior.upload", "prior.upload_hint", visible=False)
     with gr.Accordion(text("prior.title"), open=False, visible=broken, elem_id="start-panel") as panel:
         error = gr.Dropdown(
             errors,
@@ -218,25 +206,6 @@ def _many(model: HiDiff) -> tuple[gr.components.Component, gr.Button, gr.Markdow
     many = gr.Button(text("many.draw", samples=MANY), size="sm", elem_id="many")
     hint = model_card.hint(model)
     return samples, many, gr.Markdown(hint, visible=bool(hint), elem_id="hint")
-
-
-def _take_home() -> tuple[dict[str, gr.Button], gr.File, gr.Textbox]:
-    with gr.Row(elem_classes="files"):
-        files = {
-            kind: gr.Button(find_text(f"take.{kind}") or kind.capitalize(), size="sm", min_width=0, elem_id=kind)
-            for kind in downloads.kinds()
-        }
-    command = gr.Textbox(
-        "",
-        label=text("take.command"),
-        info=text("take.command_info"),
-        lines=4,
-        max_lines=8,
-        buttons=["copy"],
-        interactive=False,
-        elem_id="command",
-    )
-    return files, gr.File(visible="hidden", elem_id="file"), command
 
 
 def _settings(model: HiDiff) -> dict[str, gr.components.Component]:

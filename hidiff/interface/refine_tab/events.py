@@ -26,12 +26,21 @@ from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, lay_out, settings_of
 from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of, slot
+from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of, reference_slot, slot
+from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
-from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
-from hidiff.interface.runs.recipe import MANY, PROPOSED, Recipe, Source, Start, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import (
+    MANY,
+    PROPOSED,
+    Recipe,
+    Source,
+    Start,
+    checked_recipe,
+    open_picture,
+    usual_settings,
+)
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play, Session
 from hidiff.interface.runs.uploads import uploaded
@@ -39,6 +48,7 @@ from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import SEGMENTOR
+from hidiff.refinement.reference import read_reference
 
 MODEL = "model"  # the one queue of everything that computes
 COMPUTES: dict[str, Any] = {
@@ -110,22 +120,27 @@ class _Events:
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
         parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
+        upload, slots = parts.reference.upload, [parts.reference.upload, parts.stop]
+        brought = upload.upload(self.bring_reference, [upload, parts.session], slots, **ADMITS)
+        cleared = upload.clear(self.clear_reference, parts.session, slots, **ADMITS)
+        for admission in (brought, cleared):
+            self._then_compute(admission, self.page.show_again)
         parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
         self._connect_finished()
 
     def _connect_finished(self) -> None:
         """What the refinement on the screen is asked for."""
         parts, panel = self.parts, self.parts.engine
-        for kind, button in parts.files.items():
+        for kind, button in parts.take.files.items():
             made = button.click(
                 self.page.maker(kind),
                 parts.session,
-                parts.file,
+                parts.take.file,
                 trigger_mode="once",
                 show_progress_on=button,
                 **COMPUTES,
             )
-            made.then(None, parts.file, None, js=TAKE, **AT_ONCE)
+            made.then(None, parts.take.file, None, js=TAKE, **AT_ONCE)
         parts.player.select(self.page.open_sample, parts.session, parts.player, **COMPUTES)
         panel.look.click(
             self.page.inspect_neuron,
@@ -143,7 +158,8 @@ class _Events:
 
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
-        return [parts.upload, parts.player, parts.stop, parts.command, parts.brush]
+        with_answer = [parts.command, parts.reference.upload, parts.reference.table, *parts.take.files.values()]
+        return [parts.upload, parts.player, parts.stop, parts.brush, *with_answer]
 
     def _admitted(self) -> list[Any]:
         """What the admission of a run may change."""
@@ -155,12 +171,14 @@ class _Events:
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
 
-    def _then_compute(self, admission: Any) -> None:
+    def _then_compute(self, admission: Any, compute: Any = None) -> None:
+        """compute: what follows the admission; by default the run that was admitted."""
         parts = self.parts
+        with_answer = [parts.command, parts.reference.table, *parts.take.files.values()]
         admission.then(
-            self.page.run,
+            compute or self.page.run,
             parts.session,
-            [parts.player, parts.stop, parts.command, parts.engine.timing],
+            [parts.player, parts.stop, parts.engine.timing, *with_answer],
             trigger_mode="multiple",
             preprocess=False,
             show_progress_on=parts.player,
@@ -270,7 +288,7 @@ class _Events:
         offered = {self.parts.strip: strip(self.examples, str(given.task), opens)}
         updates = {**offered, **self._of_task(model, given.session)}
         if source is not None and not source.example:
-            return _merged(updates, self._admit(given, source))
+            return _merged(updates, self._admit(given, replace(source, own_reference=None)))
         if opens and first:
             return _merged(updates, self._example(first[0][0], given, play="loop"))
         return updates | self._nothing(given)
@@ -279,6 +297,42 @@ class _Events:
         """The upload was taken away."""
         self._emptied(session)
         return self._nothing_shown(session)
+
+    def bring_reference(self, file: object, session: Session) -> Updates:
+        """A reference mask was uploaded: what is on the screen is compared with it."""
+        recipe = session.recipe
+        try:
+            if recipe is None:
+                raise ImageError(text("reference.no_image"))
+            reference, alone = uploaded(file), replace(recipe.source, own_reference=None)
+            picture = open_picture(chosen_model(self.models, recipe.task), alone)
+            _, note = read_reference(reference.path, reference.title, picture.size)
+        except HiDiffError as refusal:
+            gr.Warning(escape(str(refusal)), title=text("reference.warning"))
+            return {self.parts.reference.upload: reference_slot(session)}
+        if note:
+            gr.Info(escape(note))
+        return self._compared(session, reference)
+
+    def clear_reference(self, session: Session) -> Updates:
+        """The reference was taken away; one that comes with the picture counts again."""
+        return self._compared(session, None)
+
+    def _compared(self, session: Session, reference: Source | None) -> Updates:
+        """Admit the recipe on the screen with another reference: as the answer that is there, or as a run where there
+        is none yet, or two lanes."""
+        with session.turn.taken():
+            recipe, displayed, comparison = session.recipe, session.displayed, session.comparison
+            if recipe is None:
+                return {self.parts.reference.upload: None}
+            source = replace(recipe.source, own_reference=reference)
+            again = replace(recipe, source=source)
+            if displayed is not None and displayed.recipe == recipe and comparison is None:
+                session.show(replace(displayed, recipe=again), session.picture, "no")
+                return {self.parts.reference.upload: gr.skip()}
+            other = None if comparison is None else replace(comparison.recipe, source=source)
+            session.start_run(again, None if comparison is None or other is None else replace(comparison, recipe=other))
+        return {self.parts.stop: self.page.stop_button(can=True)}
 
     @staticmethod
     def _emptied(session: Session) -> None:
@@ -324,14 +378,15 @@ class _Events:
         if payload is None:
             return None
         recipe, session = cache.recipe(index, prior_source, seed), given.session
+        displayed = DisplayedRun(run, recipe, recipe.settings.steps)
         with session.turn.taken():
-            session.show(DisplayedRun(run, recipe, recipe.settings.steps), payload.get("picture"), play)
+            session.show(displayed, payload.get("picture"), play)
             session.step_times.clear()
         return {
             **self._engine_cleared(),
             **self._nothing_shown(session),
+            **self.page.answered(displayed, model, payload),
             self.parts.player: {**payload, "ticket": list(session.ticket), "play": play},
-            self.parts.command: downloads.command(model, recipe),
         }
 
     def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False, play: Play = "once") -> Updates:
@@ -352,7 +407,7 @@ class _Events:
         updates: Updates = {self.parts.stop: self.page.stop_button(can=True)}
         if fresh:
             updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
-            updates[self.parts.upload] = slot(session)
+            updates |= {self.parts.upload: slot(session), self.parts.reference.upload: None}
         return updates
 
     def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
@@ -383,7 +438,13 @@ class _Events:
     def _nothing_shown(self, session: Session) -> Updates:
         """An empty player, and nothing to stop or to call."""
         parts, empty = self.parts, {"ticket": list(session.ticket)}
-        return {parts.player: empty, parts.command: "", parts.stop: self.page.stop_button(can=False)}
+        return {
+            parts.player: empty,
+            parts.command: "",
+            parts.reference.upload: None,
+            parts.reference.table: table_of({}),
+            parts.stop: self.page.stop_button(can=False),
+        }
 
     def _prior_set(self, start: Start = PROPOSED) -> Updates:
         """The controls of the prior as they are for a start, and nobody's own mask."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.interface.player.brush import scribbles_from
-from hidiff.interface.runs.recipe import Start
+from hidiff.interface.runs.recipe import Source, Start
 from hidiff.interface.runs.session import Session
 from hidiff.priors.sources import NOISE, SEGMENTOR
 
@@ -64,4 +63,14 @@ class EventInputs:
 def slot(session: Session) -> str | None:
     """What the upload's slot shows: the upload on the screen, or nothing when that is an example."""
     source = session.source
-    return str(source.path) if source is not None and not source.example and Path(source.path).is_file() else None
+    return _file(source) if source is not None and not source.example else None
+
+
+def reference_slot(session: Session) -> str | None:
+    """What the slot of the reference shows: the visitor's own that the screen is about, or nothing."""
+    source = session.source
+    return None if source is None or source.own_reference is None else _file(source.own_reference)
+
+
+def _file(source: Source) -> str | None:
+    return str(source.path) if source.path.is_file() else None

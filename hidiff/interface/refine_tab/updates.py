@@ -14,7 +14,9 @@ from hidiff.errors import HiDiffError
 from hidiff.interface.player.lanes import LanesBuilder, sample_payload
 from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
+from hidiff.interface.refine_tab.downloads_panel import button_updates
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
+from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
 from hidiff.interface.runs.memory import give_back_memory
@@ -71,6 +73,36 @@ class PageUpdates:
                     return
                 yield page.after(event, payload)
 
+    def show_again(self, session: Session) -> Iterator[Updates]:
+        """What is on the screen once more, since its reference is another: nothing is computed again but what is not
+        kept any more. Where a run waits instead, that run."""
+        yield {self.parts.player: gr.skip()}
+        displayed, newest = session.displayed, session.newest
+        if session.waiting is not None or displayed is None:
+            yield from self.run(session)
+            return
+        try:
+            model = chosen_model(self.models, displayed.recipe.task)
+            finished = self.cache.find(displayed, model)
+        except HiDiffError as error:
+            gr.Warning(escape(str(error)), title=text("reference.warning"))
+            return
+        payload = sample_payload(f"{displayed.run}-{secrets.token_hex(4)}", model, displayed.recipe, finished, 0)
+        with session.turn.taken():
+            if session.newest == newest and session.displayed is displayed:
+                shown = {**payload, "ticket": list(session.ticket), "play": "no"}
+                yield {self.parts.player: shown, **self.answered(displayed, model, payload)}
+        yield {self.parts.player: gr.skip()}  # what comes last is sent again as a whole
+
+    def answered(self, displayed: DisplayedRun, model: HiDiff, payload: Payload) -> Updates:
+        """What goes with an answer on the screen: its scores, its files, its command. payload: the player's value."""
+        recipe, parts = displayed.recipe, self.parts
+        return {
+            parts.reference.table: table_of(payload),
+            parts.command: downloads.command(model, recipe, displayed.steps),
+            **button_updates(parts.take.files, recipe, displayed.steps, payload),
+        }
+
     @staticmethod
     def stop_button(can: bool) -> Any:
         """The button as it is before the first step, or when there is nothing to stop."""
@@ -95,7 +127,7 @@ class PageUpdates:
             except HiDiffError as error:
                 gr.Warning(escape(str(error)), title=text("take.warning"))
                 return None
-            self.parts.file.temp_files.add(path)  # else Gradio would never delete the file
+            self.parts.take.file.temp_files.add(path)  # else Gradio would never delete the file
             return path
 
         return make
@@ -174,22 +206,22 @@ class _RunOnPage:
         if event.kind == "prior":
             self._session.displayed = None
             updates[parts.stop] = self._page.stop_button(can=True)
-            updates[parts.command] = ""
+            updates |= {parts.command: "", parts.reference.table: table_of({})}
         elif event.kind == "step" and refinement is not None and event.lane == 0:
             done = text("refine.stop_at", step=len(refinement.steps), steps=refinement.settings.steps)
             updates[parts.stop] = gr.update(value=done)
         elif event.kind == "answer" and isinstance(refinement, Refinement):
-            updates |= self._answered(event, refinement)
+            updates |= self._answered(event, refinement, payload)
         return updates
 
-    def _answered(self, event: RunEvent, refinement: Refinement) -> Updates:
+    def _answered(self, event: RunEvent, refinement: Refinement, payload: Payload) -> Updates:
         parts, session, recipe = self._page.parts, self._session, self.recipes[0]
         updates: Updates = {}
         self._answers += 1
         if event.lane == 0:
-            done = len(refinement.steps)
-            session.displayed = DisplayedRun(self._name, recipe, done)
-            updates[parts.command] = downloads.command(self._model, recipe, done)
+            session.displayed = DisplayedRun(self._name, recipe, len(refinement.steps))
+        if session.displayed is not None:
+            updates |= self._page.answered(session.displayed, self._model, payload)
         if refinement.steps:
             self._refined[event.lane] = refinement.outcome()
             self._ran.append(runner_name(refinement))

@@ -72,12 +72,14 @@ class RunCache:
     def find(self, displayed: DisplayedRun, model: HiDiff) -> FinishedRun:
         """The refinement that is on the screen, computed again, bit for bit, where it is not here any more.
 
-        Raises ImageError when a file that it was made from is gone since.
+        Its picture is the displayed recipe's, which may have got another reference since. Raises ImageError when a file
+        that it was made from is gone since.
         """
         with self._lock:
             kept = self._runs.get(displayed.run)
         if kept is not None:
-            return kept.opened()
+            finished, source = kept.opened(), displayed.recipe.source
+            return finished if kept.picture.source == source else replace(finished, picture=open_picture(model, source))
         finished = _computed_again(displayed, model)
         self.add(displayed.run, finished)
         return finished

@@ -4,43 +4,59 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.checkpoints.manifest import FileRecord
 from hidiff.errors import HiDiffError
+from hidiff.files import atomic
 from hidiff.imaging.files import write_png
 from hidiff.interface.runs.cache import FinishedRun
+from hidiff.interface.runs.names import stem
 from hidiff.interface.runs.recipe import Recipe, Source
 from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff, versions
-from hidiff.priors.sources import SEGMENTOR
-from hidiff.refinement.settings import Settings
+from hidiff.priors.sources import NOISE, SEGMENTOR
+from hidiff.refinement.reference import scored
+from hidiff.refinement.trace import saved_bytes
 from hidiff.tasks import DISCLAIMER
-from hidiff.visuals.exports import EXPORTS, MASK, PROBABILITY, sixteen_bits, writers
+from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRACE, sixteen_bits, writers
 
-LONGEST_STEM = 60
-SETTINGS, SCRIBBLES = "settings", "scribbles"
-_OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: ".scribbles.png"}  # what the app alone can write
+SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
+_OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: ".scribbles.png", ALL: ".zip"}  # what the app alone can write
+_LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # of a ZIP's entries, so that the same files are the same ZIP
 
 
 def kinds() -> tuple[str, ...]:
     """What the app has a button for, in their order."""
-    return *(row.kind for row in EXPORTS.values() if row.offered), *_OWN_SUFFIXES
+    return *EXPORTS, *_OWN_SUFFIXES
 
 
-def stem(task: str, source: Source, settings: Settings | None = None) -> str:
-    """A file name's beginning: task, picture, seed; letters, digits, dot, dash and underscore only."""
-    title = source.title if source.example else Path(source.title).stem
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", title).strip("-")[:LONGEST_STEM] or "image"
-    return f"{task}-{name}" if settings is None else f"{task}-{name}-seed{settings.seed}"
+def lacking(kind: str, recipe: Recipe, steps: int) -> str:
+    """The sentence that says why a refinement with so many steps done has no such file; "" where it has one."""
+    if kind not in kinds():
+        return text("error.kind", kind=kind)
+    if kind == SCRIBBLES and recipe.scribbles is None:
+        return text("error.no_scribbles")
+    row = EXPORTS.get(kind)
+    if row is not None and row.needs_reference and recipe.source.compared is None:
+        return text("error.no_reference")
+    return text("error.no_step") if row is not None and row.needs_step and not steps else ""
+
+
+def expected_bytes(kind: str, shape: tuple[int, ...]) -> int | None:
+    """About how large the file of a kind will be, from the shape (N,S,K,h,w) of the steps; None where it is small."""
+    return saved_bytes(shape, light=kind == LIGHT_TRACE) if kind in (LIGHT_TRACE, TRACE) else None
 
 
 def save_mask(stem: str, probability: NDArray[np.float32], folder: Path) -> Path:
@@ -55,25 +71,37 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
 
     Raises HiDiffError, one sentence, for what this refinement does not have.
     """
-    if kind not in kinds():
-        raise HiDiffError(text("error.kind", kind=kind))
-    name = stem(recipe.task, recipe.source, recipe.settings)
+    steps = len(finished.refinement.steps)
+    lacks = lacking(kind, recipe, steps)
+    if lacks:
+        raise HiDiffError(lacks)
+    name = stem(model, recipe, steps)
+    if kind == ALL:
+        there = [one for one in kinds() if one not in _LEFT_OUT and not lacking(one, recipe, steps)]
+        with TemporaryDirectory() as drafts:
+            files = [save(one, model, recipe, finished, Path(drafts)) for one in there]
+            return _zipped(files, folder / f"{name}{_OWN_SUFFIXES[ALL]}")
     if kind in _OWN_SUFFIXES:
         path = folder / f"{name}{_OWN_SUFFIXES[kind]}"
         path.write_bytes(_scribbles(recipe) if kind == SCRIBBLES else _settings(model, recipe, finished))
         return path
     row = EXPORTS[kind]
-    if row.needs_step and not finished.refinement.steps:
-        raise HiDiffError(text("error.no_step"))
     path = folder / f"{name}{row.suffix}"
     first = row.kind + row.labels(model.task)[0]
-    writers(model, finished.picture.pixels, finished.refinement)[first](path)
+    writers(model, finished.picture.pixels, finished.refinement, finished.picture.reference)[first](path)
+    return path
+
+
+def _zipped(files: Sequence[Path], path: Path) -> Path:
+    """Files -> one ZIP; they are compressed as they are, so nothing is compressed again."""
+    with atomic(path) as draft, ZipFile(draft, "w", ZIP_STORED) as archive:
+        for file in files:
+            archive.writestr(ZipInfo(file.name, _EPOCH), file.read_bytes())
     return path
 
 
 def _scribbles(recipe: Recipe) -> bytes:
-    if recipe.scribbles is None:
-        raise HiDiffError(text("error.no_scribbles"))
+    assert recipe.scribbles is not None
     return recipe.scribbles
 
 
@@ -88,7 +116,7 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
     """
     if recipe.alone or (steps is not None and steps < recipe.settings.steps):
         return text("take.no_command")
-    words = ["python", "-m", "hidiff", "segment", "--task", recipe.task, "--out", "results"]
+    words = [".venv/bin/python", "-m", "hidiff", "segment", "--task", recipe.task, "--out", "results"]
     if model.source is not None and model.source.source == "folder":
         words += ["--weights", "WEIGHTS"]
     for name, value in asdict(recipe.settings).items():
@@ -102,9 +130,12 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
     elif recipe.prior_source != SEGMENTOR:
         words += ["--prior-source", recipe.prior_source, "--prior-seed", str(recipe.prior_seed)]
     if recipe.scribbles is not None:
-        words += ["--scribbles", stem(recipe.task, recipe.source, recipe.settings) + _OWN_SUFFIXES[SCRIBBLES]]
-    words += [*(row.flag for row in EXPORTS.values() if row.flag and row.offered), "--", _picture_path(recipe.source)]
-    return shlex.join(words)
+        words += ["--scribbles", stem(model, recipe) + _OWN_SUFFIXES[SCRIBBLES]]
+    reference = recipe.source.compared
+    if reference is not None:
+        words += ["--reference", _local_path(reference)]
+    flags = (row.flag for row in EXPORTS.values() if not lacking(row.kind, recipe, recipe.settings.steps))
+    return shlex.join([*words, *filter(None, flags), "--", _local_path(recipe.source)])
 
 
 def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, Any]:
@@ -117,22 +148,49 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
         PROBABILITY: sixteen_bits(probability),
     }
     height, width = finished.picture.size
+    areas = {"prior": int((refinement.prior_map > 0.5).sum()), "refined": int((probability > 0.5).sum())}
     return {
-        "format": 2,
+        "format": 3,
         "task": recipe.task,
         "image": {"name": recipe.source.title, "width": width, "height": height, "sha256": _digest(recipe.source.path)},
-        "prior_source": {"name": recipe.prior_source, "seed": recipe.prior_seed},
-        "prior": None if recipe.own is None else {"name": recipe.own.title, "sha256": _digest(recipe.own.path)},
+        "prior": _prior(recipe),
         "scribbles": None if recipe.scribbles is None else {"sha256": hashlib.sha256(recipe.scribbles).hexdigest()},
-        "settings": asdict(recipe.settings),
+        "settings": _settings_that_count(recipe),
+        "network": recipe.network,
         "steps_done": steps,
         "window": [int(value) for value in refinement.window],
+        "pixels_on": areas,
+        "reference": _reference(recipe, finished),
         "pixels_sha256": {kind: hashlib.sha256(array.tobytes()).hexdigest() for kind, array in maps.items()},
+        "seconds": [round(one, 4) for one in refinement.seconds],
         "versions": versions(),
         "weights": {"note": weights_note(model), "sha256": weights_digests(model)},
         "command": command(model, recipe, steps),
         "terms": DISCLAIMER,
     }
+
+
+def _prior(recipe: Recipe) -> dict[str, Any]:
+    """Where the chain started: one source, with what belongs to it alone."""
+    if recipe.own is not None:
+        return {"source": "own", "name": recipe.own.title, "sha256": _digest(recipe.own.path)}
+    seeded = {} if recipe.prior_source in (SEGMENTOR, NOISE) else {"seed": recipe.prior_seed}
+    return {"source": recipe.prior_source, **seeded}
+
+
+def _settings_that_count(recipe: Recipe) -> dict[str, Any]:
+    """The settings; without the confidence in a mask where none was given."""
+    settings = asdict(recipe.settings)
+    return settings if recipe.own is not None else {k: v for k, v in settings.items() if k != "confidence"}
+
+
+def _reference(recipe: Recipe, finished: FinishedRun) -> dict[str, Any] | None:
+    """The reference and what prior and refined mask score against it."""
+    reference, mask = recipe.source.compared, finished.picture.reference
+    if reference is None or mask is None:
+        return None
+    scores = scored(finished.refinement, mask).document
+    return {"name": reference.title, "sha256": _digest(reference.path), "scores": scores}
 
 
 def weights_digests(model: HiDiff) -> dict[str, str]:
@@ -143,8 +201,8 @@ def weights_digests(model: HiDiff) -> dict[str, str]:
     return {path.name: FileRecord.of(path).sha256 for path in files if path.name != "card.json"}
 
 
-def _picture_path(source: Source) -> str:
-    """What to call the picture on the visitor's own computer."""
+def _local_path(source: Source) -> str:
+    """What to call a picture or a mask on the visitor's own computer."""
     return f"examples/{source.path.name}" if source.example else source.title
 
 

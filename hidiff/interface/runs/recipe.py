@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from hidiff.aliases import current_settings
 from hidiff.errors import ImageError, SettingsError
-from hidiff.imaging.files import read_image, read_mask
+from hidiff.imaging.files import read_image
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS, BackendName, NetworkName
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import encode_scribbles
 from hidiff.priors.sources import (
-    MASK_LEVEL,
     SEGMENTOR,
     check_prior_source,
     check_scribbles_size,
     read_prior,
     resampled_to,
 )
+from hidiff.refinement.reference import read_reference
 from hidiff.refinement.settings import SETTINGS, Setting, Settings
 
 MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers alike
@@ -49,7 +49,8 @@ PROPOSED = Start()  # what the segmentor proposes
 class Source:
     """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any.
 
-    start: what a refinement of it starts from unless something else is chosen.
+    start: what a refinement of it starts from unless something else is chosen. own_reference: a reference mask that the
+    visitor brought, in the place of any that comes with the picture.
     """
 
     path: Path
@@ -58,6 +59,14 @@ class Source:
     synthetic: bool = False
     reference: Path | None = None
     start: Start = PROPOSED
+    own_reference: Source | None = None
+
+    @property
+    def compared(self) -> Source | None:
+        """The reference mask that counts, as a file and what to call it."""
+        if self.own_reference is not None or self.reference is None:
+            return self.own_reference
+        return Source(self.reference, self.reference.name, example=self.example)
 
 
 @dataclass(frozen=True)
@@ -177,10 +186,9 @@ def open_picture(model: HiDiff, source: Source) -> Picture:
     height, width = model.task.frame(pixels).canvas
     if height * width > MAX_CANVAS:
         raise ImageError(text("error.canvas", name=source.title, limit=MAX_CANVAS // 1_000_000))
-    reference = None
-    if source.reference is not None:
-        reference = read_mask(source.reference) > MASK_LEVEL
-        reference = reference if reference.shape == pixels.shape[:2] else None
+    size, reference = (pixels.shape[0], pixels.shape[1]), None
+    if source.compared is not None:
+        reference, _ = read_reference(source.compared.path, source.compared.title, size)
     return Picture(source, pixels, reference)
 
 

@@ -186,8 +186,25 @@
  * @property {SecondCloser | null} closer
  * @property {Chain | null} chain
  * @property {Samples | null} samples
+ * @property {Scores | null} scores of the answer; null before it and without a reference
  * @property {boolean} live
  * @property {Frame[]} frames
+ */
+
+/**
+ * One mask against the reference, in pixels of the whole image.
+ * @typedef {object} MaskScores
+ * @property {number} dice
+ * @property {number} iou
+ * @property {number | null} hd95 null where a mask is empty
+ * @property {number} missed
+ * @property {number} false
+ */
+
+/**
+ * @typedef {object} Scores
+ * @property {MaskScores} prior
+ * @property {MaskScores} refined
  */
 
 /**
@@ -216,6 +233,7 @@
  * @property {Closer | null} closer
  * @property {Chain | null} chain null until the first step
  * @property {Samples | null} samples null but in the last value of several chains
+ * @property {Scores | null} scores of the answer; null before it and without a reference
  * @property {boolean} live whether more frames come
  * @property {Frame[]} frames
  * @property {SecondLane} [second]

@@ -1,0 +1,95 @@
+"""The panel of downloads: a button a file, each with its size where that counts, and the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from hidiff.interface.runs import downloads
+from hidiff.interface.runs.recipe import Recipe
+from hidiff.interface.texts import find_text, text
+from hidiff.visuals.exports import EXPORTS
+
+_ABSENT_AT_FIRST = (downloads.SCRIBBLES, "difference")
+_HINTS = """
+const hints = JSON.parse(element.querySelector("[data-hints]").dataset.hints);
+const put = () => {
+  for (const [id, hint] of Object.entries(hints)) {
+    const button = document.getElementById(id);
+    if (button && button.title !== hint) button.title = hint;
+  }
+};
+put();
+setTimeout(put, 500);
+element.closest("#take-panel")?.addEventListener("pointerover", put);
+element.closest("#take-panel")?.addEventListener("focusin", put);
+"""  # a button of Gradio's takes no tooltip
+
+
+@dataclass(frozen=True)
+class DownloadsPanel:
+    """files: a button for each of `downloads.kinds()`. file: what the browser is given. command: as text."""
+
+    files: Mapping[str, gr.Button]
+    file: gr.File
+    command: gr.Textbox
+
+
+def downloads_panel() -> DownloadsPanel:
+    """Render the panel."""
+    with gr.Row(elem_classes="files"):
+        files = {
+            kind: gr.Button(_name(kind), size="sm", min_width=0, interactive=kind not in _ABSENT_AT_FIRST, elem_id=kind)
+            for kind in downloads.kinds()
+        }
+    hints = {kind: find_text(f"take.{kind}_hint") or EXPORTS[kind].help for kind in files}
+    gr.HTML(
+        f'<span data-hints="{escape(json.dumps(hints))}"></span>',
+        js_on_load=_HINTS,
+        apply_default_css=False,
+        visible="hidden",
+        elem_id="take-hints",
+    )
+    command = gr.Textbox(
+        "",
+        label=text("take.command"),
+        info=text("take.command_info"),
+        lines=4,
+        max_lines=8,
+        buttons=["copy"],
+        interactive=False,
+        elem_id="command",
+    )
+    return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), command)
+
+
+def button_updates(
+    files: Mapping[str, gr.Button], recipe: Recipe, steps: int, payload: Mapping[str, Any]
+) -> dict[gr.Button, Any]:
+    """The buttons for what is on the screen: what there is none of cannot be pressed, what is large says how large.
+
+    payload: the player's value, from which the size of the working frame is known.
+    """
+    chain = payload.get("chain")
+    shape = None if chain is None else (recipe.settings.samples, steps, 1, *chain["size"])
+    updates = {}
+    for kind, button in files.items():
+        there = not downloads.lacking(kind, recipe, steps)
+        size = downloads.expected_bytes(kind, shape) if there and shape is not None else None
+        label = _name(kind) if size is None else text("take.sized", name=_name(kind), size=size_in_words(size))
+        updates[button] = gr.update(value=label, interactive=there)
+    return updates
+
+
+def size_in_words(size: int) -> str:
+    """Bytes as megabytes, to one figure or to the whole."""
+    return text("take.megabytes", number=f"{size / 1e6:.1f}" if size < 1e6 else f"{size / 1e6:.0f}")
+
+
+def _name(kind: str) -> str:
+    return find_text(f"take.{kind}") or kind.capitalize()

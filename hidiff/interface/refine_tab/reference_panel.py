@@ -1,0 +1,70 @@
+"""The panel of the reference mask: where one is brought, and the table of scores against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from hidiff.interface.texts import text
+from hidiff.interface.widgets import upload_slot
+
+_ROWS: tuple[tuple[str, Callable[[Any], str], Callable[[Any], str]], ...] = (
+    ("dice", "{:.3f}".format, "{:+.3f}".format),
+    ("iou", "{:.3f}".format, "{:+.3f}".format),
+    ("hd95", "{:.1f}".format, "{:+.1f}".format),
+    ("missed", "{:,}".format, "{:+,}".format),
+    ("false", "{:,}".format, "{:+,}".format),
+)  # a score, and how it and its difference are written
+_LESS_IS_BETTER = ("hd95", "missed", "false")
+
+
+@dataclass(frozen=True)
+class ReferencePanel:
+    """upload: a reference mask of the visitor's own. table: the scores of what is on the screen."""
+
+    upload: gr.Image
+    table: gr.HTML
+
+
+def reference_panel() -> ReferencePanel:
+    """Render the panel; its upload takes no address."""
+    with gr.Accordion(text("reference.title"), open=False, elem_id="reference-panel"):
+        upload = upload_slot("reference", "reference.upload", "reference.upload_hint")
+        table = gr.HTML(table_of({}), apply_default_css=False, elem_id="scores")
+    return ReferencePanel(upload, table)
+
+
+def table_of(payload: Mapping[str, Any]) -> str:
+    """HTML: the scores in a player's value, a table a lane; a sentence where there is no reference."""
+    lanes = [payload, payload.get("second") or {}]
+    tables = [_table(lane["scores"], str(lane.get("title") or "")) for lane in lanes if lane.get("scores")]
+    return "".join(tables) or f"<p>{escape(text('reference.none'))}</p>"
+
+
+def _table(scores: Mapping[str, Mapping[str, Any]], title: str) -> str:
+    heads = "".join(
+        f'<th scope="col">{escape(text(f"reference.{one}"))}</th>' for one in ("prior", "refined", "difference")
+    )
+    caption = f"<caption>{escape(title)}</caption>" if title else ""
+    rows = "".join(
+        _row(name, form, signed, scores["prior"][name], scores["refined"][name]) for name, form, signed in _ROWS
+    )
+    return f"<table>{caption}<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(name: str, form: Callable[[Any], str], signed: Callable[[Any], str], before: Any, after: Any) -> str:
+    cells = [text("reference.no_number") if one is None else form(one) for one in (before, after)]
+    mark = ""
+    if before is None or after is None:
+        cells.append(text("reference.no_number"))
+    else:
+        cells.append(signed(after - before))
+        better = after < before if name in _LESS_IS_BETTER else after > before
+        mark = "" if after == before else ' class="better"' if better else ' class="worse"'
+    plain = "".join(f"<td>{escape(cell)}</td>" for cell in cells[:2])
+    label = escape(text(f"reference.{name}"))
+    return f'<tr data-score="{name}"><th scope="row">{label}</th>{plain}<td{mark}>{escape(cells[2])}</td></tr>'

@@ -1,0 +1,67 @@
+"""Reference masks: one is read for an image, and a refinement's prior and refined mask are scored against it.
+
+Everything is counted in the original frame, in all pixels of the image, of the first class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hidiff.metrics import dice, hd95, iou
+from hidiff.priors.sources import check_proportions, read_prior, resampled_to
+from hidiff.refinement.outcome import Outcome
+from hidiff.types import Mask
+
+
+@dataclass(frozen=True)
+class MaskScores:
+    """One mask against a reference. dice, iou: 0..1. hd95: pixels, None where one of the two is empty. missed: pixels
+    of the reference that the mask lacks; false: pixels of the mask that the reference lacks."""
+
+    dice: float
+    iou: float
+    hd95: float | None
+    missed: int
+    false: int
+
+    @classmethod
+    def of(cls, mask: Mask, reference: Mask) -> MaskScores:
+        """Of two masks (H,W)."""
+        missed, false = int((reference & ~mask).sum()), int((mask & ~reference).sum())
+        return cls(dice(mask, reference), iou(mask, reference), hd95(mask, reference), missed, false)
+
+
+@dataclass(frozen=True)
+class ReferenceScores:
+    """What a refinement was worth: the prior's mask and the refined one against the same reference."""
+
+    prior: MaskScores
+    refined: MaskScores
+
+    @property
+    def document(self) -> dict[str, dict[str, Any]]:
+        """As plain JSON: prior and refined, each with dice, iou, hd95, missed and false."""
+        return asdict(self)
+
+
+def scored(outcome: Outcome, reference: Mask) -> ReferenceScores:
+    """The scores of a refinement so far against a reference (H,W) of the image's size."""
+    masks = outcome.prior_map[0] > 0.5, outcome.probability()[0] > 0.5
+    return ReferenceScores(*(MaskScores.of(mask, reference) for mask in masks))
+
+
+def read_reference(path: Path, name: str, size: tuple[int, int]) -> tuple[Mask, str]:
+    """A reference mask of any tool for an image of a size (height, width), and a sentence where it was resampled.
+
+    It is read as a given prior is; a grey counts as on above one half. Raises ImageError where it cannot be read or
+    its proportions are not the image's.
+    """
+    given = read_prior(path, name)
+    mask = given if given.dtype == np.bool_ else given > 0.5
+    check_proportions(mask.shape, size, "reference")
+    fitted, note = resampled_to(mask, size, "reference")
+    return fitted, note

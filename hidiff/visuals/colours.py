@@ -4,7 +4,7 @@ from __future__ import annotations
 
 Colour = tuple[int, int, int]
 
-FLIP_ON: Colour = (74, 168, 255)  # blue and orange differ for every kind of colour blindness, and in lightness
+FLIP_ON: Colour = (74, 168, 255)  # blue and orange differ for every kind of colour blindness
 FLIP_OFF: Colour = (255, 157, 46)
 OUTLINE: Colour = (255, 255, 255)
 EDGE: Colour = (20, 22, 26)  # the dark seam that keeps a line seen on any ground

@@ -169,7 +169,7 @@ def _light(trace: Trace) -> dict[str, NDArray[Any]]:
     y_t, steps = trace.y_t, len(trace.t)
     arrays = {name: getattr(trace, name) for name in ("p", "t", "alpha_bar", "refined", "window")}
     arrays |= {"y_t_bits": np.packbits(y_t), "shape": np.array(y_t.shape, np.int64)}
-    arrays["eps_hat"] = _doubts_on_grid(trace.eps_hat)
+    arrays["eps_hat"] = _doubts_on_grid(trace.eps_hat, y_t, trace.y0_hat)
     arrays["mean"] = _means_on_grid(trace.mean[:, : steps - 1], trace.u[:, : steps - 1], trace.y_prev[:, : steps - 1])
     fields = _fields(trace.meta, trace.t, trace.u_start.shape)
     if fields is None or not np.array_equal(np.stack([trace.u_start, *_planes(trace.u, steps)]), np.stack(fields)):
@@ -217,12 +217,13 @@ def _rounded(values: Map) -> NDArray[np.float16]:
     return (np.round(values * _GRID) / _GRID).astype(np.float16)
 
 
-def _doubts_on_grid(eps_hat: Map) -> NDArray[np.float16]:
-    """eps_hat on the grid, on the side of one half on which it was, so that y0_hat stays there too."""
+def _doubts_on_grid(eps_hat: Map, y_t: Mask, y0_hat: Map) -> NDArray[np.float16]:
+    """eps_hat on the grid, so that |y_t - eps_hat| stays on the side of one half on which y0_hat is."""
     rounded = _rounded(eps_hat)
-    tie, half = (rounded == 0.5) & (eps_hat != 0.5), np.float16(0.5)
-    sides = np.nextafter(half, np.float16(1)), np.nextafter(half, np.float16(0))
-    rounded[tie] = np.where(eps_hat[tie] > 0.5, *sides)
+    wrong = (np.abs(y_t - rounded.astype(np.float32)) > 0.5) != (y0_hat > 0.5)
+    half = np.float16(0.5)
+    over = np.where(y_t[wrong], np.nextafter(half, np.float16(0)), np.nextafter(half, np.float16(1)))
+    rounded[wrong] = np.where(y0_hat[wrong] > 0.5, over, half)
     return rounded
 
 

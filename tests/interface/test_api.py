@@ -19,6 +19,7 @@ from hidiff.imaging.files import write_png
 from hidiff.interface import build, launch_options
 from hidiff.interface.texts import text
 from hidiff.priors.sources import mask_or_probability, prior_from_source
+from hidiff.refinement.reference import scored
 from hidiff.tasks import DISCLAIMER
 
 
@@ -60,12 +61,12 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
-        "aggregate", "scribbles", *OLD["/refine_prior"],
+        "aggregate", "scribbles", *OLD["/refine_prior"], "reference",
     ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine"]["parameters"]]
     assert names == [
         "image", "task", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror", "aggregate",
-        "prior_source", "prior_seed", "scribbles", *OLD["/refine"],
+        "prior_source", "prior_seed", "scribbles", *OLD["/refine"], "reference",
     ]  # fmt: skip
     required = [
         parameter["parameter_name"]
@@ -156,7 +157,7 @@ def test_refine_streams_its_steps_and_ends_with_the_librarys_mask(client: Client
     assert np.array_equal(bits(mask) > 0, alone.probability()[0] > 0.5)
     assert report["settings"]["seed"] == 9
     assert report["window"] == list(alone.window)
-    assert Path(mask).name == "polyp-disc-seed9.mask.png"
+    assert Path(mask).name == "polyp-disc-steps4-samples2-seed9.mask.png"
 
 
 def test_refine_takes_its_defaults_from_the_weights(client: Client, disc: Path) -> None:
@@ -266,3 +267,43 @@ def test_only_files_that_were_uploaded_are_read(client: Client, disc: Path, kind
     assert "mask.png" not in answer
     if kind == "an address":
         assert text("error.address") in answer
+
+
+@pytest.mark.parametrize("name", ["/refine", "/refine_prior"])
+def test_a_reference_is_scored_and_takes_no_part(client: Client, disc: Path, tmp_path: Path, name: str) -> None:
+    picture, true = red_disc()
+    reference = np.roll(true, 9, axis=1)
+    write_png(tmp_path / "truth.png", reference)
+    image, truth = (handle_file(str(path)) for path in (disc, tmp_path / "truth.png"))
+    own = () if name == "/refine" else (truth,)
+    plain = client.predict(image, *own, "polyp", steps=2, api_name=name)
+    mask, report = client.predict(image, *own, "polyp", steps=2, reference=truth, api_name=name)
+    assert np.array_equal(bits(mask), bits(plain[0]))
+    assert "scores" not in plain[1] and "notes" not in report
+    alone = red_model().refine(picture, *([] if not own else [reference]), steps=2).finish()
+    assert report["scores"] == scored(alone, reference).document
+    assert report["scores"]["refined"]["missed"] == int((reference & (bits(mask) == 0)).sum())
+
+
+def test_a_reference_of_another_size_is_resampled_and_one_of_other_proportions_refused(
+    client: Client, disc: Path, tmp_path: Path
+) -> None:
+    write_png(tmp_path / "small.png", red_disc()[1][::10, ::10])
+    write_png(tmp_path / "other.png", red_disc(200, 200)[1])
+    small, other = (handle_file(str(tmp_path / f"{name}.png")) for name in ("small", "other"))
+    asked = {"steps": 1, "api_name": "/refine"}
+    _, report = client.predict(handle_file(str(disc)), "polyp", reference=small, **asked)
+    assert report["notes"] == ["The reference is 32 x 24 and was resampled to the image's 320 x 240."]
+    assert report["scores"]["prior"]["dice"] > 0.8
+    with pytest.raises(AppError, match="200 x 200 and the image is 320 x 240"):
+        client.predict(handle_file(str(disc)), "polyp", reference=other, **asked)
+
+
+def test_the_page_of_the_api_explains_every_parameter_and_shows_no_address(client: Client) -> None:
+    listed = client.view_api(return_format="dict")["named_endpoints"]
+    for name, endpoint in listed.items():
+        old = {"mean", *OLD.get(name, ())}
+        for one in endpoint["parameters"]:
+            assert bool(one["python_type"]["description"]) == (one["parameter_name"] not in old), one
+            assert "http" not in json.dumps(one["example_input"]), one
+    assert listed["/refine"]["parameters"][0]["example_input"]["url"] == "image.png"

@@ -17,6 +17,7 @@ from hidiff.interface.examples import MANIFEST, read_examples, strip
 from hidiff.interface.player import _markup
 from hidiff.interface.player.payload import Payload, PayloadBuilder
 from hidiff.interface.runs import downloads, uploads
+from hidiff.interface.runs.names import picture_stem
 from hidiff.interface.runs.recipe import (
     MAX_CHAINED,
     MAX_SAMPLES,
@@ -187,9 +188,8 @@ def test_so_many_samples_of_so_large_a_canvas_are_refused(tmp_path: Path) -> Non
 def test_downloads_are_exact_and_carry_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     p = np.float32([[0, 0.25, 0.5, 0.75, 1]])
-    settings = checked_settings(red_model(), {"seed": 12})
-    stem = downloads.stem("polyp", Source(Path("x"), "../../a b<c>.png"), settings)
-    assert stem == "polyp-a-b-c-seed12" or re.fullmatch(r"polyp-[\w-]+-seed12", stem)
+    stem = picture_stem("polyp", Source(Path("x"), "../../a b<c>.png"))
+    assert stem == "polyp-a-b-c"
     mask, other = (downloads.save_mask(stem, p, uploads.new_folder()) for _ in range(2))
     assert mask.name == f"{stem}.mask.png"
     assert mask.is_relative_to(tmp_path)
@@ -246,5 +246,7 @@ def test_runs_know_no_gradio_but_where_files_come_and_go() -> None:
 
 
 def test_no_file_of_the_interface_is_long() -> None:
-    long = {path.name for path in PACKAGE.rglob("*.py") if len(path.read_text().splitlines()) > 400}
+    """Save for the texts: a language is one file."""
+    files = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "texts"]
+    long = {path.name for path in files if len(path.read_text().splitlines()) > 400}
     assert long == set()

@@ -8,6 +8,7 @@ from small_model import picture, pixel_model
 
 from hidiff.imaging.frames import Box, square_frame
 from hidiff.refinement.trace import Trace
+from hidiff.visuals import draw as draw_room
 from hidiff.visuals.colours import FALSE, FLIP_OFF, FLIP_ON, MISSED, OUTLINE, RIGHT, Colour
 from hidiff.visuals.draw import (
     contact_sheet,
@@ -263,8 +264,24 @@ def test_a_refinement_under_way_looks_as_its_trace() -> None:
     assert (draw_step(image, trace, 1) != draw_step(image, trace, 1, chain=1)).any()
     refinement.finish()
     np.testing.assert_array_equal(draw_step(image, refinement, 2), draw_step(image, refinement.trace(), 2))
-    for drawn in (draw_prior, draw_answer):  # a trace says nothing of the image's pixels: its caption counts others
-        np.testing.assert_array_equal(drawn(image, refinement)[:-STRIP], drawn(image, refinement.trace())[:-STRIP])
+    for draw in (draw_prior, draw_answer):  # but for the caption: a trace does not know the image's own pixels
+        drawn, again = draw(image, refinement), draw(image, refinement.trace())
+        np.testing.assert_array_equal(drawn[:-STRIP], again[:-STRIP])
+        assert (drawn[-STRIP:] != again[-STRIP:]).any()
+
+
+def test_captions_count_the_pixels_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    strip = draw_room.strip
+    monkeypatch.setattr(
+        draw_room, "strip", lambda width, caption: (said.extend(one for one, _ in caption), strip(width, caption))[1]
+    )
+    image = picture(60, 80)
+    refinement = pixel_model().refine(image, steps=3, seed=4).finish()
+    before, after = (int((p > 0.5).sum()) for p in (refinement.prior_map, refinement.probability()))
+    draw_prior(image, refinement)
+    draw_answer(image, refinement)
+    assert said == [f"prior · {before:,} pixels", f"refined · {after:,} pixels"]
 
 
 def test_a_difference_has_three_colours_and_counts_them() -> None:

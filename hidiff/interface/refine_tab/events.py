@@ -26,21 +26,13 @@ from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, lay_out, settings_of
 from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of, reference_slot, slot
+from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of, slot
+from hidiff.interface.refine_tab.reference_events import ReferenceEvents
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
-from hidiff.interface.runs.recipe import (
-    MANY,
-    PROPOSED,
-    Recipe,
-    Source,
-    Start,
-    checked_recipe,
-    open_picture,
-    usual_settings,
-)
+from hidiff.interface.runs.recipe import MANY, PROPOSED, Recipe, Source, Start, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play, Session
 from hidiff.interface.runs.uploads import uploaded
@@ -48,7 +40,6 @@ from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import SEGMENTOR
-from hidiff.refinement.reference import read_reference
 
 MODEL = "model"  # the one queue of everything that computes
 COMPUTES: dict[str, Any] = {
@@ -120,9 +111,10 @@ class _Events:
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
         parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
+        references = ReferenceEvents(parts, self.models)
         upload, slots = parts.reference.upload, [parts.reference.upload, parts.stop]
-        brought = upload.upload(self.bring_reference, [upload, parts.session], slots, **ADMITS)
-        cleared = upload.clear(self.clear_reference, parts.session, slots, **ADMITS)
+        brought = upload.upload(references.bring, [upload, parts.session], slots, **ADMITS)
+        cleared = upload.clear(references.clear, parts.session, slots, **ADMITS)
         for admission in (brought, cleared):
             self._then_compute(admission, self.page.show_again)
         parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
@@ -297,42 +289,6 @@ class _Events:
         """The upload was taken away."""
         self._emptied(session)
         return self._nothing_shown(session)
-
-    def bring_reference(self, file: object, session: Session) -> Updates:
-        """A reference mask was uploaded: what is on the screen is compared with it."""
-        recipe = session.recipe
-        try:
-            if recipe is None:
-                raise ImageError(text("reference.no_image"))
-            reference, alone = uploaded(file), replace(recipe.source, own_reference=None)
-            picture = open_picture(chosen_model(self.models, recipe.task), alone)
-            _, note = read_reference(reference.path, reference.title, picture.size)
-        except HiDiffError as refusal:
-            gr.Warning(escape(str(refusal)), title=text("reference.warning"))
-            return {self.parts.reference.upload: reference_slot(session)}
-        if note:
-            gr.Info(escape(note))
-        return self._compared(session, reference)
-
-    def clear_reference(self, session: Session) -> Updates:
-        """The reference was taken away; one that comes with the picture counts again."""
-        return self._compared(session, None)
-
-    def _compared(self, session: Session, reference: Source | None) -> Updates:
-        """Admit the recipe on the screen with another reference: as the answer that is there, or as a run where there
-        is none yet, or two lanes."""
-        with session.turn.taken():
-            recipe, displayed, comparison = session.recipe, session.displayed, session.comparison
-            if recipe is None:
-                return {self.parts.reference.upload: None}
-            source = replace(recipe.source, own_reference=reference)
-            again = replace(recipe, source=source)
-            if displayed is not None and displayed.recipe == recipe and comparison is None:
-                session.show(replace(displayed, recipe=again), session.picture, "no")
-                return {self.parts.reference.upload: gr.skip()}
-            other = None if comparison is None else replace(comparison.recipe, source=source)
-            session.start_run(again, None if comparison is None or other is None else replace(comparison, recipe=other))
-        return {self.parts.stop: self.page.stop_button(can=True)}
 
     @staticmethod
     def _emptied(session: Session) -> None:

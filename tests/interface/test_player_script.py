@@ -15,6 +15,7 @@ from hidiff.interface import player
 WEB = Path(player.__file__).parent / "web"
 SOURCES = {name: (WEB / f"{name}.js").read_text(encoding="utf-8") for name in ("schema", *player._SCRIPTS)}
 APART = {"brush_value"}  # the script of another component
+PURE = ("math", "morphology")
 
 _TOKENS = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _TOP = re.compile(r"^(?:async )?(function|const|let|var|class) (\w+)", re.MULTILINE)
@@ -44,15 +45,16 @@ def test_the_schema_holds_types_alone() -> None:
     assert code_of(SOURCES["schema"]).strip() == ""
 
 
-@pytest.mark.parametrize("name", [name for name in player._SCRIPTS if name != "math"])
+@pytest.mark.parametrize("name", [name for name in player._SCRIPTS if name not in PURE])
 def test_a_file_exposes_one_factory(name: str) -> None:
     tops = _TOP.findall(code_of(SOURCES[name]))
     assert [kind for kind, _ in tops] == ["function"]
     assert tops[0][1].startswith("make")
 
 
-def test_math_is_pure() -> None:
-    code = code_of(SOURCES["math"])
+@pytest.mark.parametrize("name", PURE)
+def test_arithmetic_is_pure(name: str) -> None:
+    code = code_of(SOURCES[name])
     assert {kind for kind, _ in _TOP.findall(code)} == {"function", "const"}
     assert not words_of(code) & {"document", "window", "element", "props", "trigger", "watch"}
 

@@ -19,11 +19,15 @@ from hidiff.interface.texts import ENGLISH, text
 _WEB = Path(__file__).resolve().parent / "web"
 _SCRIPTS = (  # in this order; a file names only what stands before it. schema.js holds types alone and is not sent
     "math",
+    "morphology",
     "dom",
     "state",
     "overlay",
+    "contour",
     "canvas",
     "view",
+    "divider",
+    "spotlight",
     "film",
     "curves",
     "headline",

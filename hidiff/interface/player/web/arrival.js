@@ -70,7 +70,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     const stay = fresh && samePicture && !state.follow && !value.live && !plays ? state.at : null;
     if (fresh) {
       timeline.play(false);
-      Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null });
+      Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null, split: 0.5 });
       if (!samePicture) newPicture(lanes[0].whole);
     }
     Object.assign(state, { value, lanes, clock: state.clockOf(lanes) });
@@ -101,6 +101,9 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     find(".badge").textContent = value.badge;
     find(".note").textContent = value.note;
     find(".for-closer").hidden = !lanes.some((lane) => lane.closer);
+    const judged = lanes.every((lane) => lane.reference);
+    all(".for-reference").forEach((part) => (part.hidden = !judged));
+    if (!judged && state.base === "errors") timeline.choose(lanes.length > 1 ? "image" : "bits");
     layOut(lanes);
   }
 

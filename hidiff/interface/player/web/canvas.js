@@ -12,8 +12,8 @@
  */
 /** @typedef {ReturnType<typeof makeCanvas>} Canvas */
 
-/** @param {{ dom: Dom, state: State, overlay: Overlay }} parts */
-function makeCanvas({ dom, state, overlay }) {
+/** @param {{ dom: Dom, state: State, overlay: Overlay, contour: Contour }} parts */
+function makeCanvas({ dom, state, overlay, contour }) {
   const { paperOf, hiddenPaperOf } = dom;
   const { view } = state;
 
@@ -32,47 +32,6 @@ function makeCanvas({ dom, state, overlay }) {
     groundOf: "",
     outlines: new Map(),
   }));
-
-  /** @typedef {(x: number, y: number) => boolean} Differs */
-  /**
-   * Runs of places along lines where two neighbours differ.
-   * @param {number} lines
-   * @param {number} length
-   * @param {Differs} differs
-   * @param {(line: number, from: number, to: number) => void} segment
-   */
-  function trace(lines, length, differs, segment) {
-    for (let line = 1; line < lines; line++) {
-      for (let i = 0; i < length; i++) {
-        if (!differs(line, i)) continue;
-        const start = i;
-        while (i < length && differs(line, i)) i++;
-        segment(line, start, i);
-      }
-    }
-  }
-
-  /**
-   * The border of (guess > 1/2) along the edges of its pixels, as one path; an edge of the map itself is none.
-   * @param {ShownFrame} frame
-   */
-  function outlineOf(frame) {
-    if (frame.outline) return frame.outline;
-    const { width, height, guess } = frame;
-    const path = new Path2D();
-    /** @type {Differs} */
-    const inside = (x, y) => guess[y * width + x] > 0.5;
-    trace(height, width, (y, x) => inside(x, y) !== inside(x, y - 1), (y, from, to) => {
-      path.moveTo(from, y);
-      path.lineTo(to, y);
-    });
-    trace(width, height, (x, y) => inside(x, y) !== inside(x - 1, y), (x, from, to) => {
-      path.moveTo(x, from);
-      path.lineTo(x, to);
-    });
-    frame.outline = path;
-    return path;
-  }
 
   /**
    * The photograph is scaled once a view, not once a frame.
@@ -102,33 +61,6 @@ function makeCanvas({ dom, state, overlay }) {
   }
 
   /**
-   * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
-   * @param {ShownFrame} frame
-   * @param {Rect} now
-   * @param {number} scale
-   */
-  function strokeOutline(context, frame, now, scale) {
-    const density = window.devicePixelRatio || 1;
-    const thin = state.value?.thin;
-    const [top, left, height, width] = frame.box;
-    const path = new Path2D();
-    path.addPath(outlineOf(frame), {
-      a: (width / frame.width) * scale, d: (height / frame.height) * scale,
-      e: (left - now.x) * scale, f: (top - now.y) * scale,
-    });
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.lineCap = "square";
-    if (!thin) {
-      context.strokeStyle = "rgb(0 0 0 / 0.6)";
-      context.lineWidth = 3 * density;
-      context.stroke(path);
-    }
-    context.strokeStyle = "#fff";
-    context.lineWidth = (thin ? 1 : 1.5) * density;
-    context.stroke(path);
-  }
-
-  /**
    * A jagged outline is slow to stroke, so one is kept for every frame while the view stands still.
    * @param {Cell} cell
    * @param {ShownFrame} frame
@@ -138,7 +70,7 @@ function makeCanvas({ dom, state, overlay }) {
     let layer = cell.outlines.get(frame);
     if (!layer) {
       layer = new OffscreenCanvas(cell.canvas.width, cell.canvas.height);
-      strokeOutline(hiddenPaperOf(layer), frame, now, cell.canvas.width / now.width);
+      contour.strokeGuess(hiddenPaperOf(layer), frame, now, cell.canvas.width / now.width);
       cell.outlines.set(frame, layer);
     }
     return layer;
@@ -149,6 +81,7 @@ function makeCanvas({ dom, state, overlay }) {
   // Strokes the outlines that a hand on the slider will ask for, one at a time when nothing else is to be done.
   function strokeAhead() {
     cancelIdleCallback(waits);
+    if (state.value?.thin) return; // a thin guess has no outline
     const outlined = state.panes().flatMap((pane, index) => (index === pane.lane ? [pane.lane] : []));
     const frames = outlined.flatMap((lane) => state.lanes[lane].frames.map((frame) => ({ cell: cells[lane], frame })));
     const next = frames.find(({ cell, frame }) => !cell.outlines.has(frame));
@@ -165,13 +98,32 @@ function makeCanvas({ dom, state, overlay }) {
    * @param {Pane} pane
    * @param {Lane} lane
    * @param {ShownFrame} frame
+   * @param {number} scale pixels of the page that an original pixel takes
+   * @returns {{ chosen: boolean, laid: Laid | null }}
    */
-  function laidOn({ lane: index, base }, lane, frame) {
+  function laidOn({ lane: index, base }, lane, frame, scale) {
     const beside = base !== "image" || state.panes().length === 1;
     if (beside && frame.kind === "answer" && state.sample !== null && lane.samples) {
-      return { chosen: true, fill: overlay.samplesOverlay(state.sample, lane.samples) };
+      return { chosen: true, laid: { ...lane.samples, fill: overlay.samplesOverlay(state.sample, lane.samples) } };
     }
-    return { chosen: false, fill: overlay.overlayOf(base, index) };
+    return { chosen: false, laid: overlay.overlayOf(base, index, scale) };
+  }
+
+  /**
+   * Draws on a part of the canvas alone, from one column to another.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} from
+   * @param {number} to
+   * @param {() => void} draws
+   */
+  function within(context, from, to, draws) {
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(from, 0, to - from, context.canvas.height);
+    context.clip();
+    draws();
+    context.restore();
   }
 
   /**
@@ -194,52 +146,93 @@ function makeCanvas({ dom, state, overlay }) {
   }
 
   /**
+   * A map in its place in the image.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Laid} laid
+   * @param {Rect} now
+   * @param {number} scale
+   */
+  function paint(context, { box: [top, left, height, width], height: rows, width: columns, fill }, now, scale) {
+    context.setTransform(scale, 0, 0, scale, -now.x * scale, -now.y * scale);
+    context.imageSmoothingEnabled = (width / columns) * scale < 1; // pixels are squares once they can be seen
+    context.drawImage(overlay.painted(columns, rows, fill), left, top, width, height);
+  }
+
+  /**
+   * The guess of a frame: its outline, or of a thin object its area.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Cell} cell
+   * @param {ShownFrame} frame
+   * @param {Rect} now
+   * @param {number} scale
+   */
+  function drawGuess(context, cell, frame, now, scale) {
+    const { goal } = view;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (state.value?.thin) paint(context, overlay.maskAlone(frame), now, scale);
+    else if (goal && now.x === goal.x && now.width === goal.width) {
+      context.drawImage(outlineLayer(cell, frame, now), 0, 0);
+    } else contour.strokeGuess(context, frame, now, scale);
+  }
+
+  /**
+   * What lies on a map or on the photograph: guess, flips, reference. An answer that is compared with the prior lies right
+   * of the divider, and the prior's mask left of it.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Cell} cell
+   * @param {Pane} pane
+   * @param {ShownFrame} frame
+   * @param {{ guess: boolean, flips: boolean }} layers
+   */
+  function drawMarks(context, cell, pane, frame, layers) {
+    const { now } = view;
+    if (!now) return;
+    const { width } = cell.canvas;
+    const scale = width / now.width;
+    const prior = state.comparedWith(pane);
+    const split = prior ? state.split * width : 0;
+    if (prior) within(context, 0, split, () => drawGuess(context, cell, prior, now, scale));
+    within(context, split, width, () => {
+      if (layers.guess) drawGuess(context, cell, frame, now, scale);
+      if (layers.flips) paint(context, overlay.flipsAlone(frame, scale / (window.devicePixelRatio || 1)), now, scale);
+    });
+    const { reference } = state.lanes[pane.lane];
+    if (state.layers.reference && reference && pane.base !== "errors") contour.strokeReference(context, reference, now, scale);
+  }
+
+  /**
    * @param {Pane} pane
    * @param {Cell} cell
    */
   function drawPane(pane, cell) {
     const lane = state.lanes[pane.lane];
     const frame = state.frameOf(pane.lane);
-    const { now, goal } = view;
+    const { now } = view;
     if (!lane || !frame || !lane.whole || !now) return;
     const context = paperOf(cell.canvas);
     const scale = cell.canvas.width / now.width;
     const [top, left, height, width] = frame.box;
-    const inImage = () => context.setTransform(scale, 0, 0, scale, -now.x * scale, -now.y * scale);
-    /** @param {Fill} fill */
-    const paint = (fill) => {
-      context.drawImage(overlay.painted(frame.width, frame.height, fill), left, top, width, height);
-    };
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     context.imageSmoothingEnabled = false;
     context.drawImage(groundFor(cell, lane, now), 0, 0);
-    inImage();
-    context.imageSmoothingEnabled = (width / frame.width) * scale < 1; // pixels are squares once they can be seen
+    context.setTransform(scale, 0, 0, scale, -now.x * scale, -now.y * scale);
     context.globalAlpha = state.opacity;
-    const { chosen, fill } = laidOn(pane, lane, frame);
+    const { chosen, laid } = laidOn(pane, lane, frame, scale / (window.devicePixelRatio || 1));
     const plain = !chosen && (pane.base === "image" || pane.base === "bits");
     const flips = plain && state.layers.flips && frame.on + frame.off > 0;
-    if (fill) {
+    if (laid) {
       const [wholeHeight, wholeWidth] = state.imageSize();
       context.fillStyle = "rgb(0 0 0 / 0.75)";
       context.fillRect(0, 0, wholeWidth, wholeHeight);
-      paint(fill);
+      paint(context, laid, now, scale);
     } else if (flips) {
       context.fillStyle = "rgb(0 0 0 / 0.25)";
       context.fillRect(left, top, width, height);
     }
     drawWindow(context, frame.box, now, scale);
     const outlined = pane.base === "image" || pane.base === "flips" || (plain && state.lanes.length > 1);
-    if (state.layers.outline && outlined && !chosen) {
-      const settled = goal && now.x === goal.x && now.width === goal.width;
-      if (settled) context.drawImage(outlineLayer(cell, frame, now), 0, 0);
-      else strokeOutline(context, frame, now, scale);
-    }
-    if (flips) {
-      inImage();
-      paint(overlay.flipsAlone(frame));
-    }
+    drawMarks(context, cell, pane, frame, { guess: state.layers.outline && outlined && !chosen, flips });
     context.globalAlpha = 1;
   }
 

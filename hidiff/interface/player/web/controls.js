@@ -2,9 +2,9 @@
 
 /**
  * @param {{ dom: Dom, state: State, canvas: Canvas, view: View, timeline: Timeline, brush: Brush, ink: Ink,
- *   samples: ReturnType<typeof makeSamples> }} parts
+ *   samples: ReturnType<typeof makeSamples>, divider: Divider, spotlight: Spotlight }} parts
  */
-function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples }) {
+function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples, divider, spotlight }) {
   /** @type {Record<string, () => void>} */
   const doings = {
     undo: brush.undo,
@@ -14,6 +14,7 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples 
     out: () => view.zoom(1 / 1.6),
     fit: view.unzoom,
     large: view.enlarge,
+    most: spotlight.toggle,
     loop: () => {
       state.loop = !state.loop;
       dom.find("[data-do=loop]").setAttribute("aria-pressed", String(state.loop));
@@ -60,6 +61,8 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples 
     if (field.matches("[data-set=opacity]")) {
       state.opacity = Number(field.value) / 100;
       canvas.draw();
+    } else if (field.matches("[data-set=split]")) {
+      divider.move(Number(field.value) / 100);
     } else if (field.matches("[data-set=size]")) {
       brush.size = Number(field.value);
       ink.draw();
@@ -74,6 +77,7 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples 
       state.layers[/** @type {Layer} */ (layer)] = field.checked;
       if (layer === "closer") view.unzoom();
       else canvas.draw();
+      divider.show();
     } else if (field.matches("[data-set=pace]")) {
       state.pace = Number(field.value);
       if (state.timer) timeline.play(true);

@@ -14,12 +14,31 @@ function makeCurves({ dom, state }) {
       [(frame) => (frame.kind === "step" ? frame.on : null), (frame) => (frame.kind === "step" ? frame.off : null)],
     ],
     ["area", [(frame) => frame.numbers.area, (frame) => frame.numbers.guess_area]],
-    ["entropy", [(frame) => (frame.kind === "step" ? frame.numbers.entropy : null)]],
-    ["alpha_bar", [(frame) => (frame.kind === "step" ? frame.numbers.alpha_bar : null)]],
+    ["entropy", [entropyAt]],
+    ["alpha_bar", [alphaBarAt]],
     ["dice", [(frame) => frame.numbers.dice, (frame) => frame.numbers.guess_dice]],
   ];
   /** @type {Record<Curve, number>} */
   const DIGITS = { flips: 0, area: 2, entropy: 3, alpha_bar: 3, dice: 3 };
+  /** @type {WeakMap<ShownFrame, number>} */
+  const entropies = new WeakMap();
+
+  // The prior's and the answer's maps have an entropy too, but of a whole image it is no point of a window's curve.
+  /** @type {ValueAt} */
+  function entropyAt(frame) {
+    if (frame.kind === "step") return frame.numbers.entropy;
+    const box = state.lanes[0]?.chain?.box;
+    if (!box || box.join() !== frame.box.join()) return null;
+    const known = entropies.get(frame) ?? entropyOf(frame.guess);
+    entropies.set(frame, known);
+    return known;
+  }
+
+  // The answer is the clean mask itself.
+  /** @type {ValueAt} */
+  function alphaBarAt(frame) {
+    return frame.kind === "step" ? frame.numbers.alpha_bar : frame.kind === "answer" ? 1 : null;
+  }
 
   /** @param {number} at */
   const across = (at) => (100 * (at + 0.5)) / state.total();
@@ -45,23 +64,37 @@ function makeCurves({ dom, state }) {
   }
 
   /**
-   * The least and the most of the axis.
+   * The least and the most of the axis. A span has a least, so that a small change looks small.
    * @param {Curve} name
    * @param {number[]} values
    */
   function spanOf(name, values) {
-    const low = name === "area" || name === "dice" ? Math.min(...values) : 0;
-    const least = name === "alpha_bar" ? 1 : name === "entropy" ? 0.05 : low + (name === "flips" ? 1 : 0.01);
-    return { low, high: Math.max(...values, least) };
+    const most = Math.max(...values);
+    if (name === "flips") return { low: 0, high: Math.max(most, 1) };
+    if (name === "entropy") return { low: 0, high: Math.max(most, 0.1) };
+    if (name === "alpha_bar") return { low: 0, high: 1 };
+    return name === "dice" ? axisOf(values, 0.2, 0, 1) : axisOf(values, Math.max(1, most / 4), 0, 100);
+  }
+
+  // Under every moment of the first lane's own the number of its step.
+  function labelsOf() {
+    let steps = 0;
+    return Array.from({ length: state.total() }, (_, at) => {
+      const kind = state.clock[at]?.own[0] ? state.shown(0, at).kind : null;
+      if (kind === "step") return String(++steps);
+      return kind === "prior" || kind === "answer" ? dom.say(`axis_${kind}`) : "";
+    });
   }
 
   function draw() {
+    const labels = labelsOf();
     for (const [name, lines] of CURVES) {
       const figure = figureOf(name);
       const found = linesOf(lines);
       const values = found.flatMap(({ points }) => points.map(({ value }) => value));
       figure.hidden = !values.length;
       if (!values.length) continue;
+      dom.writeAxis(dom.partOf(figure, ".axis"), labels);
       const { low, high } = spanOf(name, values);
       const spread = (high - low) * 1.08 || 1;
       drawLines(figure, name, found, (value) => 38 - (36 * (value - low)) / spread);
@@ -101,7 +134,7 @@ function makeCurves({ dom, state }) {
       const told = figure.querySelectorAll("b");
       lines.forEach((of, i) => {
         const value = of(frame);
-        dom.write(told[i], value === null ? "–" : name === "flips" ? dom.many(value) : value.toFixed(DIGITS[name]));
+        dom.write(told[i], value === null ? "" : name === "flips" ? dom.many(value) : value.toFixed(DIGITS[name]));
       });
     }
   }

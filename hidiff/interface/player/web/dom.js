@@ -5,6 +5,7 @@
 /** @param {{ element: HTMLElement }} parts */
 function makeDom({ element }) {
   const SVG = "http://www.w3.org/2000/svg";
+  const MOST_LABELS = 14; // of an axis, that there is room for
 
   /**
    * @param {ParentNode} within
@@ -69,6 +70,23 @@ function makeDom({ element }) {
   }
 
   /**
+   * Labels of an axis, one a column; of many every second, third, ... is written.
+   * @param {HTMLElement} row
+   * @param {string[]} labels "" where a column has none
+   */
+  function writeAxis(row, labels) {
+    const every = Math.ceil(labels.length / MOST_LABELS);
+    const shown = labels.map((label) => (label === "" || every === 1 || Number(label) % every === 0 ? label : ""));
+    if (row.dataset.labels === shown.join("|")) return;
+    row.dataset.labels = shown.join("|");
+    row.replaceChildren(...shown.map((label) => {
+      const part = document.createElement("span");
+      part.textContent = label;
+      return part;
+    }));
+  }
+
+  /**
    * A shape of a drawing.
    * @param {string} shape
    * @param {string} kind
@@ -87,7 +105,7 @@ function makeDom({ element }) {
   const hiddenPaperOf = (canvas) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
   return {
-    root, partOf, find, all, words, say, number, many, calm, write, writeFacts, drawn, paperOf, hiddenPaperOf,
+    root, partOf, find, all, words, say, number, many, calm, write, writeFacts, writeAxis, drawn, paperOf, hiddenPaperOf,
     owner: root.dataset.player, // the id of this component
     stage: find(".stage"),
     slider: /** @type {HTMLInputElement} */ (find(".track input")),

@@ -6,6 +6,7 @@
 function makeFilm({ dom, state, overlay }) {
   const SMALL = 72; // pixels of a thumbnail's longer side
   const film = dom.find(".film");
+  let drawnFor = ""; // the picture and the part of it that the thumbnails show
 
   const buttons = () => /** @type {HTMLButtonElement[]} */ ([...film.children]);
 
@@ -18,9 +19,20 @@ function makeFilm({ dom, state, overlay }) {
     return button;
   }
 
-  // Draws the moments that are there from one on; those still to come are empty.
+  /**
+   * What every thumbnail of a lane shows: the window of its steps, or the image.
+   * @param {number} lane
+   * @returns {Box}
+   */
+  const partOf = (lane) => state.lanes[lane].chain?.box ?? [0, 0, ...state.imageSize()];
+
+  // Draws the moments that are there from one on; those still to come are empty, or of the same picture as they were.
   function draw(from = 0) {
     const total = state.total();
+    const key = [state.picture, ...state.lanes.map((_, lane) => partOf(lane).join())].join(";");
+    if (key.split(";")[0] !== drawnFor.split(";")[0]) film.replaceChildren();
+    if (key !== drawnFor) from = 0;
+    drawnFor = key;
     film.style.setProperty("--moments", String(total));
     while (film.children.length > total) film.lastChild?.remove();
     while (film.children.length < total) film.append(newButton());
@@ -52,15 +64,19 @@ function makeFilm({ dom, state, overlay }) {
    * @param {number} at
    */
   function drawThumbnail(canvas, lane, at) {
-    const frame = state.shown(lane, at);
-    const scale = Math.min(1, (2 * SMALL) / Math.max(frame.width, frame.height));
-    canvas.width = Math.max(1, Math.round(frame.width * scale));
-    canvas.height = Math.max(1, Math.round(frame.height * scale));
-    const fill = overlay.overlayOf(state.base, lane, at) ?? overlay.overlayOf("flips", lane, at); // no photographs
-    if (!fill) return;
+    const [top, left, height, width] = partOf(lane);
+    const scale = (2 * SMALL) / Math.max(height, width);
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    const laid = overlay.overlayOf(state.base, lane, scale, at) ?? overlay.overlayOf("flips", lane, scale, at); // no photographs
+    if (!laid) return;
     const paper = dom.paperOf(canvas);
+    paper.imageSmoothingEnabled = (laid.box[3] / laid.width) * scale < 1;
     paper.imageSmoothingQuality = "medium";
-    paper.drawImage(overlay.painted(frame.width, frame.height, fill), 0, 0, canvas.width, canvas.height);
+    paper.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
+    paper.drawImage(
+      overlay.painted(laid.width, laid.height, laid.fill), laid.box[1], laid.box[0], laid.box[3], laid.box[2],
+    );
   }
 
   /** @param {number} index which moment is shown */

@@ -38,7 +38,7 @@ function makeHands({ dom, state, cells, view, pixel, brush, ink }) {
   function down(event) {
     const cell = cellAt(event);
     const { now } = state.view;
-    if (!cell || !now || event.button > 0) return;
+    if (!cell || !now || event.button > 0 || event.target instanceof HTMLInputElement) return;
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     cell.cell.setPointerCapture?.(event.pointerId);
     if (pointers.size === 2) {

@@ -11,9 +11,12 @@ function makePlayer({ element, trigger, props, watch }) {
   const dom = makeDom({ element });
   const state = makeState();
   const overlay = makeOverlay({ dom, state });
-  const canvas = makeCanvas({ dom, state, overlay });
+  const contour = makeContour({ state, overlay });
+  const canvas = makeCanvas({ dom, state, overlay, contour });
   const { cells } = canvas;
-  const view = makeView({ dom, state, canvas, onMove: drawInk });
+  const view = makeView({ dom, state, canvas, onMove: followView });
+  const divider = makeDivider({ dom, state, canvas });
+  const spotlight = makeSpotlight({ dom, state, view });
   const film = makeFilm({ dom, state, overlay });
   const curves = makeCurves({ dom, state });
   const headline = makeHeadline({ dom, state });
@@ -26,13 +29,20 @@ function makePlayer({ element, trigger, props, watch }) {
   const samples = makeSamples({ dom, state, overlay, timeline, onSelect: askFor });
   const hands = makeHands({ dom, state, cells, view, pixel, brush, ink });
   const keys = makeKeys({ dom, state, view, film, timeline, pixel, brush, hands });
-  const controls = makeControls({ dom, state, canvas, view, timeline, brush, ink, samples });
+  const controls = makeControls({
+    dom, state, canvas, view, timeline, brush, ink, samples, divider, spotlight,
+  });
   const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush });
 
   // --- what an earlier part asks of later ones
 
   function drawInk() {
     ink.draw();
+  }
+
+  function followView() {
+    ink.draw();
+    spotlight.tell();
   }
 
   function followPanes() {
@@ -43,6 +53,8 @@ function makePlayer({ element, trigger, props, watch }) {
     samples.show();
     view.lookByItself();
     canvas.draw();
+    divider.show();
+    spotlight.tell();
     pixel.tell();
   }
 

@@ -76,6 +76,38 @@ async function meansOf({ at, mean }) {
   return new Map(Array.from(places, (place, i) => [place, values[i]]));
 }
 
+// --- the curves' numbers
+
+/**
+ * The least and the most of an axis that holds the values and spans at least so much, within two ends.
+ * @param {number[]} values
+ * @param {number} span
+ * @param {number} floor
+ * @param {number} ceiling
+ */
+function axisOf(values, span, floor, ceiling) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const wide = Math.min(Math.max(high - low, span), ceiling - floor);
+  const least = Math.min(Math.max((low + high - wide) / 2, floor), ceiling - wide);
+  return { low: least, high: least + wide };
+}
+
+/** The entropy in bits of 0/1024, 1/1024, ... 1. */
+const ENTROPIES = Float64Array.from({ length: 1025 }, (_, level) => {
+  const share = level / 1024;
+  return level % 1024 ? -share * Math.log2(share) - (1 - share) * Math.log2(1 - share) : 0;
+});
+
+/**
+ * The mean entropy of a map of shares in 0..1, in bits a pixel.
+ * @param {Float32Array} map
+ */
+function entropyOf(map) {
+  let sum = 0;
+  for (let i = 0; i < map.length; i++) sum += ENTROPIES[Math.round(1024 * map[i])];
+  return sum / map.length;
+}
+
 // --- the noise: Philox 4x32-10
 
 /**
@@ -276,6 +308,31 @@ function story(frame, chain, place) {
   const row = chain.origin[0] + Math.floor(place / width);
   out.u = uniform(chain.seed, chain.sample, frame.s, chain.channel, row, chain.origin[1] + (place % width));
   return out;
+}
+
+/**
+ * The pixel that tells most: it flips, but once or twice if there is such a one; the last guess of it is decided, and
+ * on the way it was in doubt.
+ * @param {Pick<StepMaps, "before" | "after" | "eps">[]} steps
+ * @returns {number} its place in the grid
+ */
+function tellingPixel(steps) {
+  const last = steps[steps.length - 1];
+  const flips = new Uint16Array(last.eps.length);
+  const doubt = new Float32Array(last.eps.length);
+  for (const { before, after, eps } of steps) {
+    for (let i = 0; i < flips.length; i++) {
+      if (before[i] !== after[i]) flips[i]++;
+      doubt[i] = Math.max(doubt[i], 4 * eps[i] * (1 - eps[i]));
+    }
+  }
+  let [best, most] = [0, -Infinity];
+  for (let i = 0; i < flips.length; i++) {
+    const often = flips[i] === 0 ? 1e6 : flips[i] === 1 ? 0 : flips[i] === 2 ? 0.4 : 2 * flips[i];
+    const score = Math.abs(1 - 2 * last.eps[i]) + 0.5 * doubt[i] - often;
+    if (score > most) [best, most] = [i, score];
+  }
+  return best;
 }
 
 /**

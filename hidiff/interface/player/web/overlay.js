@@ -1,6 +1,7 @@
 // Colour maps and overlays: every map as something that fills a canvas, pixel by pixel.
 
 /** @typedef {(out: Uint32Array) => void} Fill one word for each pixel */
+/** @typedef {Grid & { fill: Fill }} Laid a picture of a map and where it lies */
 /** @typedef {[red: number, green: number, blue: number]} Colour */
 /** @typedef {ReturnType<typeof makeOverlay>} Overlay */
 
@@ -14,6 +15,13 @@ function makeOverlay({ dom, state }) {
   const ONLY = [[240, 228, 66], [214, 120, 190]]; // of two lanes: only in the first, only in the second
   /** @type {Colour} */
   const ACCENT = [167, 139, 250]; // strokes of a hand
+  /** @type {Colour} */
+  const MASK = [255, 255, 255]; // a guess
+  /** @type {Colour} */
+  const REFERENCE = [142, 240, 170];
+  /** @type {Colour[]} */
+  const ERRORS = [[88, 196, 138], [213, 94, 154], [240, 228, 66]]; // right, missed, false
+  const FILLED = 150; // of 255: how a thin guess covers the photograph
   const CLEAR = 0;
 
   /** @param {Colour} colour */
@@ -72,12 +80,32 @@ function makeOverlay({ dom, state }) {
   };
 
   /**
-   * What a base lays over the photograph, as something to fill the scratch with; null for the photograph itself.
+   * What a base lays over the photograph; null for the photograph itself.
    * @param {Base} base
    * @param {number} lane
-   * @returns {Fill | null}
+   * @param {number} scale pixels of the page that an original pixel takes
+   * @returns {Laid | null}
    */
-  function overlayOf(base, lane, at = state.at) {
+  function overlayOf(base, lane, scale, at = state.at) {
+    if (base === "errors") return errorsOverlay(lane, scale, at);
+    const fill = fillOf(base, lane, scale, at);
+    return fill && laid(state.shown(lane, at), fill);
+  }
+
+  /**
+   * @param {Grid} grid
+   * @param {Fill} fill
+   * @returns {Laid}
+   */
+  const laid = ({ box, height, width }, fill) => ({ box, height, width, fill });
+
+  /**
+   * @param {Base} base
+   * @param {number} lane
+   * @param {number} scale
+   * @param {number} at
+   */
+  function fillOf(base, lane, scale, at) {
     const frame = state.shown(lane, at);
     const { chain } = state.lanes[lane];
     if (base === "bits" && frame.kind === "prior") return shaded(frame.guess, GREY); // no coin has been tossed yet
@@ -85,7 +113,7 @@ function makeOverlay({ dom, state }) {
     if (base === "guess") return shaded(frame.guess, GREY);
     if (base === "doubt") return frame.kind === "step" ? shaded(frame.eps, HEAT) : null;
     if (base === "mean") return shaded(chain ? state.meanOf(frame, chain) : frame.guess, GREY);
-    if (base === "flips") return flipsOf(frame, [dim, lit]);
+    if (base === "flips") return flipsOf(frame, scale, [dim, lit]);
     if (base === "difference") return differenceOf(lane, at).fill;
     return null;
   }
@@ -96,20 +124,92 @@ function makeOverlay({ dom, state }) {
    */
   const samplesOverlay = (name, samples) => shaded(samples[name], name === "mean" ? GREY : HEAT);
 
-  /** @param {ShownFrame} frame */
-  const flipsAlone = (frame) => flipsOf(frame, [CLEAR, CLEAR]);
-
   /**
    * @param {ShownFrame} frame
+   * @param {number} scale
+   */
+  const flipsAlone = (frame, scale) => laid(frame, flipsOf(frame, scale, [CLEAR, CLEAR]));
+
+  /** @type {WeakMap<ShownFrame, { side: number, marks: Marks }>} */
+  const flipped = new WeakMap(); // as they were last grown
+
+  /**
+   * What changed, thick enough to be seen; where nothing did, a colour for 0 and one for 1.
+   * @param {ShownFrame} frame
+   * @param {number} scale
    * @param {[number, number]} stays
    * @returns {Fill}
    */
-  function flipsOf({ before, after }, [stays0, stays1]) {
+  function flipsOf(frame, scale, stays) {
+    const { before, after, box, width, on: added, off: removed } = frame;
+    const side = growthFor(added + removed, before.length, (scale * box[3]) / width);
+    const known = flipped.get(frame);
+    const marks = known?.side === side ? known.marks : thickened(changesOf(before, after), width, side);
+    flipped.set(frame, { side, marks });
+    const colours = [CLEAR, on, off];
     return (out) => {
-      for (let i = 0; i < out.length; i++) {
-        out[i] = before[i] === after[i] ? (before[i] ? stays1 : stays0) : after[i] ? on : off;
-      }
+      for (let i = 0; i < out.length; i++) out[i] = marks[i] ? colours[marks[i]] : stays[after[i]];
     };
+  }
+
+  /**
+   * A guess as a translucent area: what a thin object is seen by, whose outline would hide it.
+   * @param {ShownFrame} frame
+   */
+  function maskAlone(frame) {
+    const colour = pack(MASK, FILLED);
+    return laid(frame, (out) => {
+      for (let i = 0; i < out.length; i++) out[i] = frame.guess[i] > 0.5 ? colour : CLEAR;
+    });
+  }
+
+  /** @typedef {{ marks: Uint8Array, counts: number[] }} Errors counts: of right, missed and false pixels */
+  /** @type {WeakMap<ShownFrame, Errors>} */
+  const judged = new WeakMap();
+
+  /**
+   * The guess against the reference, on the reference's grid; beyond the frame's window the prior holds.
+   * @param {number} lane
+   * @returns {Errors | null} null without a reference
+   */
+  function errorsIn(lane, at = state.at) {
+    const { reference, frames } = state.lanes[lane];
+    const frame = state.shown(lane, at);
+    if (!reference) return null;
+    const known = judged.get(frame);
+    if (known) return known;
+    /**
+     * @param {ShownFrame} of
+     * @param {number} outside
+     */
+    const maskOf = (of, outside) => resampled(of.guess.map((share) => Number(share > 0.5)), of, reference, outside);
+    const [here, beyond] = [maskOf(frame, 2), maskOf(frames[0], 0)];
+    for (let i = 0; i < here.length; i++) if (here[i] > 1) here[i] = beyond[i];
+    const marks = errorsOf(here, reference.bits);
+    const counts = [0, 0, 0, 0];
+    for (let i = 0; i < marks.length; i++) counts[marks[i]]++;
+    const errors = { marks, counts: counts.slice(1) };
+    judged.set(frame, errors);
+    return errors;
+  }
+
+  /**
+   * @param {number} lane
+   * @param {number} scale
+   * @param {number} at
+   * @returns {Laid | null}
+   */
+  function errorsOverlay(lane, scale, at) {
+    const [errors, { reference }] = [errorsIn(lane, at), state.lanes[lane]];
+    if (!errors || !reference) return null;
+    const { width, box } = reference;
+    const { marks, counts } = errors;
+    const side = growthFor(counts[1] + counts[2], marks.length, (scale * box[3]) / width);
+    const grown = thickened(marks, width, side, [2, 3]);
+    const colours = [CLEAR, ...ERRORS.map((colour) => pack(colour))];
+    return laid(reference, (out) => {
+      for (let i = 0; i < out.length; i++) out[i] = colours[grown[i]];
+    });
   }
 
   /**
@@ -119,28 +219,23 @@ function makeOverlay({ dom, state }) {
    */
   function differenceOf(lane, at = state.at) {
     const [frame, other] = [state.shown(lane, at), state.shown(1 - lane, at)];
-    const [top, left, height, width] = frame.box;
-    const [otherTop, otherLeft, otherHeight, otherWidth] = other.box;
     const only = [0, 0];
     const colours = [pack(ONLY[lane]), pack(ONLY[1 - lane])];
+    const there = resampled(other.guess.map((share) => Number(share > 0.5)), other, frame, 2);
     /** @type {Fill} */
     const fill = (out) => {
-      for (let y = 0, i = 0; y < frame.height; y++) {
-        const row = Math.floor(((top + ((y + 0.5) * height) / frame.height - otherTop) * other.height) / otherHeight);
-        for (let x = 0; x < frame.width; x++, i++) {
-          const column = Math.floor(
-            ((left + ((x + 0.5) * width) / frame.width - otherLeft) * other.width) / otherWidth,
-          );
-          const known = row >= 0 && column >= 0 && row < other.height && column < other.width;
-          const here = frame.guess[i] > 0.5;
-          const there = known ? other.guess[row * other.width + column] > 0.5 : here;
-          out[i] = here === there ? (here ? lit : dim) : colours[here ? 0 : 1];
-          if (here !== there) only[here ? lane : 1 - lane]++;
-        }
+      for (let i = 0; i < out.length; i++) {
+        const here = frame.guess[i] > 0.5;
+        const same = there[i] > 1 || here === there[i] > 0;
+        out[i] = same ? (here ? lit : dim) : colours[here ? 0 : 1];
+        if (!same) only[here ? lane : 1 - lane]++;
       }
     };
     return { fill, only };
   }
 
-  return { ACCENT, pack, painted, blackAndWhite, overlayOf, samplesOverlay, flipsAlone, differenceOf };
+  return {
+    ACCENT, REFERENCE, pack, painted, blackAndWhite, overlayOf, samplesOverlay, flipsAlone, maskAlone, errorsIn,
+    differenceOf,
+  };
 }

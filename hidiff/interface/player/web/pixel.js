@@ -63,17 +63,11 @@ function makePixel({ dom, state, onPick }) {
     onPick();
   }
 
-  // Before anybody points: the pixel that flips most often, the undecided one of equals.
+  // Before anybody points: a pixel that shows what a step can do.
   function pickForThem() {
     const chain = chainOf();
     if (pixel.chosen || !chain || !stepsOf().length) return;
-    const steps = stepsOf();
-    const score = new Float32Array(steps[0].before.length);
-    for (const { before, after, eps } of steps) {
-      for (let i = 0; i < score.length; i++) score[i] += Number(before[i] !== after[i]) + 0.2 * eps[i] * (1 - eps[i]);
-    }
-    let best = 0;
-    for (let i = 1; i < score.length; i++) if (score[i] > score[best]) best = i;
+    const best = tellingPixel(stepsOf());
     const width = chain.size[1];
     pixel.place = [Math.floor(best / width), best % width];
   }
@@ -219,6 +213,7 @@ function makePixel({ dom, state, onPick }) {
     const key = [state.run, pixel.lane, pixel.place, steps.length].join();
     if (svg.dataset.of !== key) {
       svg.dataset.of = key;
+      dom.writeAxis(find(".strip .axis"), steps.map((_, i) => String(i + 1)));
       svg.replaceChildren(boxOf("here", 0, 0, wide, 64), ...steps.flatMap((step, i) => stripOf(step, i * wide, wide)));
     }
     dom.partOf(svg, ".here").setAttribute("x", String(at < 0 ? -2 * wide : at * wide));

@@ -1,14 +1,13 @@
 // What the player holds: the lanes, their frames decoded, and the clock that they share.
 
 /**
- * What every frame has once it is decoded. outline and mean are worked out when they are first looked at.
+ * What every frame has once it is decoded. mean is worked out when it is first looked at.
  * @typedef {object} Decoded
  * @property {number} height
  * @property {number} width
  * @property {Uint8Array} before
  * @property {Uint8Array} after
  * @property {Float32Array} guess
- * @property {Path2D | null} outline
  * @property {Float32Array | null} mean
  */
 /** @typedef {Omit<PriorFrame, "before" | "after" | "guess"> & Decoded} ShownPrior */
@@ -17,7 +16,7 @@
 /** @typedef {Omit<StepFrame, "before" | "after" | "eps"> & Decoded & Doubts} ShownStep */
 /** @typedef {Omit<TossFrame, "before" | "after"> & Decoded} ShownToss its guess is the prior as the chain uses it */
 /** @typedef {ShownPrior | ShownToss | ShownStep | ShownAnswer} ShownFrame */
-/** @typedef {{ height: number, width: number, bits: Uint8Array }} ShownReference */
+/** @typedef {{ box: Box, height: number, width: number, bits: Uint8Array }} ShownReference of the whole image */
 
 /** @typedef {{ height: number, width: number, masks: Uint8Array[] }} SampleMasks */
 /** @typedef {{ mean: Float32Array, disagreement: Float32Array }} SampleMaps */
@@ -44,8 +43,8 @@
  * @property {boolean} free whether a hand has chosen it
  */
 
-/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "difference"} Base */
-/** @typedef {"outline" | "flips" | "closer"} Layer */
+/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "errors" | "difference"} Base */
+/** @typedef {"outline" | "flips" | "reference" | "closer"} Layer */
 /** @typedef {"mean" | "disagreement"} SampleMap */
 /** @typedef {{ lane: number, base: Base }} Pane what one cell of the stage shows */
 /** @typedef {{ name: number, frames: number[], own: boolean[] }} Tick */
@@ -63,6 +62,7 @@
  * @property {boolean} chosen whether somebody has chosen the base
  * @property {Record<Layer, boolean>} layers
  * @property {number} opacity
+ * @property {number} split which share of a photograph lies before the divider of prior and answer
  * @property {number} pace
  * @property {boolean} loop
  * @property {Play} auto how it plays by itself at present
@@ -85,8 +85,9 @@ function makeState() {
     follow: true,
     base: "bits",
     chosen: false,
-    layers: { outline: true, flips: true, closer: true },
+    layers: { outline: true, flips: true, reference: false, closer: true },
     opacity: 1,
+    split: 0.5,
     pace: 1,
     loop: false,
     auto: "no",
@@ -109,7 +110,7 @@ function makeState() {
     const [height, width] = frame.size;
     const count = height * width;
     const [before, after] = await Promise.all([bitsOf(frame.before, count), bitsOf(frame.after, count)]);
-    const maps = { height, width, before, after, outline: null, mean: null };
+    const maps = { height, width, before, after, mean: null };
     if (frame.kind === "toss") return { ...frame, ...maps, guess: chain?.p ?? new Float32Array(count) };
     if (frame.kind !== "step") return { ...frame, ...maps, guess: await mapOf(frame.guess, count) };
     const eps = await mapOf(frame.eps, count);
@@ -165,7 +166,9 @@ function makeState() {
     if (value.samples && !lane.samples) lane.samples = await decodedSamples(value.samples);
     if (value.reference && !lane.reference) {
       const [height, width] = value.reference.size;
-      lane.reference = { height, width, bits: await bitsOf(value.reference.bits, height * width) };
+      /** @type {Box} */
+      const box = [0, 0, ...value.size];
+      lane.reference = { box, height, width, bits: await bitsOf(value.reference.bits, height * width) };
     }
     const { chain } = lane;
     const news = await Promise.all(value.frames.slice(lane.frames.length).map((frame) => decoded(frame, chain)));
@@ -249,7 +252,19 @@ function makeState() {
     return base === "image" ? [{ lane: 0, base }] : [{ lane: 0, base: "image" }, { lane: 0, base }];
   }
 
+  /**
+   * The prior, where a pane compares the answer with it.
+   * @param {Pane} pane
+   * @returns {ShownPrior | null}
+   */
+  function comparedWith({ lane, base }) {
+    const [frame, prior] = [frameOf(lane), state.lanes[lane]?.frames[0]];
+    if (base !== "image" || !state.layers.outline || frame?.kind !== "answer" || prior?.kind !== "prior") return null;
+    const covered = state.sample !== null && panes().length === 1;
+    return covered || frame.on + frame.off === 0 ? null : prior;
+  }
+
   const total = () => Math.max(state.value?.total ?? 0, state.clock.length);
 
-  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, panes, total });
+  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, panes, comparedWith, total });
 }

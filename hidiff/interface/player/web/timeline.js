@@ -28,6 +28,7 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     write(find("[data-count=on]"), many(frame.on));
     write(find("[data-count=off]"), many(frame.off));
     if (state.base === "difference" && state.lanes.length > 1) countDifference();
+    if (state.base === "errors") countErrors();
     film.mark(index);
     curves.moveCursors();
     onShow();
@@ -62,6 +63,11 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     const { fill, only } = overlay.differenceOf(0);
     overlay.painted(width, height, fill);
     only.forEach((count, i) => (find(`[data-count=only-${i}]`).textContent = many(count)));
+  }
+
+  function countErrors() {
+    const counts = overlay.errorsIn(0)?.counts ?? [];
+    ["right", "missed", "false"].forEach((name, i) => write(find(`[data-count=${name}]`), many(counts[i] ?? 0)));
   }
 
   /** @param {number} index */

@@ -42,9 +42,30 @@ function makeView({ dom, state, canvas, onMove }) {
     const closer = state.lanes[0].closer ?? state.lanes[1]?.closer;
     if (!closer || !state.layers.closer || state.frameOf(0)?.kind !== "step") return all;
     const [top, left, height, width] = closer.box;
+    return around({ x: left, y: top, width, height });
+  }
+
+  /**
+   * The least rectangle of the image's own proportions around another.
+   * @param {Rect} part
+   */
+  function around({ x, y, width, height }) {
+    const all = wholeRect();
     const across = Math.max(width, (height * all.width) / all.height);
     const tall = (across * all.height) / all.width;
-    return within({ x: left + width / 2 - across / 2, y: top + height / 2 - tall / 2, width: across });
+    return within({ x: x + width / 2 - across / 2, y: y + height / 2 - tall / 2, width: across });
+  }
+
+  /**
+   * Looks at a part of the image, as if a hand had chosen it.
+   * @param {Rect} part
+   * @returns {Rect} what is looked at
+   */
+  function jump(part) {
+    const goal = around(part);
+    view.free = true;
+    look(goal);
+    return goal;
   }
 
   /**
@@ -228,6 +249,6 @@ function makeView({ dom, state, canvas, onMove }) {
   }
 
   return {
-    wholeRect, begin, forget, lookByItself, zoom, pan, unzoom, zoomed, fit, enlarge, leftFullscreen,
+    wholeRect, begin, forget, lookByItself, zoom, pan, jump, unzoom, zoomed, fit, enlarge, leftFullscreen,
   };
 }

@@ -212,9 +212,9 @@ def test_the_mask_can_be_computed_again_from_the_trace(segment: Segment, tmp_pat
     assert (record["window"] != [0, 0, 60, 80]) == given
 
 
-def test_an_animation_shows_the_prior_each_step_and_the_answer(segment: Segment, tmp_path: Path) -> None:
+def test_an_animation_shows_prior_toss_steps_and_answer(segment: Segment, tmp_path: Path) -> None:
     run = segment("--animate", "--steps", "4", saved(tmp_path / "a.png", picture(300, 1000)))
     assert run.records[0]["outputs"]["animation"] == str(tmp_path / "out" / "a.webp")
     with Image.open(tmp_path / "out" / "a.webp") as moving:
-        assert moving.n_frames == 1 + 4 + 1
-        assert max(moving.size) <= 640
+        assert moving.n_frames == 2 + 4 + 1
+        assert max(moving.size) <= 800

@@ -23,15 +23,21 @@ def test_the_script_has_the_files_colours(name: str, colour: colours.Colour) -> 
 
 
 def test_the_script_has_the_files_colours_of_errors() -> None:
-    found = re.findall(r"const ERRORS = \[(.+)\]; // right, missed, false", SCRIPT)
-    if not found:
-        pytest.skip("the player draws no errors")
-    levels = [int(level) for level in re.findall(r"\d+", found[0])]
+    (found,) = re.findall(r"const ERRORS = \[(.+)\]; // right, missed, false", SCRIPT)
+    levels = [int(level) for level in re.findall(r"\d+", found)]
     assert levels == [*colours.RIGHT, *colours.MISSED, *colours.FALSE]
 
 
 @pytest.mark.parametrize(
-    ("name", "colour"), [("on", colours.FLIP_ON), ("off", colours.FLIP_OFF), ("mark", colours.STROKE)]
+    ("name", "colour"),
+    [
+        ("on", colours.FLIP_ON),
+        ("off", colours.FLIP_OFF),
+        ("mark", colours.STROKE),
+        ("right", colours.RIGHT),
+        ("missed", colours.MISSED),
+        ("false", colours.FALSE),
+    ],
 )
 def test_the_style_has_the_files_colours(name: str, colour: colours.Colour) -> None:
     assert re.findall(rf"--{name}: (#[0-9a-f]{{6}});", STYLE) == ["#" + "".join(f"{level:02x}" for level in colour)]

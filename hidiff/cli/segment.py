@@ -44,6 +44,7 @@ from hidiff.tasks import TASKS
 from hidiff.visuals.exports import EXPORTS, Writer, suffixes, writers
 
 if TYPE_CHECKING:
+    from hidiff.imaging.frames import Frame
     from hidiff.pipeline import HiDiff
     from hidiff.priors.onnx import OnnxSegmentor
     from hidiff.refinement.trace import Step
@@ -340,7 +341,8 @@ def segment_file(
     settings: keywords of `HiDiff.refine`. on_step: called after each reverse step. The files appear together, when
     all of them are whole.
 
-    Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains.
+    Areas are pixels of the image that are on, in all classes; flips are bits of the working frame, in all chains,
+    padding left out.
     Raises HiDiffError, and then has written nothing.
     """
     began = time.perf_counter()
@@ -378,9 +380,7 @@ def segment_file(
         "size": {"width": size[1], "height": size[0]},
         "prior_area": int(before.sum()),
         "refined_area": int(mask.sum()),
-        "flips": [
-            {"t": step.t, "on": int(step.flips_on.sum()), "off": int(step.flips_off.sum())} for step in refinement.steps
-        ],
+        "flips": [_flips(refinement.frame, step) for step in refinement.steps],
         "steps": refinement.settings.steps,
         "seed": refinement.settings.seed,
         "settings": asdict(refinement.settings),
@@ -399,6 +399,11 @@ def _warnings(model: HiDiff, image: NDArray[np.uint8], start: Start) -> list[str
     doubt = picture_doubt(image, model.task.image_kind)
     about_mask = "" if start.prior is None else start.prior.warning
     return [sentence for sentence in (about_mask, "" if doubt is None else doubt.sentence) if sentence]
+
+
+def _flips(frame: Frame, step: Step) -> dict[str, int]:
+    before, after = (frame.content_of(bits) for bits in (step.y_t, step.after))
+    return {"t": step.t, "on": int((after & ~before).sum()), "off": int((before & ~after).sum())}
 
 
 def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:

@@ -18,7 +18,8 @@ from hidiff.evaluation.protocol import Protocol
 from hidiff.evaluation.score import Subject
 from hidiff.imaging.files import write_png
 from hidiff.pipeline import HiDiff
-from hidiff.visuals.draw import Picture, contact_sheet, flip_map, overlay
+from hidiff.visuals.draw import contact_sheet, flip_map, overlay
+from hidiff.visuals.paint import Picture
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIDE = 256  # pixels, the longer side of a picture
@@ -66,8 +67,7 @@ def _row(model: HiDiff, case: Case, protocol: Protocol) -> tuple[list[Picture], 
     prior = subject.model.prior(subject.image).p
     refined = subject.refined().probability()
     before, after, truth = small(prior[0] > 0.5), small(refined[0] > 0.5), small(subject.reference)
-    colours = model.task.colours[0]
-    pictures = [image, *(overlay(image, mask, colours) for mask in (before, after, truth))]
+    pictures = [image, *(overlay(image, mask) for mask in (before, after, truth))]
     labels = [
         f"{case.dataset} {case.name}",
         f"prior {subject.dice(prior):.3f}",

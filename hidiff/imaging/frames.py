@@ -82,6 +82,11 @@ class Frame:
             place += weight * (shown.reshape(height, width) - place)
         return out
 
+    def content_of(self, values: np.ndarray) -> np.ndarray:
+        """The part of values (...,h,w) of the canvas that shows pixels: padding is never shown and never counted."""
+        rows, columns = _slices(self.content)
+        return values[..., rows, columns]
+
     def _seam(self) -> np.ndarray:
         """Weight of the window's map, (height,width) of the window, 1 but near an inner edge."""
         ramps = []

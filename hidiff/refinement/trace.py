@@ -55,12 +55,12 @@ class Step:
     @property
     def flips_on(self) -> NDArray[np.int64]:
         """(N,K): bits that this step switched on; the last step's are those of y0_hat > 0.5."""
-        return (self._after & ~self.y_t).sum((2, 3))
+        return (self.after & ~self.y_t).sum((2, 3))
 
     @property
     def flips_off(self) -> NDArray[np.int64]:
         """(N,K): bits that this step switched off."""
-        return (self.y_t & ~self._after).sum((2, 3))
+        return (self.y_t & ~self.after).sum((2, 3))
 
     @property
     def expected_flips(self) -> NDArray[np.float64]:
@@ -79,7 +79,8 @@ class Step:
         return self.y_t.sum((2, 3))
 
     @property
-    def _after(self) -> Mask:
+    def after(self) -> Mask:
+        """(N,K,h,w): the bits that the step leads to; after the last one those of y0_hat > 0.5."""
         return self.y0_hat > 0.5 if self.y_prev is None else self.y_prev
 
 

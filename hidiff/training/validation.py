@@ -96,4 +96,4 @@ class Validation:
         small = np.ascontiguousarray(image[::step, ::step])
         if mask is None:
             return small
-        return overlay(small, mask[::step, ::step], self._config.task.colours[0])
+        return overlay(small, mask[::step, ::step])

@@ -1,4 +1,4 @@
-"""Drawing masks and refinements: overlays, flip maps, single steps, animations, contact sheets.
+"""Drawing masks and refinements: overlays, flip maps, single steps, contact sheets.
 
 A picture is uint8 RGB (H,W,3). Steps are drawn in the image's own frame: the bits of a closer look stand where
 their window was cut from, and the window is marked. A caption has a strip of its own, so that it can be read
@@ -7,46 +7,45 @@ whatever the image or the page behind it.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from hidiff.files import write_bytes
 from hidiff.imaging.frames import Frame
 from hidiff.refinement.trace import Step, Trace
 from hidiff.types import Mask
+from hidiff.visuals.colours import DARK, FALSE, FLIP_OFF, FLIP_ON, GREY, LIGHT, MISSED, OUTLINE, RIGHT, Colour
+from hidiff.visuals.paint import (
+    STRIP,
+    Caption,
+    Picture,
+    blank,
+    class_planes,
+    contours_of,
+    filling,
+    is_thin,
+    line_of,
+    place,
+    strip,
+    tint,
+)
 
 if TYPE_CHECKING:
     from hidiff.refinement.outcome import Outcome
 
-Picture = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-
-FLIP_ON: Colour = (74, 168, 255)  # the page's: blue and orange differ for every kind of colour blindness
-FLIP_OFF: Colour = (255, 157, 46)
-MASK_COLOUR: Colour = (255, 255, 255)
-
 SIDE = 640  # pixels, the longer side of a step's picture
 LEAST_SIDE = 320  # smaller images are enlarged to this, so that their bits can be seen
-STRIP = 26  # pixels, height of a caption
-FORMATS = {".webp": "WEBP", ".gif": "GIF"}
-
-_DARK, _LIGHT, _GREY = (20, 22, 26), (240, 240, 240), (150, 150, 150)
 _CAPTION_WIDTH = 250
-_Caption = Sequence[tuple[str, Colour | None]]  # words, each with the colour that it explains
 
 
 def overlay(
     image: Picture,
     mask: Mask,
-    colour: Colour | Sequence[Colour] = MASK_COLOUR,
+    colour: Colour | Sequence[Colour] = OUTLINE,
     opacity: float = 0.35,
     width: int | None = None,
 ) -> Picture:
@@ -57,13 +56,13 @@ def overlay(
     there are fewer colours than classes.
     """
     out = image.copy()
-    for plane, tone in _planes(mask, colour, image):
-        _tint(out, plane, tone, _filling(plane, opacity))
+    for plane, tone in class_planes(mask, colour, image):
+        tint(out, plane, tone, filling(plane, opacity))
     return outline(out, mask, colour, width)
 
 
 def outline(
-    image: Picture, mask: Mask, colour: Colour | Sequence[Colour] = MASK_COLOUR, width: int | None = None
+    image: Picture, mask: Mask, colour: Colour | Sequence[Colour] = OUTLINE, width: int | None = None
 ) -> Picture:
     """The image (H,W,3) with the border of a mask (H,W) or (K,H,W) drawn on a dark seam, seen on any ground.
 
@@ -71,11 +70,11 @@ def outline(
     so thin (vessels) that the line would hide them. Raises ValueError as `overlay` does.
     """
     out = image.copy()
-    for plane, tone in _planes(mask, colour, image):
-        contours = _contours(plane)
-        line = _line(plane) if width is None else width
-        if line > 0 and not (width is None and _thin(plane, contours)):
-            seam = cv2.drawContours(out.copy(), contours, -1, _DARK, line + 2, cv2.LINE_AA)
+    for plane, tone in class_planes(mask, colour, image):
+        contours = contours_of(plane)
+        line = line_of(plane) if width is None else width
+        if line > 0 and not (width is None and is_thin(plane, contours)):
+            seam = cv2.drawContours(out.copy(), contours, -1, DARK, line + 2, cv2.LINE_AA)
             out = np.asarray(cv2.addWeighted(out, 0.4, seam, 0.6, 0), np.uint8)
             cv2.drawContours(out, contours, -1, tone, line, cv2.LINE_8 if line == 1 else cv2.LINE_AA)
     return out
@@ -95,11 +94,11 @@ def flip_map(before: Mask, after: Mask, image: Picture | None = None, opacity: f
         raise ValueError(f"masks {size} do not fit an image {out.shape[:2]}")
     stayed = opacity if image is None else opacity / 2
     for bits, tone, strength in (
-        (before & after, _GREY, stayed),
+        (before & after, GREY, stayed),
         (after & ~before, FLIP_ON, opacity),
         (before & ~after, FLIP_OFF, opacity),
     ):
-        _tint(out, np.any(bits, axis=0), tone, strength)
+        tint(out, np.any(bits, axis=0), tone, strength)
     return out
 
 
@@ -122,19 +121,19 @@ def contact_sheet(pictures: Sequence[Picture], columns: int, labels: Sequence[st
     width = max(picture.shape[1] for picture in pictures)
     below = STRIP if labels else 0
     rows = -(-len(pictures) // columns)
-    out = _ground(rows * (height + below + gap) + gap, columns * (width + gap) + gap)
+    out = blank(rows * (height + below + gap) + gap, columns * (width + gap) + gap)
     for index, picture in enumerate(pictures):
         top = gap + (index // columns) * (height + below + gap)
         left = gap + (index % columns) * (width + gap)
-        _place(out, picture, top + (height - picture.shape[0]) // 2, left + (width - picture.shape[1]) // 2)
+        place(out, picture, top + (height - picture.shape[0]) // 2, left + (width - picture.shape[1]) // 2)
         if labels:
-            _place(out, _strip(width, [(labels[index], None)]), top + height, left)
+            place(out, strip(width, [(labels[index], None)]), top + height, left)
     return out
 
 
 # ------------------------------------------------------------------------------------- a refinement's pictures
 def draw_prior(
-    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
     """The image with the prior's mask, as the chains used it. For shapes and errors see `draw_step`."""
     return _Stage.of(image, source, side).prior_picture(source, colours)
@@ -146,7 +145,7 @@ def draw_step(
     index: int,
     *,
     chain: int = 0,
-    colours: Sequence[Colour] = (MASK_COLOUR,),
+    colours: Sequence[Colour] = (OUTLINE,),
     side: int = SIDE,
 ) -> Picture:
     """One step of one chain over the image (H,W,3), captioned "t = 7 . 312 on . 120 off".
@@ -161,7 +160,7 @@ def draw_step(
 
 
 def draw_answer(
-    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (MASK_COLOUR,), side: int = SIDE
+    image: Picture, source: Outcome | Trace, *, colours: Sequence[Colour] = (OUTLINE,), side: int = SIDE
 ) -> Picture:
     """The image with the refined mask, the consensus of all chains. For shapes and errors see `draw_step`."""
     return _Stage.of(image, source, side).answer_picture(source, colours)
@@ -169,52 +168,21 @@ def draw_answer(
 
 def draw_difference(image: Picture, mask: Mask, reference: Mask) -> Picture:
     """The image (H,W,3) with a mask against its reference, both (H,W), and a key that counts their pixels: what both
-    have is grey, what the mask alone has is FLIP_ON, what it lacks FLIP_OFF."""
-    picture = flip_map(reference, mask, image)
-    both, false, missed = mask & reference, mask & ~reference, reference & ~mask
-    words = [
-        (f"right {int(both.sum()):,}", _GREY),
-        (f"false {int(false.sum()):,}", FLIP_ON),
-        (f"missed {int(missed.sum()):,}", FLIP_OFF),
-    ]
-    caption = [part for word in words for part in (word, ("   ", None))][:-1]
+    have is RIGHT, what the mask alone has FALSE, what it lacks MISSED."""
+    picture = image.copy()
+    caption: list[tuple[str, Colour | None]] = []
+    for name, bits, tone in (
+        ("right", mask & reference, RIGHT),
+        ("false", mask & ~reference, FALSE),
+        ("missed", reference & ~mask, MISSED),
+    ):
+        tint(picture, bits, tone, 0.8)
+        caption += [(f"{name} {int(bits.sum()):,}", tone), ("   ", None)]
     height, width = image.shape[:2]
-    out = _ground(height + STRIP, max(width, _CAPTION_WIDTH))
-    _place(out, picture, 0, (out.shape[1] - width) // 2)
-    _place(out, _strip(out.shape[1], caption), height, 0)
+    out = blank(height + STRIP, max(width, _CAPTION_WIDTH))
+    place(out, picture, 0, (out.shape[1] - width) // 2)
+    place(out, strip(out.shape[1], caption[:-1]), height, 0)
     return out
-
-
-def animation(
-    source: Outcome | Trace,
-    image: Picture,
-    path: str | Path,
-    *,
-    chain: int = 0,
-    colours: Sequence[Colour] = (MASK_COLOUR,),
-    side: int = SIDE,
-    seconds: float = 0.5,
-) -> None:
-    """Write the refinement as a moving picture, .webp or .gif by the path's suffix: prior, every step, answer.
-
-    seconds: how long a step stands; the prior stands twice, the answer four times as long. It plays for ever.
-    For the rest see `draw_step`; raises ValueError for another suffix, OSError when the file cannot be written.
-    """
-    path = Path(path)
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise ValueError(f"{path.name} has none of the suffixes {', '.join(FORMATS)}")
-    stage, steps = _Stage.of(image, source, side), len(source.t if isinstance(source, Trace) else source.steps)
-    frames = [stage.prior_picture(source, colours)]
-    frames += [stage.step_picture(_step(source, index), chain, colours) for index in range(steps)]
-    frames += [stage.answer_picture(source, colours)]
-    beat = round(1000 * seconds)
-    durations = [2 * beat, *[beat] * steps, 4 * beat]
-    stream = io.BytesIO()
-    options: dict[str, Any] = {"quality": 85, "method": 3} if form == "WEBP" else {}
-    first, *rest = (Image.fromarray(frame) for frame in frames) if form == "WEBP" else _in_palette(frames, colours)
-    first.save(stream, form, save_all=True, append_images=rest, duration=durations, loop=0, **options)
-    write_bytes(path, stream.getvalue())
 
 
 @dataclass(frozen=True)
@@ -273,29 +241,29 @@ class _Stage:
     def step_picture(self, step: Step, chain: int, colours: Sequence[Colour]) -> Picture:
         """See `draw_step`."""
         before, belief = step.y_t[chain], step.y0_hat[chain]
-        after = belief > 0.5 if step.y_prev is None else step.y_prev[chain]
+        after = step.after[chain]
         picture = self.ground.copy()
         part = picture[self.rows, self.columns]  # a view
         mask = self._mask(belief)
         for plane, tone, whole in zip(before & after, colours, mask, strict=False):
-            _tint(part, self._coverage(plane), tone, _filling(whole, 0.35))
+            tint(part, self._coverage(plane), tone, filling(whole, 0.35))
         on, off = (after & ~before), (before & ~after)
         for flips, tone in ((on, FLIP_ON), (off, FLIP_OFF)):
-            _tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
+            tint(part, self._coverage(flips.any(axis=0)), tone, 0.9)
         picture = outline(picture, mask, colours)
         turned = [int(flips[:, *self.content].sum()) for flips in (on, off)]
         caption = [(f"t = {step.t} · ", None), (f"{turned[0]:,} bits on", FLIP_ON)]
         return self._finished(picture, [*caption, (" · ", None), (f"{turned[1]:,} off", FLIP_OFF)])
 
-    def _finished(self, picture: Picture, caption: _Caption) -> Picture:
+    def _finished(self, picture: Picture, caption: Caption) -> Picture:
         if self.closer:
             corners = (self.columns.start, self.rows.start), (self.columns.stop - 1, self.rows.stop - 1)
-            cv2.rectangle(picture, *corners, _DARK, 3)
-            cv2.rectangle(picture, *corners, _LIGHT, 1)
+            cv2.rectangle(picture, *corners, DARK, 3)
+            cv2.rectangle(picture, *corners, LIGHT, 1)
         height, width = picture.shape[:2]
-        out = _ground(height + STRIP, max(width, min(_CAPTION_WIDTH, self.side)))
-        _place(out, picture, 0, (out.shape[1] - width) // 2)
-        _place(out, _strip(out.shape[1], caption), height, 0)
+        out = blank(height + STRIP, max(width, min(_CAPTION_WIDTH, self.side)))
+        place(out, picture, 0, (out.shape[1] - width) // 2)
+        place(out, strip(out.shape[1], caption), height, 0)
         return out
 
     def _mask(self, values: NDArray[np.float32]) -> Mask:
@@ -345,79 +313,3 @@ def _span(start: int, length: int, scale: float, limit: int) -> slice:
     """A stretch of the original's pixels on the ground: at least one pixel, within it."""
     first = min(round(start * scale), limit - 1)
     return slice(first, min(limit, max(first + 1, round((start + length) * scale))))
-
-
-def _in_palette(frames: Sequence[Picture], colours: Sequence[Colour]) -> list[Image.Image]:
-    """Frames in one palette of 256 colours, for GIF: the colours that mean something stay as they are."""
-    meant = [FLIP_ON, FLIP_OFF, _DARK, _LIGHT, *colours]
-    sample = Image.fromarray(np.concatenate([frame[::2, ::2] for frame in frames]))
-    common = sample.quantize(256 - len(meant)).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*common, *(level for colour in meant for level in colour)])
-    return [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-
-
-# ------------------------------------------------------------------------------------------------------ paint
-def _planes(mask: Mask, colour: Colour | Sequence[Colour], image: Picture) -> Iterator[tuple[Mask, Colour]]:
-    """Each class's plane (H,W) with its colour."""
-    planes = mask.reshape(-1, *mask.shape[-2:])
-    colours: Any = [colour] if isinstance(colour[0], int) else colour
-    if planes.shape[1:] != image.shape[:2] or len(colours) < len(planes):
-        raise ValueError(f"masks {mask.shape} in {len(colours)} colours do not fit an image {image.shape}")
-    yield from zip(planes.astype(bool), colours, strict=False)
-
-
-def _contours(plane: Mask) -> Sequence[Any]:
-    contours, _ = cv2.findContours(plane.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    return contours
-
-
-def _line(plane: Mask) -> int:
-    return max(1, round(max(plane.shape) / 500))
-
-
-def _thin(plane: Mask, contours: Sequence[Any]) -> bool:
-    """Whether the objects are on the mean hardly wider than their outlines on both sides would be."""
-    return int(plane.sum()) < (_line(plane) + 2) * sum(len(contour) for contour in contours)
-
-
-def _filling(plane: Mask, opacity: float) -> float:
-    return min(1.0, 2 * opacity) if _thin(plane, _contours(plane)) else opacity
-
-
-def _tint(picture: Picture, share: NDArray[Any], colour: Colour, opacity: float) -> None:
-    """Blend a colour into the picture, in place, where `share` (H,W), bool or 0..1, is not 0."""
-    touched = share > 0
-    weight = (share[touched] * np.float32(opacity))[:, None].astype(np.float32)
-    under = picture[touched].astype(np.float32)
-    picture[touched] = (under + weight * (np.array(colour, np.float32) - under) + 0.5).astype(np.uint8)
-
-
-def _ground(height: int, width: int) -> Picture:
-    return np.full((height, width, 3), _DARK, np.uint8)
-
-
-def _place(out: Picture, picture: Picture, top: int, left: int) -> None:
-    out[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-
-
-def _strip(width: int, caption: _Caption) -> Picture:
-    """A caption (STRIP,width,3): light on dark, each explained colour as a square before its words."""
-    canvas = Image.new("RGB", (width, STRIP), _DARK)
-    draw = ImageDraw.Draw(canvas)
-    for size in range(14, 6, -1):
-        font = ImageFont.load_default(size)
-        square = 0.8 * size
-        lengths = [font.getlength(words) + (square + 5 if colour else 0) for words, colour in caption]
-        if sum(lengths) <= width - 8:
-            break
-    x = max(4.0, (width - sum(lengths)) / 2)
-    for (words, colour), length in zip(caption, lengths, strict=True):
-        start = x
-        if colour:
-            top = (STRIP - square) / 2
-            draw.rectangle((start, top, start + square, top + square), fill=colour, outline=_LIGHT)
-            start += square + 5
-        draw.text((start, STRIP / 2), words, font=font, fill=_LIGHT, anchor="lm")
-        x += length
-    return np.asarray(canvas)

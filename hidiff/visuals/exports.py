@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.files import write_png
 from hidiff.tasks import Task
+from hidiff.visuals.colours import OUTLINE, Colour
 
 if TYPE_CHECKING:
     from hidiff.pipeline import HiDiff
@@ -45,11 +46,9 @@ class Result:
         return self.model.calibrated(self.refinement.probability(), "refined")
 
     @property
-    def colours(self) -> tuple[tuple[int, int, int], ...]:
+    def colours(self) -> tuple[Colour, ...]:
         """One for each class; a class that is alone is drawn as on the page."""
-        from hidiff.visuals.draw import MASK_COLOUR
-
-        return self.model.task.colours if self.model.task.classes > 1 else (MASK_COLOUR,)
+        return self.model.task.colours if self.model.task.classes > 1 else (OUTLINE,)
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,9 @@ def _difference(result: Result, path: Path, _: int) -> None:
 
 
 def _animation(result: Result, path: Path, _: int) -> None:
-    from hidiff.visuals import draw
+    from hidiff.visuals import film
 
-    draw.animation(result.refinement, result.image, path, colours=result.colours)
+    film.animation(result.image, result.refinement, path, reference=result.reference, colours=result.colours)
 
 
 def _sheet(result: Result, path: Path, _: int) -> None:
@@ -165,7 +164,8 @@ def writers(
 ) -> dict[str, Writer]:
     """kind of result -> what writes it to a path, for the image (H,W,3) and its refinement so far.
 
-    reference (H,W): what rows that need one are drawn from; without it they raise ValueError.
+    reference (H,W): what rows that need one are drawn from, and the film counts Dice against; without it those raise
+    ValueError.
     """
     result = Result(model, image, refinement, reference)
     return {

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from hidiff.files import atomic
 from hidiff.imaging.files import write_png
 from hidiff.refinement.ensemble import spread
-from hidiff.visuals.draw import MASK_COLOUR, Colour, Picture, contact_sheet, draw_answer, draw_prior, draw_step, overlay
+from hidiff.visuals.colours import OUTLINE, Colour
+from hidiff.visuals.draw import contact_sheet, draw_answer, draw_prior, draw_step, overlay
+from hidiff.visuals.paint import Picture
 
 if TYPE_CHECKING:
     from hidiff.refinement.outcome import Outcome
@@ -24,7 +26,7 @@ DPI = 110
 MAPS = "Greys"  # white is 0, black is 1: evenly darker, and nothing but grey
 
 
-def sheet(image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)) -> None:
+def sheet(image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (OUTLINE,)) -> None:
     """Write a PNG: of one chain the prior, every step and the answer; of several their maps and all samples.
 
     image: (H,W,3) uint8. At least one step must have run. Raises OSError or ImageError when it cannot be written.
@@ -43,7 +45,7 @@ def sample_masks(refinement: Outcome, channel: int = 0) -> list[NDArray[np.bool_
     return [refinement.in_original(sample)[channel] > 0.5 for sample in refinement.samples()]
 
 
-def sample_tile(image: Picture, mask: NDArray[np.bool_], colour: Colour = MASK_COLOUR, side: int = TILE) -> Picture:
+def sample_tile(image: Picture, mask: NDArray[np.bool_], colour: Colour = OUTLINE, side: int = TILE) -> Picture:
     """The image (H,W,3) with one mask (H,W) over it, `side` pixels at most."""
     small = _small(image, side)
     shown = _small(mask.astype(np.float32), side) > 0.5
@@ -51,7 +53,7 @@ def sample_tile(image: Picture, mask: NDArray[np.bool_], colour: Colour = MASK_C
 
 
 def samples_sheet(
-    image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (MASK_COLOUR,)
+    image: Picture, refinement: Outcome, path: str | Path, *, colours: Sequence[Colour] = (OUTLINE,)
 ) -> None:
     """Write a PNG: mean and disagreement of the chains with their scales, then every chain's answer with its area."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -119,7 +119,7 @@ def test_each_file_is_what_its_name_says(model: HiDiff, tmp_path: Path) -> None:
     assert levels(files["overlay"]).shape == (60, 80, 3)
     for kind in ("animation", GIF):
         with Image.open(files[kind]) as moving:
-            assert moving.n_frames == 1 + 3 + 1
+            assert moving.n_frames == 2 + 3 + 1
     assert min(levels(files["sheet"]).shape[:2]) > 200
     np.testing.assert_array_equal(decode_scribbles(files[SCRIBBLES].read_bytes()), SCRIBBLES_PAINTED)
     np.testing.assert_array_equal(levels(files[SCRIBBLES]), SCRIBBLES_PAINTED)
@@ -160,7 +160,7 @@ def test_a_stopped_run_has_its_files_and_no_command(model: HiDiff, tmp_path: Pat
     assert len(finished.refinement.steps) == 2
     assert downloads.command(model, recipe, 2) == text("take.no_command")
     with Image.open(downloads.save("animation", model, recipe, finished, new_folder())) as moving:
-        assert moving.n_frames == 1 + 2 + 1
+        assert moving.n_frames == 2 + 2 + 1
 
 
 def test_what_there_is_none_of_is_said(model: HiDiff, tmp_path: Path) -> None:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 from small_model import picture, pixel_model
 
 from hidiff.imaging.frames import Box, square_frame
-from hidiff.interface import player
 from hidiff.refinement.trace import Trace
 from hidiff.visuals import draw as draw_room
+from hidiff.visuals.colours import FALSE, FLIP_OFF, FLIP_ON, MISSED, OUTLINE, RIGHT, Colour
 from hidiff.visuals.draw import (
-    FLIP_OFF,
-    FLIP_ON,
-    MASK_COLOUR,
-    STRIP,
-    Colour,
-    animation,
     contact_sheet,
     draw_answer,
     draw_difference,
@@ -31,6 +21,7 @@ from hidiff.visuals.draw import (
     overlay,
     probability_picture,
 )
+from hidiff.visuals.paint import STRIP
 
 GREY = np.full((100, 120, 3), 90, np.uint8)
 SQUARE = np.zeros((100, 120), bool)
@@ -100,7 +91,7 @@ def test_an_outline_lies_on_the_border_alone() -> None:
 
 def test_the_outline_is_seen_on_any_ground() -> None:
     for level in (0, 128, 255):
-        out = outline(np.full_like(GREY, level), SQUARE, MASK_COLOUR).astype(float)
+        out = outline(np.full_like(GREY, level), SQUARE, OUTLINE).astype(float)
         border = np.linalg.norm(out - level, axis=2)[SQUARE ^ np.roll(SQUARE, 1, 0)]
         assert (border > 60).any()
 
@@ -122,7 +113,7 @@ def test_each_class_has_its_colour() -> None:
     with pytest.raises(ValueError, match="1 colours do not fit"):
         overlay(GREY, masks, colours[:1])
     with pytest.raises(ValueError, match="do not fit an image"):
-        outline(GREY, SQUARE[1:], MASK_COLOUR)
+        outline(GREY, SQUARE[1:], OUTLINE)
 
 
 def test_flips_have_two_colours_that_differ_for_everyone() -> None:
@@ -130,28 +121,10 @@ def test_flips_have_two_colours_that_differ_for_everyone() -> None:
     out = flip_map(before, after, opacity=1)
     assert out[0, 1].tolist() == list(FLIP_ON) and out[0, 2].tolist() == list(FLIP_OFF)
     assert out[0, 0].tolist() == [0, 0, 0] and len(set(out[0, 3].tolist())) == 1
-    # Blue and yellow are the axis that red-green blindness keeps.
+    # Blue and yellow are the axis that red-green blindness keeps; both differ from a white mask and its grey ground.
     on, off = np.array(FLIP_ON, float), np.array(FLIP_OFF, float)
     assert on[2] - on[:2].mean() > 100 and off[:2].mean() - off[2] > 100
-
-
-def test_files_are_drawn_in_the_colours_of_the_page() -> None:
-    style = (Path(player.__file__).parent / "web" / "player.css").read_text()
-    told = dict(re.findall(r"--(on|off): #([0-9a-f]{6});", style))
-    assert {"on": bytes(FLIP_ON).hex(), "off": bytes(FLIP_OFF).hex()} == told
-
-
-def test_a_difference_says_what_is_right_what_is_false_and_what_is_missed() -> None:
-    reference, mask = np.zeros((100, 300), bool), np.zeros((100, 300), bool)
-    reference[10:30, 10:60], mask[10:30, 30:90] = True, True
-    image = np.full((100, 300, 3), 90, np.uint8)
-    out = draw_difference(image, mask, reference)
-    assert out.shape == (100 + STRIP, 300, 3)
-    assert near(out[20, 80], FLIP_ON, 20) and near(out[20, 20], FLIP_OFF, 20)
-    assert len(set(out[20, 45].tolist())) == 1 and out[20, 45, 0] > 100
-    assert (out[50:100] == 90).all()
-    for colour in (FLIP_ON, FLIP_OFF):
-        assert (out[-STRIP:] == colour).all(axis=2).any()  # the key
+    assert all(np.linalg.norm(flip - OUTLINE) > 150 for flip in (on, off))
 
 
 def test_a_flip_map_lies_over_an_image_and_joins_classes() -> None:
@@ -202,7 +175,7 @@ def test_a_step_shows_its_flips_where_they_are() -> None:
     assert out[15 * 5, 15 * 5].tolist() == [148, 148, 148]  # 0.35 of the mask's colour
     assert (out[:40, :40] == 90).all()
     border = out[50 * 5 - 3 : 50 * 5 + 3, 55 * 5]
-    assert any(near(pixel, MASK_COLOUR) for pixel in border)  # y0_hat's outline
+    assert any(near(pixel, OUTLINE) for pixel in border)  # y0_hat's outline
     # Bits have sharp edges: an enlarged bit is a square.
     assert near(out[30 * 5, 10 * 5], FLIP_ON) and not near(out[30 * 5 - 1, 10 * 5], FLIP_ON)
 
@@ -299,9 +272,9 @@ def test_a_refinement_under_way_looks_as_its_trace() -> None:
 
 def test_captions_count_the_pixels_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    strip = draw_room._strip
+    strip = draw_room.strip
     monkeypatch.setattr(
-        draw_room, "_strip", lambda width, caption: (said.extend(one for one, _ in caption), strip(width, caption))[1]
+        draw_room, "strip", lambda width, caption: (said.extend(one for one, _ in caption), strip(width, caption))[1]
     )
     image = picture(60, 80)
     refinement = pixel_model().refine(image, steps=3, seed=4).finish()
@@ -311,52 +284,12 @@ def test_captions_count_the_pixels_of_the_image(monkeypatch: pytest.MonkeyPatch)
     assert said == [f"prior · {before:,} pixels", f"refined · {after:,} pixels"]
 
 
-# ------------------------------------------------------------------------------------------------ animation
-@pytest.mark.parametrize("suffix", [".webp", ".gif"])
-def test_an_animation_plays_prior_steps_and_answer(tmp_path: Path, suffix: str) -> None:
-    trace = trace_of([bits(STAY), bits(STAY), bits(STAY), bits(STAY)], (200, 300))  # nothing moves, all is shown
-    file = tmp_path / f"a{suffix}"
-    animation(trace, np.full((200, 300, 3), 90, np.uint8), file, seconds=0.2)
-    with Image.open(file) as moving:
-        assert moving.n_frames == 1 + 3 + 1
-        durations = []
-        for frame in range(moving.n_frames):
-            moving.seek(frame)
-            moving.load()
-            durations.append(moving.info["duration"])
-        assert max(moving.size) <= 640
-        assert moving.info["loop"] == 0
-    assert durations == [400, 200, 200, 200, 800]
-
-
-def test_a_gif_keeps_the_colours_that_mean_something(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    image = rng.integers(0, 256, (200, 300, 3)).astype(np.uint8)
-    animation(trace_of([bits(STAY), bits(STAY, ON)], (200, 300)), image, tmp_path / "a.gif")
-    with Image.open(tmp_path / "a.gif") as moving:
-        moving.seek(1)
-        strip = np.asarray(moving.convert("RGB"))[-STRIP:]
-    for colour in (FLIP_ON, FLIP_OFF):
-        assert (strip == colour).all(axis=2).any()
-
-
-def test_frames_are_the_steps_own_pictures(tmp_path: Path) -> None:
-    image = np.full((200, 300, 3), (150, 80, 70), np.uint8)
-    trace = trace_of([bits(STAY), bits(STAY, ON), bits(ON)], (200, 300))
-    animation(trace, image, tmp_path / "a.webp")
-    expected = [draw_prior(image, trace), *(draw_step(image, trace, i) for i in range(2)), draw_answer(image, trace)]
-    with Image.open(tmp_path / "a.webp") as moving:
-        for index, frame in enumerate(expected):
-            moving.seek(index)
-            shown = np.asarray(moving.convert("RGB")).astype(float)
-            assert shown.shape == frame.shape
-            assert np.abs(shown - frame).mean() < 3
-            others = [other for other in expected if other is not frame]
-            assert all(np.abs(shown - frame).mean() < np.abs(shown - other).mean() for other in others)
-
-
-def test_another_suffix_is_refused(tmp_path: Path) -> None:
-    trace = trace_of([bits(STAY), bits(ON)], (60, 80))
-    with pytest.raises(ValueError, match=r"\.webp, \.gif"):
-        animation(trace, np.zeros((60, 80, 3), np.uint8), tmp_path / "a.mp4")
-    assert not list(tmp_path.iterdir())
+def test_a_difference_has_three_colours_and_counts_them() -> None:
+    mask, reference = SQUARE.copy(), np.roll(SQUARE, 10, axis=1)
+    out = draw_difference(GREY, mask, reference)
+    left = (out.shape[1] - 120) // 2
+    assert near(out[50, left + 70], RIGHT) and near(out[50, left + 42], FALSE) and near(out[50, left + 95], MISSED)
+    assert (out[:20, left : left + 120] == 90).all()
+    for tone in (RIGHT, FALSE, MISSED):
+        assert (out[-STRIP:] == tone).all(axis=2).sum() > 20
+    assert (out[-STRIP:] != draw_difference(GREY, mask, mask)[-STRIP:]).any()

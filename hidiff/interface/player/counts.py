@@ -15,9 +15,8 @@ Map = NDArray[Any]
 
 
 def content_of(frame: Frame, values: Map) -> Map:
-    """The part of a map (...,h,w) of the canvas that shows pixels: padding is never shown and never counted."""
-    top, left, height, width = frame.content
-    return values[..., top : top + height, left : left + width]
+    """The part of a map (...,h,w) of the canvas that shows pixels, see `Frame.content_of`."""
+    return frame.content_of(values)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def count(frame: Frame, step: Step, chain: int, channel: int = 0) -> Counts:
 
 def step_bits(step: Step) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The bits (N,K,h,w) before and after a step; after the last one they are those of y0_hat > 0.5."""
-    return step.y_t, step.y0_hat > 0.5 if step.y_prev is None else step.y_prev
+    return step.y_t, step.after
 
 
 def area_share(frame: Frame, content: NDArray[np.bool_]) -> float:

@@ -12,6 +12,7 @@ from hidiff.interface import model_card
 from hidiff.interface.examples import PICK, Example, strip
 from hidiff.interface.player import brush, player
 from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
+from hidiff.interface.refine_tab.status import status_line
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.compare import differences
 from hidiff.interface.runs.recipe import MANY
@@ -26,6 +27,7 @@ from hidiff.refinement.settings import SETTINGS
 OWN, BROKEN = "own", "broken"
 KINDS = (SEGMENTOR, OWN, NOISE, BROKEN)  # of a prior
 FORGET = 3600  # seconds until a visitor's state is dropped
+IN_LINE = 1.0  # seconds from one look at the line of visitors to the next
 ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the panel they belong to
 
 
@@ -57,6 +59,9 @@ class Parts:
     brush: gr.HTML
     refine: gr.Button
     stop: gr.Button
+    stale: gr.HTML
+    status: gr.HTML
+    clock: gr.Timer
     prior: PriorControls
     difference: gr.Dropdown
     compare: gr.Button
@@ -81,7 +86,9 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
             with gr.Row(elem_classes="actions"):
                 refine = gr.Button(text("refine.refine"), variant="primary", size="md", elem_id="refine")
                 stop = gr.Button(text("refine.stop"), interactive=False, size="md", elem_id="stop")
+            stale = status_line("stale")
         with gr.Column(elem_classes="watch", min_width=0):
+            status, clock = status_line("status", text("status.heading")), gr.Timer(IN_LINE, active=False)
             shows = player("player", paintable=True)
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
@@ -105,6 +112,9 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         brush=painted,
         refine=refine,
         stop=stop,
+        stale=stale,
+        status=status,
+        clock=clock,
         prior=prior,
         difference=difference,
         compare=compare,

@@ -34,7 +34,8 @@ from hidiff.interface.refine_tab.controls import (
     settings_of,
 )
 from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import EventInputs, PriorInputs, slot
+from hidiff.interface.refine_tab.inputs import EventInputs, PriorInputs, asked_of, prior_of, slot
+from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import RunCache
@@ -47,14 +48,11 @@ from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import SEGMENTOR
+from hidiff.refinement.settings import SETTINGS
 
 MODEL = "model"  # the one queue of everything that computes
-COMPUTES: dict[str, Any] = {
-    "concurrency_id": MODEL,
-    "concurrency_limit": 1,
-    "show_progress": "minimal",
-    "api_visibility": "private",
-}
+ONE_BY_ONE: dict[str, Any] = {"concurrency_id": MODEL, "concurrency_limit": 1, "api_visibility": "private"}
+COMPUTES: dict[str, Any] = {**ONE_BY_ONE, "show_progress": "minimal"}
 FILES = "files"  # the queue of what only reads files
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}
@@ -101,7 +99,7 @@ class _Events:
         runs: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
             (parts.upload.upload, self.bring, [parts.upload]),
-            (parts.refine.click, self.again, []),
+            (parts.refine.click, self.refine, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
             (panel.both.click, self.both_backends, []),
@@ -118,8 +116,26 @@ class _Events:
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
         parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
-        parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
+        parts.stop.click(self.page.stop, parts.session, self._stopped(), **AT_ONCE)
+        look = self.page.look_at_line(blocks, MODEL)
+        parts.clock.tick(look, parts.session, [parts.status, parts.clock], **AT_ONCE)
+        self._connect_settings()
         self._connect_finished()
+
+    def _connect_settings(self) -> None:
+        """What is set and not refined by itself is told of, without a place in any queue."""
+        parts, prior = self.parts, self.parts.prior
+        said: list[Any] = [*parts.settings.values(), prior.kind, prior.error, prior.seed, parts.brush]
+        changed = [widget.input for widget in said] + [prior.own.clear]
+        gr.on(
+            changed,
+            self.notice,
+            self._inputs(),
+            [parts.refine, parts.stale],
+            preprocess=False,
+            trigger_mode="always_last",
+            **AT_ONCE,
+        )
 
     def _connect_finished(self) -> None:
         """What the refinement on the screen is asked for."""
@@ -134,7 +150,7 @@ class _Events:
                 **COMPUTES,
             )
             made.then(None, parts.file, None, js=TAKE, **AT_ONCE)
-        parts.player.select(self.page.open_sample, parts.session, parts.player, **COMPUTES)
+        parts.player.select(self.page.open_sample, parts.session, parts.player, show_progress="hidden", **ONE_BY_ONE)
         panel.look.click(
             self.page.inspect_neuron,
             [parts.session, panel.step, panel.channel],
@@ -151,7 +167,14 @@ class _Events:
 
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
-        return [parts.upload, parts.player, parts.stop, parts.command, parts.brush]
+        return [parts.upload, parts.player, parts.command, parts.brush, *self._told()]
+
+    def _told(self) -> list[Any]:
+        """What says how far a run is, and what another would do."""
+        return [self.parts.stop, self.parts.status, self.parts.refine, self.parts.stale]
+
+    def _stopped(self) -> list[Any]:
+        return [self.parts.upload, self.parts.player, self.parts.clock, *self._told()]
 
     def _admitted(self) -> list[Any]:
         """What the admission of a run may change."""
@@ -168,12 +191,14 @@ class _Events:
         admission.then(
             self.page.run,
             parts.session,
-            [parts.player, parts.stop, parts.command, parts.engine.timing],
+            [parts.player, parts.command, parts.engine.timing, *self._told()],
             trigger_mode="multiple",
             preprocess=False,
-            show_progress_on=parts.player,
-            **COMPUTES,
+            show_progress="hidden",
+            **ONE_BY_ONE,
         )
+        look = self.page.look_at_line(Context.root_block, MODEL)
+        admission.then(look, parts.session, [parts.status, parts.clock], trigger_mode="multiple", **AT_ONCE)
 
     # ------------------------------------------------------------------------------------------------- admissions
     def arrive(self, *values: Any) -> Updates:
@@ -197,6 +222,27 @@ class _Events:
         except ImageError:
             source = None
         return self._admit(given, source, fresh=True)
+
+    def refine(self, *values: Any) -> Updates:
+        """The same picture with what is set now, or, where that is on the screen already, with the next seed."""
+        given = self._given(values)
+        session, seed = given.session, SETTINGS["seed"]
+        session.asked = asked_of(self.models, given)
+        if not session.unchanged or session.displayed is None:
+            return self._admit(given, session.source)
+        number = session.displayed.recipe.settings.seed + 1
+        given.settings["seed"] = number if number <= seed.high else seed.low
+        said = text("refine.new_noise", seed=given.settings["seed"])
+        updates = self._admit(given, session.source, said=said)
+        if session.recipe is not session.displayed.recipe:
+            updates[self.parts.settings["seed"]] = given.settings["seed"]
+        return updates
+
+    def notice(self, *values: Any) -> Updates:
+        """Something is set otherwise: whether the picture is of what is set now. Nothing is started."""
+        given = self._given(values)
+        given.session.asked = asked_of(self.models, given)
+        return self.page.offer(given.session)
 
     def again(self, *values: Any) -> Updates:
         """The same picture with what is set now."""
@@ -251,6 +297,7 @@ class _Events:
         """Another task: its examples, its settings; an upload is looked at anew."""
         given = self._given(values)
         model = chosen_model(self.models, given.task)
+        self._say_what_is_lost(given)
         given.settings = usual_settings(model)
         given.prior = PriorInputs()
         source = given.session.source
@@ -264,6 +311,14 @@ class _Events:
         if opens and first:
             return _merged(updates, self._example(first[0][0], given))
         return updates | self._nothing(given)
+
+    def _say_what_is_lost(self, given: EventInputs) -> None:
+        """Tell of settings that somebody has made, when those of another task's weights take their place."""
+        shown = given.session.recipe
+        others = [self.models[shown.task]] if shown else list(self.models.values())
+        usual = any(given.settings == usual_settings(other) for other in others)
+        if not usual or given.prior.kind not in (SEGMENTOR, None) or given.painted is not None:
+            gr.Info(text("refine.settings_lost"))
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""
@@ -310,12 +365,16 @@ class _Events:
             **self._engine_cleared(),
             **self._nothing_shown(session),
             self.parts.upload: None,
+            self.parts.status: told(""),
             self.parts.player: {**payload, "ticket": list(session.ticket)},
             self.parts.command: downloads.command(model, recipe),
         }
 
-    def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False) -> Updates:
-        """Check everything and number a run. fresh: another picture, to which no prior of an earlier one belongs."""
+    def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False, said: str = "") -> Updates:
+        """Check everything and number a run.
+
+        fresh: another picture, to which no prior of an earlier one belongs. said: what is told before how far it is.
+        """
         session = given.session
         try:
             recipe, comparison, note = self._recipes(given, source, fresh)
@@ -325,44 +384,41 @@ class _Events:
         if note:
             gr.Info(escape(note))
         with session.turn.taken():
-            session.start_run(recipe, comparison)
+            session.start_run(recipe, comparison, None if fresh else given.painted)
             if fresh:
                 session.picture = None
                 session.step_times.clear()
-        updates: Updates = {self.parts.stop: self.page.stop_button(can=True)}
+        updates: Updates = {
+            self.parts.stop: self.page.stop_button(can=True),
+            self.parts.status: told(said + text("status.asked"), busy=True),
+            **self.page.offer(session),
+        }
         if fresh:
             updates |= self._prior_cleared() | self._engine_cleared() | {self.parts.upload: slot(session)}
         return updates
 
     def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
         """The recipe of what is given, the second lane if any, and a note for the visitor. Raises HiDiffError."""
-        prior = PriorInputs() if fresh else given.prior
         if source is None:
             raise ImageError(text("refine.nothing"))
-        if prior.kind == OWN and prior.own is None:
-            raise ImageError(text("prior.no_mask"))
-        model = chosen_model(self.models, given.task)
-        broken = prior.kind == BROKEN
+        prior = prior_of(PriorInputs() if fresh else given.prior)
+        model, scribbles = chosen_model(self.models, given.task), None if fresh else given.scribbles
         recipe, note = checked_recipe(
-            model,
-            source,
-            given.settings,
-            prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
-            prior.seed if broken else 0,
-            uploaded(prior.own) if prior.kind == OWN else None,
-            None if fresh else given.scribbles,
-            given.backend,
+            model, source, given.settings, scribbles=scribbles, backend=given.backend, **prior
         )
         return recipe, None if given.difference is None else comparison_of(model, recipe, given.difference), note
 
     def _nothing(self, given: EventInputs) -> Updates:
-        """Nothing to be computed; the upload's slot shows again what the screen is about."""
-        return {self.parts.upload: slot(given.session)}
+        """Nothing to be computed; the upload's slot and the lines show again what the screen is about."""
+        session = given.session
+        status = told(text("status.asked") if session.busy else "", busy=session.busy)
+        return {self.parts.upload: slot(session), self.parts.status: status, **self.page.offer(session)}
 
     def _nothing_shown(self, session: Session) -> Updates:
         """An empty player, and nothing to stop or to call."""
         parts, empty = self.parts, {"ticket": list(session.ticket)}
-        return {parts.player: empty, parts.command: "", parts.stop: self.page.stop_button(can=False)}
+        nothing: Updates = {parts.player: empty, parts.command: "", parts.stop: self.page.stop_button(can=False)}
+        return nothing | {parts.status: told(""), **self.page.offer(session)}
 
     def _prior_cleared(self) -> Updates:
         prior = self.parts.prior

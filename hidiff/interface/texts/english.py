@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "page.title": "HiDiff Studio",
     "page.lead": "A segmentor proposes a mask. A diffusion model then refines it, bit by bit, as you watch.",
     "page.terms": DISCLAIMER,
+    "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
     # the tab that refines
@@ -20,10 +21,28 @@ TEXTS: dict[str, str] = {
     "refine.synthetic": "synthetic",
     "refine.yours": "Your own image",
     "refine.upload": "Your own image",
-    "refine.upload_hint": "Drop an image here\n\nor click to choose one",
+    "refine.upload_hint": "Drop an image here\n\nor click to choose",
     "refine.refine": "Refine",
+    "refine.again": "Again, with new noise",
+    "refine.stale": "The picture is of other settings. Refine to see these.",
+    "refine.new_noise": "New noise: seed {seed}. ",
+    "refine.settings_lost": "The settings are this task's own again.",
     "refine.stop": "Stop",
-    "refine.stop_at": "Stop (step {step} of {steps} is done)",
+    # how far a run is
+    "status.heading": "The refinement",
+    "status.asked": "Segmenting...",
+    "status.prior": "Step 1 of {steps}",
+    "status.step": "Step {step} of {steps}",
+    "status.done": "Done.",
+    "status.before_one": "One visitor is before you.",
+    "status.before_many": "{count} visitors are before you.",
+    "status.stopping": "Stopping after this step.",
+    "status.given_up": "Stopped before there was a prior: the picture is as it was.",
+    "status.lost": "The connection to the server is lost. The steps that have arrived can still be played; "
+    "load the page again for more.",
+    # what a press has changed below the window
+    "pointer.pixel": "One pixel, explained",
+    "pointer.samples": "The answers, side by side",
     "refine.steps": "Steps",
     "refine.steps_info": "of the reverse chain; fewer are faster",
     "refine.samples": "Samples",
@@ -65,7 +84,7 @@ TEXTS: dict[str, str] = {
     "prior.speckle": "false specks",
     "prior.thicken": "vessels too wide",
     "prior.upload": "A mask of any tool",
-    "prior.upload_hint": "Drop a mask here: white is on\n\nor click to choose one",
+    "prior.upload_hint": "Drop a mask here\n\nor click: white is on",
     "prior.no_mask": "There is no mask yet: upload one, or start from another prior.",
     "prior.error": "How it is broken",
     "prior.seed": "Seed of the damage",
@@ -236,6 +255,8 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "chain",
     "player.fact.chain_value": "{chain} of {samples}",
     "player.note": "{title}: {width} x {height} pixels, seed {seed}",
+    "player.note_lanes": "In the curves, solid lines are of the first lane, {first}; "
+    "dashed ones of the second, {second}.",
     "player.note_closer": "{title}: {width} x {height} pixels, closer look at {across} x {down}, seed {seed}",
     "player.alt": "{title}. {sentence}",
     "player.error.scribbles": "The scribbles are not what the brush sends; paint them in the player and try again.",
@@ -264,10 +285,10 @@ TEXTS: dict[str, str] = {
     "{relation}: the bit stays {after}.",
     "player.js.why_last": "The last step tosses no coin. The bit was {before} and the denoiser thinks it wrong with a "
     "chance of {doubt} %: the guess is {guess} % on, so it ends {after}.",
-    "player.js.why_answer_on": "The answer: {percent} % on, more than one half, so the pixel belongs to the mask. Its "
-    "bit flipped {flips} times on the way.",
-    "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. Its "
-    "bit flipped {flips} times on the way.",
+    "player.js.why_answer_on": "The answer: {percent} % on, more than one half, so the pixel belongs to the mask. "
+    "Flips on the way: {flips}.",
+    "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. "
+    "Flips on the way: {flips}.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
     "player.js.only": "only in {lane}",
     "player.js.sample": "Sample {number}",
@@ -276,7 +297,8 @@ TEXTS: dict[str, str] = {
     "player.js.samples_area": "Areas: {span} % of the image.",
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "agrees most with the others",
-    "say.prior": "The prior, from which the chain starts: inside the line, {object} is more likely than not.",
+    "say.prior": "The prior, from which the chain starts: inside the line, each pixel is more likely than not to "
+    "belong to the {object}.",
     "say.first": "Every bit is tossed with the prior's odds. The denoiser expects {expected} of {bits} to be wrong; "
     "this step switches {on} on and {off} off.",
     "say.step": "The denoiser expects {expected} of {bits} bits to be wrong; this step switches {on} on and {off} off.",
@@ -288,7 +310,8 @@ TEXTS: dict[str, str] = {
     "say.answer_many": "The answer is the mean of {samples} chains, whose areas span {low:.2f} to {high:.2f} %. "
     "{change}",
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
-    "say.change": "Against the prior, {on} bits were added and {off} taken away.",
+    "say.alone": "The segmentor's answer from four views; nothing was refined. {change}",
+    "say.change": "Bits added to the prior: {on}; taken away: {off}.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     # the tab that explains
     "about.tab": "About",
@@ -350,6 +373,8 @@ deleted. Nothing is recorded.
     "error.canvas": "{name} would have to be enlarged beyond {limit} million pixels, because its field of view fills "
     "too little of it; crop it and try again.",
     "error.no_scribbles": "Nothing was painted, so there are no scribbles to save.",
+    "error.nothing_of_yours": "There is no mask and no scribble of yours to leave out; bring a mask or paint, "
+    "then compare.",
     "error.no_step": "No step was made, so there is nothing of the kind; refine first.",
     "error.kind": "There is no file of the kind {kind!r} here.",
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",

@@ -18,7 +18,7 @@ function tendPage(words) {
    * @param {boolean} busy
    */
   function say(sentence, busy) {
-    find("#status .line")?.parentElement?.dispatchEvent(
+    find("#status .told-line")?.parentElement?.dispatchEvent(
       new CustomEvent("hidiff-say", { detail: { text: sentence, busy } }),
     );
   }
@@ -81,6 +81,7 @@ function tendPage(words) {
   function begin(several) {
     awaited = runShown();
     sampled = several;
+    unpoint();
     say(words["status.asked"], true);
     bring(find(".player .view"));
   }
@@ -146,7 +147,7 @@ function tendPage(words) {
   let lost = false;
 
   async function look() {
-    if (lost || !find("#status [data-busy], #status[data-busy]") || Date.now() - heard < QUIET) return;
+    if (lost || !find("#status [data-busy]") || Date.now() - heard < QUIET) return;
     heard = Date.now();
     try {
       await fetch("favicon.ico", { cache: "no-store", signal: AbortSignal.timeout(QUIET) });

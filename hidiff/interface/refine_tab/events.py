@@ -117,7 +117,7 @@ class _Events:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
         parts.upload.clear(self.clear, parts.session, self._results(), **ADMITS)
         parts.stop.click(self.page.stop, parts.session, self._stopped(), **AT_ONCE)
-        look = self.page.look_at_line(blocks, MODEL)
+        look = self.page.look_at_line(blocks, MODEL, again=True)
         parts.clock.tick(look, parts.session, [parts.status, parts.clock], **AT_ONCE)
         self._connect_settings()
         self._connect_finished()
@@ -197,7 +197,7 @@ class _Events:
             show_progress="hidden",
             **ONE_BY_ONE,
         )
-        look = self.page.look_at_line(Context.root_block, MODEL)
+        look = self.page.look_at_line(Context.root_block, MODEL, again=False)
         admission.then(look, parts.session, [parts.status, parts.clock], trigger_mode="multiple", **AT_ONCE)
 
     # ------------------------------------------------------------------------------------------------- admissions

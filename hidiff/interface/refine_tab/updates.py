@@ -102,8 +102,11 @@ class PageUpdates:
             **self.offer(session),
         }
 
-    def look_at_line(self, blocks: gr.Blocks | None, queue: str) -> Callable[..., Updates]:
-        """What tells a visitor whose run waits in a queue of the page's how many are before it, while there are any."""
+    def look_at_line(self, blocks: gr.Blocks | None, queue: str, again: bool) -> Callable[..., Updates]:
+        """What tells a visitor whose run waits in a queue of the page's how many are before it, while there are any.
+
+        again: not the first look, so what it finds changes what was told before.
+        """
 
         def look(session: Session, request: gr.Request) -> Updates:
             """The place of a run that waits; nothing more once it has begun."""
@@ -111,7 +114,8 @@ class PageUpdates:
                 return {self.parts.clock: gr.Timer(active=False)}
             before = visitors_before(blocks, request.session_hash, queue)
             sentence = place_in_line(before) if before else text("status.asked")
-            return {self.parts.status: told(sentence, busy=True), self.parts.clock: gr.Timer(active=before > 0)}
+            updates: Updates = {self.parts.clock: gr.Timer(active=before > 0)}
+            return updates | ({self.parts.status: told(sentence, busy=True)} if before or again else {})
 
         return look
 
@@ -237,7 +241,7 @@ class _RunOnPage:
         if self._answers == len(self.recipes):
             session.done = session.newest
             updates[parts.stop] = self._page.stop_button(can=False)
-            updates[parts.status] = told(text("status.done"))
+            updates[parts.status] = told(text("status.done", seed=self.recipes[0].settings.seed))
             updates |= self._page.offer(session)
             if self._refined:
                 updates[parts.engine.timing] = self._timing()

@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "status.asked": "Segmenting...",
     "status.prior": "Step 1 of {steps}",
     "status.step": "Step {step} of {steps}",
-    "status.done": "Done.",
+    "status.done": "Done, with seed {seed}.",
     "status.before_one": "One visitor is before you.",
     "status.before_many": "{count} visitors are before you.",
     "status.stopping": "Stopping after this step.",

@@ -28,6 +28,7 @@ from hidiff.interface.runs.downloads import weights_digests
 from hidiff.interface.runs.recipe import Recipe, checked_recipe, open_picture
 from hidiff.interface.runs.run import run
 from hidiff.pipeline import HiDiff, versions
+from hidiff.priors.sources import NOISE, SEGMENTOR
 
 _INTERFACE = Path(__file__).resolve().parent
 MONTH = 30 * 24 * 3600  # seconds
@@ -49,40 +50,53 @@ class ExampleCache:
         self._models = models
         self._examples = tuple(examples)
         self._folder = default_folder() if folder is None else folder
-        self._payloads: dict[int, Payload] = {}
+        self._payloads: dict[tuple[int, str, int], Payload] = {}
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
-        """Read or compute every example, first the first of each task. What fails is logged and left out."""
-        order = sorted(range(len(self._examples)), key=self._place_in_task)
-        for index in order:
-            try:
-                payload = self._prepared(self._examples[index])
-            except HiDiffError as error:
-                _log.warning("%s cannot be prepared: %s", self._examples[index].title, error)
-                continue
-            with self._lock:
-                self._payloads[index] = payload
+        """Read or compute every example from its own start, first the first of each task; then from the others that
+        stand beside it. What fails is logged and left out."""
+        places = sorted(range(len(self._examples)), key=self._place_in_task)
+        starts = {place: self._starts(self._examples[place]) for place in places}
+        for rank in range(max((len(some) for some in starts.values()), default=0)):
+            for index in places:
+                if rank < len(starts[index]):
+                    self._prepare(index, *starts[index][rank])
         self._prune()
 
-    def find(self, index: int, run: str) -> Payload | None:
-        """The payload of an example under the name of a run, or None while it is not prepared."""
+    def find(self, index: int, run: str, source: str = SEGMENTOR, seed: int = 0) -> Payload | None:
+        """The payload of an example from a prior source under the name of a run; None while it is not prepared."""
         with self._lock:
-            payload = self._payloads.get(index)
+            payload = self._payloads.get((index, source, seed))
         return None if payload is None else {**payload, "run": run}
 
-    def recipe(self, index: int) -> Recipe:
+    def recipe(self, index: int, source: str = SEGMENTOR, seed: int = 0) -> Recipe:
         """What such a payload was made from. Raises HiDiffError when the example is gone."""
-        example = self._examples[index]
-        return checked_recipe(self._models[example.task], example.as_source, {})[0]
+        return _recipe(self._models[self._examples[index].task], self._examples[index], source, seed)
 
     def _place_in_task(self, index: int) -> int:
         task = self._examples[index].task
         return sum(example.task == task for example in self._examples[:index])
 
-    def _prepared(self, example: Example) -> Payload:
+    @staticmethod
+    def _starts(example: Example) -> list[tuple[str, int]]:
+        """What the page offers at one press: the example's own start, the segmentor's proposal, noise."""
+        own = example.start.prior_source, example.start.prior_seed
+        return list(dict.fromkeys([own, (SEGMENTOR, 0), (NOISE, 0)]))
+
+    def _prepare(self, index: int, source: str, seed: int) -> None:
+        example = self._examples[index]
+        try:
+            payload = self._prepared(example, source, seed)
+        except HiDiffError as error:
+            _log.warning("%s cannot be prepared from %s: %s", example.title, source, error)
+            return
+        with self._lock:
+            self._payloads[index, source, seed] = payload
+
+    def _prepared(self, example: Example, source: str, seed: int) -> Payload:
         model = self._models[example.task]
-        file = self._folder / f"{self._digest(model, example)}{_SUFFIX}"
+        file = self._folder / f"{self._digest(model, example, source, seed)}{_SUFFIX}"
         try:
             payload: Any = json.loads(gzip.decompress(file.read_bytes()))
             if isinstance(payload, dict) and payload.get("frames"):
@@ -91,7 +105,7 @@ class ExampleCache:
                 return payload
         except (OSError, ValueError, EOFError):
             pass
-        payload = _computed(model, example)
+        payload = _computed(model, example, source, seed)
         if model.source is not None:
             self._write(file, payload)
         return payload
@@ -110,13 +124,13 @@ class ExampleCache:
                     file.unlink()
 
     @staticmethod
-    def _digest(model: HiDiff, example: Example) -> str:
+    def _digest(model: HiDiff, example: Example, source: str, seed: int) -> str:
         code = sorted(path for path in _INTERFACE.rglob("*") if path.suffix == ".py")
         said = {
             "weights": weights_digests(model),
             "settings": asdict(model.config.settings),
             "versions": versions(),
-            "example": [example.title, example.synthetic],
+            "example": [example.title, example.synthetic, asdict(example.start), source, seed],
         }
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
         for path in (example.path, *([example.reference] if example.reference else []), *code):
@@ -124,8 +138,12 @@ class ExampleCache:
         return digest.hexdigest()[:DIGEST]
 
 
-def _computed(model: HiDiff, example: Example) -> Payload:
-    recipe, _ = checked_recipe(model, example.as_source, {})
+def _recipe(model: HiDiff, example: Example, source: str, seed: int) -> Recipe:
+    return checked_recipe(model, example.as_source, {}, source, seed)[0]
+
+
+def _computed(model: HiDiff, example: Example, source: str, seed: int) -> Payload:
+    recipe = _recipe(model, example, source, seed)
     picture = open_picture(model, recipe.source)
     builder = builder_of("example", picture, model, recipe)
     payload: Payload = {}

@@ -15,8 +15,9 @@ import cv2
 
 from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
-from hidiff.interface.runs.recipe import Source
+from hidiff.interface.runs.recipe import PROPOSED, Source, Start
 from hidiff.interface.texts import text
+from hidiff.priors.sources import SEGMENTOR
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 MANIFEST = "manifest.json"
@@ -39,11 +40,12 @@ class Example:
     note: str
     thumbnail: bytes
     reference: Path | None = None
+    start: Start = PROPOSED
 
     @property
     def as_source(self) -> Source:
         """The example as something to segment."""
-        return Source(self.path, self.title, example=True, synthetic=self.synthetic, reference=self.reference)
+        return Source(self.path, self.title, True, self.synthetic, self.reference, self.start)
 
 
 def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -77,7 +79,12 @@ def _example(folder: Path, entry: dict[str, Any]) -> Example:
         str(entry.get("note") or ""),
         _thumbnail(path),
         _within(folder, mask) if mask else None,
+        _start(entry.get("start") or {}),
     )
+
+
+def _start(entry: dict[str, Any]) -> Start:
+    return Start(str(entry.get("source") or SEGMENTOR), int(entry.get("seed") or 0), str(entry.get("teaches") or ""))
 
 
 def _within(folder: Path, name: str) -> Path:

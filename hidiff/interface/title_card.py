@@ -103,7 +103,7 @@ def _is_html(message: Message) -> bool:
 def _address(scope: Message) -> str:
     """Where a visitor found the page, without a slash at its end; "" where the request tells of no sound address."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    scheme = headers.get("x-forwarded-proto", scope.get("scheme", "http")).split(",")[0].strip()
+    scheme = headers.get("x-forwarded-proto", str(scope.get("scheme", "http"))).split(",")[0].strip()
     host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
     address = f"{scheme}://{host}{scope.get('root_path', '')}".rstrip("/")
     return address if host and _ADDRESS.fullmatch(address) else ""

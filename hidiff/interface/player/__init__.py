@@ -26,6 +26,7 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "view",
     "film",
     "curves",
+    "headline",
     "timeline",
     "pixel",
     "brush",

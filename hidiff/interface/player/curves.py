@@ -1,10 +1,12 @@
 """Numbers and maps of a frame: points of the curves, and what a pixel's story is told from.
 
-Nothing is computed by rules of its own: areas, entropy and flips are a `Step`'s, means are those of `bernoulli`.
+Nothing is computed by rules of its own: entropy and flips are a `Step`'s, means are those of `bernoulli`. Areas and
+Dice are counted in the image's own pixels, as in the files.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,13 @@ from numpy.typing import NDArray
 
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.samplers import reverse_mean
-from hidiff.imaging.frames import Frame
-from hidiff.interface.player.counts import area_share, content_of
+from hidiff.interface.player.counts import content_of
 from hidiff.interface.player.encoding import MANY, TOLERANCE, Coded, coded, decoded, packed, rounded
 from hidiff.metrics import dice
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.trace import Step
 
-Numbers = dict[str, float | None]
+Numbers = dict[str, float | int | None]
 Bits = NDArray[np.bool_]
 P_LEVELS, P_LEVELS_MANY = 8190, 2046  # of the log-odds: the posterior follows p's ratio to 0 and 1, not its distance
 
@@ -37,34 +38,43 @@ def cropped(refinement: Outcome, step: Step, chain: int, channel: int) -> Step:
     return Step(t=step.t, s=step.s, alpha_bar=step.alpha_bar, **maps)
 
 
-def step_numbers(refinement: Outcome, step: Step, seen: Step, place: tuple[int, int], truth: Bits | None) -> Numbers:
-    """The curves at one step. seen: the step `cropped`; place: chain and channel; truth: the reference (H,W)."""
-    chain, channel = place
-    return {
-        "area": 100 * area_share(refinement.frame, seen.y_t[0, 0]),
-        "guess_area": 100 * area_share(refinement.frame, seen.y0_hat[0, 0] > 0.5),
-        "entropy": float(seen.entropy[0, 0]),
-        "expected": float(seen.expected_flips[0, 0]),
-        "alpha_bar": step.alpha_bar,
-        "dice": _dice(refinement, step.y_t[chain].astype(np.float32), channel, truth),
-        "guess_dice": _dice(refinement, step.y0_hat[chain], channel, truth),
-    }
+@dataclass(frozen=True)
+class Judge:
+    """Numbers of masks (H,W) in the original frame, where a download would be judged.
+
+    prior: the mask that the chain sets out from; truth: the reference, if there is one.
+    """
+
+    prior: Bits
+    truth: Bits | None = None
+
+    def mask(self, mask: Bits, guess: Bits | None = None) -> Numbers:
+        """A mask, and the guess where that is another: area in percent of the image, Dice, pixels unlike the prior."""
+        guess = mask if guess is None else guess
+        return {
+            "area": 100 * float(mask.mean()),
+            "guess_area": 100 * float(guess.mean()),
+            "dice": None if self.truth is None else dice(mask, self.truth),
+            "guess_dice": None if self.truth is None else dice(guess, self.truth),
+            "changed": int((mask != self.prior).sum()),
+        }
+
+    def step(self, refinement: Outcome, step: Step, seen: Step, place: tuple[int, int]) -> Numbers:
+        """One step: its bits y_t and its guess. seen: the step `cropped`; place: chain and channel."""
+        chain, channel = place
+        bits = in_original(refinement, step.y_t[chain], channel)
+        return {
+            **self.mask(bits, in_original(refinement, step.y0_hat[chain], channel)),
+            "entropy": float(seen.entropy[0, 0]),
+            "expected": float(seen.expected_flips[0, 0]),
+            "alpha_bar": step.alpha_bar,
+        }
 
 
-def answer_numbers(refinement: Outcome, channel: int, truth: Bits | None) -> Numbers:
-    """The curves' last point: the consensus."""
-    consensus = refinement.consensus()
-    mask = content_of(refinement.frame, consensus[channel]) > 0.5
-    score = _dice(refinement, consensus, channel, truth)
-    share = 100 * area_share(refinement.frame, mask)
-    return {"area": share, "guess_area": share, "dice": score, "guess_dice": score}
-
-
-def _dice(refinement: Outcome, maps: NDArray[np.float32], channel: int, truth: Bits | None) -> float | None:
-    """Dice of maps (K,h,w) > 1/2 against the reference, in the original frame, as a download would be judged."""
-    if truth is None:
-        return None
-    return dice(refinement.in_original(maps)[channel] > 0.5, truth)
+def in_original(refinement: Outcome, maps: NDArray[Any], channel: int) -> Bits:
+    """One class of maps (K,h,w) of the working frame, cut at one half -> (H,W)."""
+    mask: Bits = refinement.in_original(maps.astype(np.float32))[channel] > 0.5
+    return mask
 
 
 def prior_as_used(refinement: Outcome, chain: int, channel: int) -> tuple[Coded, NDArray[np.float64]]:
@@ -112,10 +122,3 @@ def shown_mean(
     shown = reverse_mean(y_t, guess, prior, alpha_bar_t, alpha_bar_s, sampler)
     out: NDArray[np.float64] = shown.numpy()
     return out
-
-
-def prior_numbers(frame: Frame, mask: Bits, p: NDArray[np.float32], truth: Bits | None) -> Numbers:
-    """The curves' first point. mask (h,w): of the frame's content; p (H,W): the prior in the original frame."""
-    share = 100 * area_share(frame, mask)
-    score = None if truth is None else dice(p > 0.5, truth)
-    return {"area": share, "guess_area": share, "dice": score, "guess_dice": score}

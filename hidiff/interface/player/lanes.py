@@ -8,7 +8,9 @@ from hidiff.interface.player.payload import Payload, PayloadBuilder, replay, sid
 from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.recipe import Picture, Recipe
 from hidiff.interface.runs.run import RunEvent
+from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
+from hidiff.priors.sources import NOISE, SEGMENTOR
 
 
 class LanesBuilder:
@@ -43,8 +45,38 @@ def builder_of(
     """A builder without frames for a recipe. title: the lane's name, if there are two. samples: all chains come in the
     end."""
     return PayloadBuilder(
-        name, picture, model.task, recipe.settings, chain, title=title, reference=picture.reference, samples=samples
+        name,
+        picture,
+        model.task,
+        recipe.settings,
+        chain,
+        title=title,
+        reference=picture.reference,
+        samples=samples,
+        lead=lead_of(model, recipe),
+        badge=badge_of(recipe),
     )
+
+
+def lead_of(model: HiDiff, recipe: Recipe) -> str:
+    """What a recipe does, in one sentence for people: the example's own where it starts as that teaches."""
+    start, task = recipe.source.start, model.task
+    if recipe.alone:
+        return text("lead.alone")
+    if recipe.own is not None:
+        return text("lead.own")
+    if start.teaches and (recipe.prior_source, recipe.prior_seed) == (start.prior_source, start.prior_seed):
+        return start.teaches
+    if recipe.prior_source in (SEGMENTOR, NOISE):
+        return text(f"lead.{recipe.prior_source}", object=task.object_name)
+    return text("lead.broken", error=text(f"prior.{recipe.prior_source}"))
+
+
+def badge_of(recipe: Recipe) -> str:
+    """What marks the picture: drawn by a script, broken on purpose."""
+    broken = recipe.own is None and recipe.prior_source not in (SEGMENTOR, NOISE)
+    marks = [text("refine.synthetic")] * recipe.source.synthetic + [text("refine.on_purpose")] * broken
+    return " · ".join(marks)
 
 
 def sample_payload(name: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, chain: int) -> Payload:

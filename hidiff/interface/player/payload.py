@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.frames import Box, Frame
 from hidiff.interface.player import curves
-from hidiff.interface.player.counts import area_share, content_of, count, step_bits
+from hidiff.interface.player.counts import content_of, count, step_bits
+from hidiff.interface.player.curves import Judge
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.interface.player.samples import sample_gallery
 from hidiff.interface.runs.recipe import Picture
@@ -47,7 +48,8 @@ class PayloadBuilder:
     """The frames of one run as they come. `add` gives a new value each time and leaves earlier ones as they were.
 
     run: its name. chain, channel: which of the chains and classes. title: the lane's name, "" where there is one lane.
-    reference: bool (H,W), for curves of Dice. samples: whether the answer of several chains shows them all.
+    reference: bool (H,W), for Dice. samples: whether the answer of several chains shows them all. lead: what is going
+    on, a sentence for people; badge: marks the picture.
     """
 
     run: str
@@ -59,12 +61,15 @@ class PayloadBuilder:
     title: str = ""
     reference: NDArray[np.bool_] | None = None
     samples: bool = True
+    lead: str = ""
+    badge: str = ""
 
     def __post_init__(self) -> None:
         picture, reference = self.picture, self.reference
         if reference is not None and reference.shape != picture.size:
             raise ValueError(f"the reference {reference.shape} does not fit the image {picture.size}")
         self._frames: list[Payload] = []
+        self._judge: Judge | None = None  # known with the prior
         self._p: NDArray[np.float64] | None = None  # as the player reads it
         height, width = picture.size
         self._whole = (0, 0, height, width)
@@ -72,12 +77,14 @@ class PayloadBuilder:
             "run": self.run,
             "picture": _digest(picture.pixels),
             "title": self.title,
-            "badge": text("refine.synthetic") if picture.source.synthetic else "",
+            "lead": self.lead,
+            "badge": self.badge,
             "note": self._note(None),
             "thin": self.task.thin,
             "size": [height, width],
-            "total": self.settings.steps + 2,
+            "total": self.settings.steps + 3,
             "whole": _photograph(picture.pixels, self._whole),
+            "reference": None if reference is None else _reference(reference),
             "closer": None,
             "chain": None,
             "samples": None,
@@ -94,6 +101,8 @@ class PayloadBuilder:
             if event.step is None:
                 frame = self._answer(event.refinement, event.stopped)
             else:
+                if event.step.t == event.refinement.times[0]:
+                    self._frames.append(self._toss(event.refinement, event.step))
                 frame = self._step(event.refinement, event.step)
         self._frames.append(frame)
         if event.kind == "answer":
@@ -140,17 +149,36 @@ class PayloadBuilder:
         view = prior.view
         p = content_of(view.frame, view.p[self.channel])
         mask = p > 0.5
+        whole = prior.p[self.channel] > 0.5
+        self._judge = Judge(whole, self.reference)
         sentence = "say.prior" if mask.any() else "say.nothing"
         return self._frame(
             view.frame,
             text("player.prior"),
             text(sentence, object=self.task.object_name),
-            [self._area_fact(area_share(view.frame, mask))],
+            [self._area_fact(whole)],
             mask,
             mask,
             kind="prior",
             guess=coded(p),
-            numbers=curves.prior_numbers(view.frame, mask, prior.p[self.channel], self.reference),
+            numbers=self._judge.mask(whole),
+        )
+
+    def _toss(self, refinement: Outcome, step: Step) -> Payload:
+        """y_T, before the denoiser has seen it: every bit by a coin of its own that is loaded with the prior."""
+        y_t = content_of(refinement.frame, step.y_t[self.chain, self.channel])
+        mask = curves.in_original(refinement, step.y_t[self.chain], self.channel)
+        assert self._judge is not None
+        return self._frame(
+            refinement.frame,
+            text("player.toss"),
+            text("say.toss", on=f"{int(y_t.sum()):,}", bits=f"{y_t.size:,}"),
+            [("time", text("player.fact.time"), str(step.t)), self._area_fact(mask)],
+            y_t,
+            y_t,
+            kind="toss",
+            t=step.t,
+            numbers=self._judge.mask(mask),
         )
 
     def _step(self, refinement: Outcome, step: Step) -> Payload:
@@ -163,7 +191,6 @@ class PayloadBuilder:
             ("time", text("player.fact.time"), text("player.fact.time_value", t=step.t, s=step.s)),
             ("alpha-bar", text("player.fact.alpha_bar"), f"{step.alpha_bar:.3g}"),
             ("expected", text("player.fact.expected"), f"{counts.expected:,.0f}"),
-            self._area_fact(counts.area),
         ]
         if self.settings.samples > 1:
             value = text("player.fact.chain_value", chain=self.chain + 1, samples=self.settings.samples)
@@ -171,7 +198,9 @@ class PayloadBuilder:
         said = {"expected": f"{counts.expected:,.0f}", "bits": f"{counts.bits:,}"}
         seen = curves.cropped(refinement, step, *place)
         alpha_bar_s = float(refinement.alpha_bar[step.s])
-        assert self._p is not None
+        assert self._p is not None and self._judge is not None
+        numbers = self._judge.step(refinement, step, seen, place)
+        facts.insert(3, self._area_fact_of(float(numbers["area"] or 0)))
         return self._frame(
             refinement.frame,
             text("player.step", number=number, steps=self.settings.steps),
@@ -185,17 +214,19 @@ class PayloadBuilder:
             alpha_bar=step.alpha_bar,
             alpha_bar_s=alpha_bar_s,
             eps=curves.doubt(refinement, seen, self._p, alpha_bar_s, self.settings.sampler),
-            numbers=curves.step_numbers(refinement, step, seen, place, self.reference),
+            numbers=numbers,
         )
 
     def _answer(self, refinement: Outcome, stopped: bool) -> Payload:
         frame = refinement.frame
         p, prior = (content_of(frame, maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
         mask, before = p > 0.5, prior > 0.5
+        whole = curves.in_original(refinement, refinement.consensus(), self.channel)
+        assert self._judge is not None
         seconds = text("player.fact.seconds_value", seconds=sum(refinement.seconds))
         facts: list[Fact] = [
-            self._area_fact(area_share(frame, mask)),
-            self._area_fact(area_share(frame, before), "prior_area"),
+            self._area_fact(whole),
+            self._area_fact(self._judge.prior, "prior_area"),
             ("seconds", text("player.fact.seconds"), seconds),
         ]
         if self.samples and self.settings.samples > 1 and refinement.steps:
@@ -203,21 +234,21 @@ class PayloadBuilder:
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),
-            self._answer_sentence(refinement, stopped, before, mask),
+            self._answer_sentence(refinement, stopped, whole),
             facts,
             before,
             mask,
             kind="answer",
             guess=coded(p),
-            numbers=curves.answer_numbers(refinement, self.channel, self.reference),
+            numbers=self._judge.mask(whole),
         )
 
-    def _answer_sentence(
-        self, refinement: Outcome, stopped: bool, before: NDArray[np.bool_], mask: NDArray[np.bool_]
-    ) -> str:
-        frame = refinement.frame
-        samples = [content_of(frame, sample[self.channel]) > 0.5 for sample in refinement.samples()]
-        areas = [100 * area_share(frame, sample) for sample in samples]
+    def _answer_sentence(self, refinement: Outcome, stopped: bool, mask: NDArray[np.bool_]) -> str:
+        """mask (H,W): the answer in the original frame, so that its pixels are those of the files."""
+        assert self._judge is not None
+        before = self._judge.prior
+        samples = [curves.in_original(refinement, sample, self.channel) for sample in refinement.samples()]
+        areas = [100 * float(sample.mean()) for sample in samples]
         on, off = int((mask & ~before).sum()), int((before & ~mask).sum())
         if not mask.any():
             key = "say.nothing"
@@ -239,9 +270,13 @@ class PayloadBuilder:
             steps=self.settings.steps,
         )
 
+    def _area_fact(self, mask: NDArray[np.bool_], key: str = "area") -> Fact:
+        """Of a mask (H,W) of the whole image."""
+        return self._area_fact_of(100 * float(mask.mean()), key)
+
     @staticmethod
-    def _area_fact(share: float, key: str = "area") -> Fact:
-        return key, text(f"player.fact.{key}"), text("player.fact.area_value", percent=100 * share)
+    def _area_fact_of(percent: float, key: str = "area") -> Fact:
+        return key, text(f"player.fact.{key}"), text("player.fact.area_value", percent=percent)
 
     @staticmethod
     def _frame(
@@ -308,6 +343,15 @@ def _photograph(pixels: NDArray[np.uint8], box: Box) -> str:
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
     return _encoded(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, 90, *full_colour])
+
+
+def _reference(mask: NDArray[np.bool_]) -> Payload:
+    """A reference (H,W) to be looked at: on the grid of the photograph that is sent, by the nearest pixel."""
+    height, width = mask.shape
+    scale = min(1.0, LONGEST / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small: Any = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST_EXACT) > 0
+    return {"size": [size[1], size[0]], "bits": bits(small.reshape(size[1], size[0]))}
 
 
 def _digest(pixels: NDArray[np.uint8]) -> str:

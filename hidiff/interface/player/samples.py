@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.interface.player.counts import area_share, content_of
+from hidiff.interface.player.counts import content_of
+from hidiff.interface.player.curves import in_original
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.metrics import dice
 from hidiff.refinement.outcome import Outcome
@@ -23,14 +24,13 @@ def sample_gallery(refinement: Outcome, channel: int, truth: NDArray[np.bool_] |
     answers = refinement.samples()  # (N,K,h,w)
     masks = content_of(frame, answers[:, channel]) > 0.5  # (N,h,w)
     share = masks.mean(axis=0, dtype=np.float64)
-    scores = None
-    if truth is not None:
-        scores = [dice(refinement.in_original(answer)[channel] > 0.5, truth) for answer in answers]
+    whole = [in_original(refinement, answer, channel) for answer in answers]
+    scores = None if truth is None else [dice(mask, truth) for mask in whole]
     return {
         "box": [int(value) for value in frame.window],
         "size": list(masks.shape[1:]),
         "masks": [bits(mask) for mask in masks],
-        "areas": [100 * area_share(frame, mask) for mask in masks],
+        "areas": [100 * float(mask.mean()) for mask in whole],
         "dice": scores,
         "mean": coded(share),
         "disagreement": coded(4 * share * (1 - share)),

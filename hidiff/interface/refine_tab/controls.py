@@ -9,13 +9,14 @@ from typing import Any
 import gradio as gr
 
 from hidiff.interface import model_card
-from hidiff.interface.examples import PICK, Example, strip
+from hidiff.interface.examples import PICK, Example, of_task, strip
 from hidiff.interface.player import brush, player
 from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
+from hidiff.interface.refine_tab.inputs import BROKEN, OWN, inputs_of
 from hidiff.interface.refine_tab.status import status_line
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.compare import differences
-from hidiff.interface.runs.recipe import MANY
+from hidiff.interface.runs.recipe import MANY, PROPOSED, Start
 from hidiff.interface.runs.session import Session
 from hidiff.interface.runs.uploads import local_only
 from hidiff.interface.texts import find_text, text
@@ -24,8 +25,7 @@ from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
 from hidiff.refinement.settings import SETTINGS
 
-OWN, BROKEN = "own", "broken"
-KINDS = (SEGMENTOR, OWN, NOISE, BROKEN)  # of a prior
+KINDS = (BROKEN, SEGMENTOR, NOISE, OWN)  # of a prior
 FORGET = 3600  # seconds until a visitor's state is dropped
 IN_LINE = 1.0  # seconds from one look at the line of visitors to the next
 ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the panel they belong to
@@ -33,8 +33,9 @@ ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the pan
 
 @dataclass(frozen=True)
 class PriorControls:
-    """What the chain starts from."""
+    """What the chain starts from. panel: holds what belongs to a broken start and to an own mask."""
 
+    panel: gr.Accordion
     kind: gr.Radio
     own: gr.Image
     error: gr.Dropdown
@@ -80,9 +81,12 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
     first = next(iter(models))
     model = models[first]
     session = gr.State(Session(), time_to_live=FORGET)
+    of_first = of_task(examples, first)
+    start = of_first[0][1].start if opened and of_first else PROPOSED
     with gr.Row(elem_classes="studio"):
         with gr.Column(elem_classes="bring", min_width=0):
             task, offered = _task(models, first), _strip(examples, first, opened)
+            prior = _prior(model, start)
             with gr.Row(elem_classes="actions"):
                 refine = gr.Button(text("refine.refine"), variant="primary", size="md", elem_id="refine")
                 stop = gr.Button(text("refine.stop"), interactive=False, size="md", elem_id="stop")
@@ -93,8 +97,6 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
             upload = _upload("upload", "refine.upload", "refine.upload_hint")
-            with gr.Accordion(text("prior.title"), open=False, elem_id="start-panel"):
-                prior = _prior(model)
             with gr.Accordion(text("compare.title"), open=False, elem_id="compare-panel"):
                 difference, compare = _compare(model)
             with gr.Accordion(text("many.title"), open=False, elem_id="many-panel"):
@@ -180,23 +182,33 @@ def _upload(elem_id: str, label: str, hint: str, visible: bool = True) -> gr.Ima
     return upload
 
 
-def _prior(model: HiDiff) -> PriorControls:
+def _prior(model: HiDiff, start: Start) -> PriorControls:
+    """start: what the page opens with."""
+    chosen, errors = inputs_of(start), errors_of(model)
+    broken = chosen.kind == BROKEN
     kind = gr.Radio(
-        [(text(f"prior.{name}"), name) for name in KINDS],
-        value=SEGMENTOR,
-        label=text("prior.kind"),
-        info=text("prior.kind_info"),
-        elem_id="start",
+        [(text(f"prior.{name}"), name) for name in KINDS], value=chosen.kind, label=text("prior.kind"), elem_id="start"
     )
     own = _upload("own", "prior.upload", "prior.upload_hint", visible=False)
-    errors = errors_of(model)
-    error = gr.Dropdown(errors, value=errors[1][1], label=text("prior.error"), visible=False, elem_id="error")
-    seed = gr.Number(
-        0, precision=0, label=text("prior.seed"), info=text("prior.seed_info"), visible=False, elem_id="error-seed"
-    )
-    confidence = setting_widget(SETTINGS["confidence"], model, visible=False)
-    reset = gr.Button(text("prior.reset"), size="sm", elem_id="reset")
-    return PriorControls(kind, own, error, seed, confidence, reset)
+    with gr.Accordion(text("prior.title"), open=False, visible=broken, elem_id="start-panel") as panel:
+        error = gr.Dropdown(
+            errors,
+            value=chosen.error if broken else errors[1][1],
+            label=text("prior.error"),
+            visible=broken,
+            elem_id="error",
+        )
+        seed = gr.Number(
+            chosen.seed,
+            precision=0,
+            label=text("prior.seed"),
+            info=text("prior.seed_info"),
+            visible=broken,
+            elem_id="error-seed",
+        )
+        confidence = setting_widget(SETTINGS["confidence"], model, visible=False)
+        reset = gr.Button(text("prior.reset"), size="sm", elem_id="reset")
+    return PriorControls(panel, kind, own, error, seed, confidence, reset)
 
 
 def _compare(model: HiDiff) -> tuple[gr.Dropdown, gr.Button]:

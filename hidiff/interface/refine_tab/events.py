@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -24,30 +24,30 @@ from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface import model_card
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
-from hidiff.interface.refine_tab.controls import (
+from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, lay_out, settings_of
+from hidiff.interface.refine_tab.engine_panel import sizes_of
+from hidiff.interface.refine_tab.inputs import (
     BROKEN,
     OWN,
-    Parts,
-    differences_of,
-    errors_of,
-    lay_out,
-    settings_of,
+    EventInputs,
+    PriorInputs,
+    asked_of,
+    inputs_of,
+    prior_of,
+    slot,
 )
-from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import EventInputs, PriorInputs, asked_of, prior_of, slot
 from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
-from hidiff.interface.runs.recipe import MANY, Recipe, Source, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import MANY, PROPOSED, Recipe, Source, Start, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
-from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
+from hidiff.interface.runs.session import Comparison, DisplayedRun, Play, Session
 from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
-from hidiff.priors.sources import SEGMENTOR
 from hidiff.refinement.settings import SETTINGS
 
 MODEL = "model"  # the one queue of everything that computes
@@ -181,7 +181,7 @@ class _Events:
         parts, panel = self.parts, self.parts.engine
         of_task = [parts.strip, parts.hint, parts.difference, *parts.settings.values()]
         of_panel = [panel.panel, panel.backend, panel.timing, panel.step, panel.channel, panel.inside]
-        return [*self._results(), *parts.prior.inputs, *of_task, *of_panel]
+        return [*self._results(), parts.prior.panel, *parts.prior.inputs, *of_task, *of_panel]
 
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
@@ -205,7 +205,8 @@ class _Events:
         """The page has been opened: its first example is shown."""
         given = self._given(values)
         first = of_task(self.examples, str(given.task))
-        return self._example(first[0][0], given) if first and given.session.recipe is None else self._nothing(given)
+        opens = first and given.session.recipe is None
+        return self._example(first[0][0], given, play="loop") if opens else self._nothing(given)
 
     def pick(self, event: gr.EventData, *values: Any) -> Updates:
         """An example was clicked."""
@@ -274,21 +275,38 @@ class _Events:
         """Another prior: what belongs to it appears, and where nothing is missing it is refined at once."""
         given = self._given(values)
         kind, prior = given.prior.kind, self.parts.prior
-        visible = {
+        source = given.session.source
+        visible: Updates = {
+            prior.panel: gr.update(visible=kind in (OWN, BROKEN)),
             prior.own: gr.update(visible=kind == OWN),
             prior.confidence: gr.update(visible=kind == OWN),
             prior.error: gr.update(visible=kind == BROKEN),
             prior.seed: gr.update(visible=kind == BROKEN),
         }
-        waits = given.session.source is None or (kind == OWN and given.prior.own is None)
-        return visible | (self._nothing(given) if waits else self._admit(given, given.session.source))
+        own_start = inputs_of(PROPOSED if source is None else source.start)
+        if kind == BROKEN == own_start.kind:
+            given.prior = own_start
+            visible[prior.error] = gr.update(value=own_start.error, visible=True)
+            visible[prior.seed] = gr.update(value=own_start.seed, visible=True)
+        if source is None or (kind == OWN and given.prior.own is None):
+            return visible | self._nothing(given)
+        return visible | (self._cached_start(given, source) or self._admit(given, source))
+
+    def _cached_start(self, given: EventInputs, source: Source) -> Updates | None:
+        """What shows the example on the screen from the chosen start, where that is cached and nothing was painted."""
+        index = next((place for place, example in enumerate(self.examples) if example.as_source == source), None)
+        prior = given.prior
+        if index is None or prior.kind == OWN or given.brush or not isinstance(prior.seed, int):
+            return None
+        chosen = (str(prior.error), prior.seed) if prior.kind == BROKEN else (str(prior.kind), 0)
+        return self._cached(index, given, *chosen, "once")
 
     def reset(self, *values: Any) -> Updates:
         """The segmentor's proposal again, and nobody's hand in it."""
         given = self._given(values)
         given.prior = PriorInputs()
         given.brush = None
-        cleared = self._prior_cleared() | {self.parts.brush: None}
+        cleared = self._prior_set() | {self.parts.brush: None}
         if given.session.source is None:
             return cleared | self._nothing(given)
         return cleared | self._admit(given, given.session.source)
@@ -309,7 +327,7 @@ class _Events:
         if source is not None and not source.example:
             return _merged(updates, self._admit(given, source))
         if opens and first:
-            return _merged(updates, self._example(first[0][0], given))
+            return _merged(updates, self._example(first[0][0], given, play="loop"))
         return updates | self._nothing(given)
 
     def _say_what_is_lost(self, given: EventInputs) -> None:
@@ -317,7 +335,8 @@ class _Events:
         shown = given.session.recipe
         others = [self.models[shown.task]] if shown else list(self.models.values())
         usual = any(given.settings == usual_settings(other) for other in others)
-        if not usual or given.prior.kind not in (SEGMENTOR, None) or given.painted is not None:
+        start = inputs_of(PROPOSED if shown is None else shown.source.start)
+        if not usual or given.prior.kind != start.kind or given.painted is not None:
             gr.Info(text("refine.settings_lost"))
 
     def clear(self, session: Session) -> Updates:
@@ -339,7 +358,7 @@ class _Events:
         return {
             parts.hint: gr.update(value=hint, visible=bool(hint)),
             parts.difference: gr.update(choices=differences_of(model), value="seed"),
-            **self._prior_cleared(),
+            **self._prior_set(),
             **settings_of(parts, model),
             **self._nothing_shown(session),
             parts.prior.error: gr.update(choices=errors, value=errors[1][1], visible=False),
@@ -348,29 +367,41 @@ class _Events:
             parts.engine.channel: gr.update(value=1, maximum=channels),
         }
 
-    def _example(self, index: int, given: EventInputs) -> Updates:
-        """An example: at once where it is cached and the settings are the weights' own, else by a run."""
-        example, model = self.examples[index], self.models.get(str(given.task))
-        run, cache = secrets.token_hex(8), self.example_cache
-        usual = model is not None and given.settings == usual_settings(model) and given.backend == BACKENDS[0]
-        payload = cache.find(index, run) if cache is not None and usual else None
-        if payload is None or cache is None or model is None or example.task != given.task:
-            return self._admit(given, example.as_source, fresh=True)
-        recipe, session = cache.recipe(index), given.session
+    def _example(self, index: int, given: EventInputs, play: Play = "once") -> Updates:
+        """An example from its own start: at once where that is cached and the settings are the weights' own, else by a
+        run."""
+        example = self.examples[index]
+        source = example.as_source if example.task == given.task else replace(example.as_source, start=PROPOSED)
+        cached = self._cached(index, given, source.start.prior_source, source.start.prior_seed, play)
+        if cached is None:
+            return self._admit(given, source, fresh=True, play=play)
+        return {**self._prior_set(source.start), **cached, self.parts.upload: None}
+
+    def _cached(self, index: int, given: EventInputs, prior_source: str, seed: int, play: Play) -> Updates | None:
+        """What shows an example from a prior source, where it is cached and nothing else was asked for."""
+        example, model, cache = self.examples[index], self.models.get(str(given.task)), self.example_cache
+        if cache is None or model is None or example.task != given.task:
+            return None
+        usual = given.settings == usual_settings(model) and given.backend == BACKENDS[0]
+        run = secrets.token_hex(8)
+        payload = cache.find(index, run, prior_source, seed) if usual else None
+        if payload is None:
+            return None
+        recipe, session = cache.recipe(index, prior_source, seed), given.session
         with session.turn.taken():
-            session.show(DisplayedRun(run, recipe, recipe.settings.steps), payload.get("picture"))
+            session.show(DisplayedRun(run, recipe, recipe.settings.steps), payload.get("picture"), play)
             session.step_times.clear()
         return {
-            **self._prior_cleared(),
             **self._engine_cleared(),
             **self._nothing_shown(session),
-            self.parts.upload: None,
             self.parts.status: told(""),
-            self.parts.player: {**payload, "ticket": list(session.ticket)},
+            self.parts.player: {**payload, "ticket": list(session.ticket), "play": play},
             self.parts.command: downloads.command(model, recipe),
         }
 
-    def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False, said: str = "") -> Updates:
+    def _admit(
+        self, given: EventInputs, source: Source | None, fresh: bool = False, play: Play = "once", said: str = ""
+    ) -> Updates:
         """Check everything and number a run.
 
         fresh: another picture, to which no prior of an earlier one belongs. said: what is told before how far it is.
@@ -384,7 +415,7 @@ class _Events:
         if note:
             gr.Info(escape(note))
         with session.turn.taken():
-            session.start_run(recipe, comparison, None if fresh else given.painted)
+            session.start_run(recipe, comparison, play, None if fresh else given.painted)
             if fresh:
                 session.picture = None
                 session.step_times.clear()
@@ -394,14 +425,15 @@ class _Events:
             **self.page.offer(session),
         }
         if fresh:
-            updates |= self._prior_cleared() | self._engine_cleared() | {self.parts.upload: slot(session)}
+            updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
+            updates[self.parts.upload] = slot(session)
         return updates
 
     def _recipes(self, given: EventInputs, source: Source | None, fresh: bool) -> tuple[Recipe, Comparison | None, str]:
         """The recipe of what is given, the second lane if any, and a note for the visitor. Raises HiDiffError."""
         if source is None:
             raise ImageError(text("refine.nothing"))
-        prior = prior_of(PriorInputs() if fresh else given.prior)
+        prior = prior_of(inputs_of(source.start) if fresh else given.prior)
         model, scribbles = chosen_model(self.models, given.task), None if fresh else given.scribbles
         recipe, note = checked_recipe(
             model, source, given.settings, scribbles=scribbles, backend=given.backend, **prior
@@ -420,14 +452,17 @@ class _Events:
         nothing: Updates = {parts.player: empty, parts.command: "", parts.stop: self.page.stop_button(can=False)}
         return nothing | {parts.status: told(""), **self.page.offer(session)}
 
-    def _prior_cleared(self) -> Updates:
-        prior = self.parts.prior
+    def _prior_set(self, start: Start = PROPOSED) -> Updates:
+        """The controls of the prior as they are for a start, and nobody's own mask."""
+        prior, set_to = self.parts.prior, inputs_of(start)
+        broken = set_to.kind == BROKEN
         return {
-            prior.kind: SEGMENTOR,
+            prior.panel: gr.update(visible=broken),
+            prior.kind: set_to.kind,
             prior.own: gr.update(value=None, visible=False),
             prior.confidence: gr.update(visible=False),
-            prior.error: gr.update(visible=False),
-            prior.seed: gr.update(value=0, visible=False),
+            prior.error: gr.update(value=set_to.error, visible=True) if broken else gr.update(visible=False),
+            prior.seed: gr.update(value=set_to.seed, visible=broken),
         }
 
     def _engine_cleared(self) -> Updates:

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface.player.brush import scribbles_from
-from hidiff.interface.refine_tab.controls import BROKEN, OWN
-from hidiff.interface.runs.recipe import Recipe, asked_recipe
+from hidiff.interface.runs.recipe import Recipe, Start, asked_recipe
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Session
 from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
-from hidiff.priors.sources import SEGMENTOR
+from hidiff.priors.sources import NOISE, SEGMENTOR
+
+OWN, BROKEN = "own", "broken"  # kinds of a prior beside the segmentor's and noise
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class PriorInputs:
     own: Any = None
     error: Any = None
     seed: Any = 0
+
+
+def inputs_of(start: Start) -> PriorInputs:
+    """What the controls hold for an example's start."""
+    if start.prior_source in (SEGMENTOR, NOISE):
+        return PriorInputs(start.prior_source)
+    return PriorInputs(BROKEN, None, start.prior_source, start.prior_seed)
 
 
 @dataclass

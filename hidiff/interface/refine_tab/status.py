@@ -17,7 +17,9 @@ import gradio as gr
 from hidiff.interface.texts import text
 
 _SCRIPT = (Path(__file__).resolve().parent / "status.js").read_text(encoding="utf-8")
-_LINE = Template('$heading<p class="told-line"><span class="beat" aria-hidden="true"></span><span role="status"></span></p>')
+_LINE = Template(
+    '$heading<p class="told-line"><span class="beat" aria-hidden="true"></span><span role="status"></span></p>'
+)
 
 
 def status_line(elem_id: str, heading: str = "") -> gr.HTML:

@@ -211,7 +211,8 @@ class _RunOnPage:
     def after(self, event: RunEvent, payload: Payload) -> Updates:
         """The updates of an event, and the session as it is then: to be called in turn, while the run is the newest."""
         parts, refinement = self._page.parts, event.refinement
-        updates: Updates = {parts.player: {**payload, "ticket": list(self._session.ticket)}}
+        shown = {**payload, "ticket": list(self._session.ticket), "play": self._session.play}
+        updates: Updates = {parts.player: shown}
         self._session.picture, self._session.seen = payload["picture"], self._session.newest
         if event.kind == "prior":
             self._session.displayed = None

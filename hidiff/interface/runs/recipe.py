@@ -34,14 +34,30 @@ MAX_CHAINED = 8_000_000  # pixels of all samples' canvases: a step of a chain ke
 
 
 @dataclass(frozen=True)
+class Start:
+    """Which prior source an example shows best: see `priors.sources`. teaches: one sentence for people."""
+
+    prior_source: str = SEGMENTOR
+    prior_seed: int = 0
+    teaches: str = ""
+
+
+PROPOSED = Start()  # what the segmentor proposes
+
+
+@dataclass(frozen=True)
 class Source:
-    """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any."""
+    """Where a picture comes from: a file, what to call it, whether it is an example, and its reference mask if any.
+
+    start: what a refinement of it starts from unless something else is chosen.
+    """
 
     path: Path
     title: str
     example: bool = False
     synthetic: bool = False
     reference: Path | None = None
+    start: Start = PROPOSED
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Literal
 from hidiff.interface.runs.recipe import Recipe, Source
 
 Verdict = Literal["go", "stop", "leave"]
+Play = Literal["no", "once", "loop"]
 Ticket = tuple[str, int]  # a visit and the number of one of its runs
 PATIENCE = 5.0  # seconds to wait for a turn; what takes longer than that will not come back
 
@@ -78,9 +79,10 @@ class Session:
     visit: tells sessions apart, since numbers begin again with each. waiting: the newest run where it was admitted and
     has not begun. recipe: what the newest run is about. comparison: the second lane, where two are compared. displayed:
     the last answer that arrived. picture: the digest by which the player knows the picture on the screen. step_times:
-    seconds of a step on this picture, by backend. seen, done: the newest run of which something, or everything, is on
-    the page. asked: what the page is set to, as far as it is known, and None where that cannot be refined. painted: a
-    digest of what was painted when the newest run was admitted.
+    seconds of a step on this picture, by backend. play: how the player shows the newest run by itself once it is whole.
+    seen, done: the newest run of which something, or everything, is on the page. asked: what the page is set to, as far
+    as it is known, and None where that cannot be refined. painted: a digest of what was painted when the newest run was
+    admitted.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -93,6 +95,7 @@ class Session:
     displayed: DisplayedRun | None = None
     picture: str | None = None
     step_times: dict[str, float] = field(default_factory=dict)
+    play: Play = "once"
     seen: int = 0
     done: int = 0
     asked: Recipe | None = None
@@ -107,9 +110,15 @@ class Session:
         """Another visitor's: Gradio copies the first session for each, and nothing of a session is to be shared."""
         return Session()
 
-    def start_run(self, recipe: Recipe | None, comparison: Comparison | None = None, painted: str | None = None) -> int:
+    def start_run(
+        self,
+        recipe: Recipe | None,
+        comparison: Comparison | None = None,
+        play: Play = "once",
+        painted: str | None = None,
+    ) -> int:
         """The number of a new run, which waits to begin, or of none; what runs now leaves within one step."""
-        self.recipe, self.comparison, self.painted = recipe, comparison, painted
+        self.recipe, self.comparison, self.play, self.painted = recipe, comparison, play, painted
         self.asked = recipe
         self.newest += 1
         self.waiting = None if recipe is None else self.newest
@@ -122,9 +131,9 @@ class Session:
         number, self.waiting = self.waiting, None
         return number
 
-    def show(self, displayed: DisplayedRun, picture: str | None) -> None:
+    def show(self, displayed: DisplayedRun, picture: str | None, play: Play = "once") -> None:
         """An answer that was there before anybody asked: a new run that has ended already."""
-        self.start_run(displayed.recipe)
+        self.start_run(displayed.recipe, play=play)
         self.waiting, self.displayed, self.picture = None, displayed, picture
         self.seen = self.done = self.newest
 

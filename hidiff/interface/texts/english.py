@@ -19,6 +19,7 @@ TEXTS: dict[str, str] = {
     "refine.examples": "Pick an example",
     "refine.no_examples": "There are no examples for this task here. Upload an image below.",
     "refine.synthetic": "synthetic",
+    "refine.on_purpose": "broken on purpose",
     "refine.yours": "Your own image",
     "refine.upload": "Your own image",
     "refine.upload_hint": "Drop an image here\n\nor click to choose",
@@ -65,13 +66,12 @@ TEXTS: dict[str, str] = {
     "refine.nothing": "There is no image yet: pick an example or upload one.",
     "refine.warning": "Nothing was changed",
     # where the chain starts
-    "prior.title": "Start from another mask",
-    "prior.kind": "The prior",
-    "prior.kind_info": "what the chain starts from",
-    "prior.segmentor": "the segmentor's",
-    "prior.own": "my mask",
-    "prior.noise": "noise (BerDiff)",
-    "prior.broken": "a broken one",
+    "prior.title": "The start in detail",
+    "prior.kind": "Start from",
+    "prior.segmentor": "the segmentor's own guess",
+    "prior.own": "my own mask",
+    "prior.noise": "pure noise",
+    "prior.broken": "a guess broken on purpose",
     "prior.calibrate": "too sure or too timid",
     "prior.shift": "shifted",
     "prior.erode": "shrunk",
@@ -92,6 +92,13 @@ TEXTS: dict[str, str] = {
     "refine.confidence": "Confidence in my mask",
     "refine.confidence_info": "the probability inside a given mask; outside it is one minus this",
     "prior.reset": "Reset to the segmentor's",
+    # what is going on, for people
+    "lead.segmentor": "The segmentor has made its guess. Watch the network look for what is wrong with it, bit by bit.",
+    "lead.noise": "Nobody has guessed anything: every bit starts as a fair coin. Watch the network find the {object} "
+    "in the noise.",
+    "lead.broken": "The segmentor's guess was broken on purpose ({error}). Watch the network mend it, bit by bit.",
+    "lead.own": "You brought the mask. Watch the network look for what is wrong with it, bit by bit.",
+    "lead.alone": "The segmentor answers alone: nothing is refined.",
     # the engine
     "engine.title": "One bit for real",
     "engine.kind": "What computes",
@@ -203,7 +210,7 @@ TEXTS: dict[str, str] = {
     "player.base.guess_hint": "What the denoiser takes the clean mask to be",
     "player.base.doubt": "Doubt",
     "player.base.doubt_hint": "Which bits the denoiser believes to be wrong",
-    "player.base.mean": "Odds",
+    "player.base.mean": "Probability",
     "player.base.mean_hint": "The chance of every bit to be on after this step: the posterior mean",
     "player.base.flips": "Flips",
     "player.base.flips_hint": "What this step switches on and off",
@@ -228,8 +235,8 @@ TEXTS: dict[str, str] = {
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
-    "player.strip": "This pixel over all steps: its odds, the number drawn, the bit",
-    "player.strip.mean": "odds of on",
+    "player.strip": "This pixel over all steps: its probability of on, the number drawn, the bit",
+    "player.strip.mean": "probability of on",
     "player.strip.u": "number drawn",
     "player.strip.bit": "bit after the step",
     "player.curves": "Over the steps",
@@ -240,6 +247,7 @@ TEXTS: dict[str, str] = {
     "player.curve.dice": "Dice",
     "player.curve.prior": "prior",
     "player.prior": "Prior",
+    "player.toss": "Coin toss",
     "player.step": "Step {number} of {steps}",
     "player.answer": "Answer",
     "player.stopped": "Stopped",
@@ -263,6 +271,20 @@ TEXTS: dict[str, str] = {
     "player.error.scribbles_size": "The scribbles are {width} x {height} and the picture {across} x {down}; "
     "paint on the picture that is shown.",
     # put together in the browser
+    "player.js.toss": "y_T",
+    "player.js.pane_image": "Photograph",
+    "player.js.pane_bits": "Bits",
+    "player.js.pane_guess": "The network's guess",
+    "player.js.pane_doubt": "The network's doubt",
+    "player.js.pane_mean": "Probability of on",
+    "player.js.pane_flips": "Flips",
+    "player.js.measure_dice": "Dice",
+    "player.js.measure_changed": "pixels changed",
+    "player.js.of_pixels": "of {pixels}",
+    "player.js.since": "from {from}",
+    "player.js.since_better": "from {from}: better by {by}",
+    "player.js.since_worse": "from {from}: worse by {by}",
+    "player.js.since_level": "from {from}: as good",
     "player.js.where": "row {row}, column {column}",
     "player.js.held": "held; tap it again to let go",
     "player.js.bit_on": "on",
@@ -278,10 +300,10 @@ TEXTS: dict[str, str] = {
     "player.js.why_start_off": "The prior gives {percent} %. The number drawn, {u}, is not below {p}: the chain starts "
     "with this bit off.",
     "player.js.why_flips": "The bit was {before}. The denoiser thinks it wrong with a chance of {doubt} %, so it "
-    "guesses {guess} % on; with that, the odds of on after this step are {mean}. The number drawn, {u}, is "
+    "guesses {guess} % on; with that, the probability of on after this step is {mean}. The number drawn, {u}, is "
     "{relation}: the bit flips to {after}.",
     "player.js.why_stays": "The bit is {before}. The denoiser thinks it wrong with a chance of {doubt} %, so it "
-    "guesses {guess} % on; with that, the odds of on after this step are {mean}. The number drawn, {u}, is "
+    "guesses {guess} % on; with that, the probability of on after this step is {mean}. The number drawn, {u}, is "
     "{relation}: the bit stays {after}.",
     "player.js.why_last": "The last step tosses no coin. The bit was {before} and the denoiser thinks it wrong with a "
     "chance of {doubt} %: the guess is {guess} % on, so it ends {after}.",
@@ -299,7 +321,9 @@ TEXTS: dict[str, str] = {
     "player.js.representative": "agrees most with the others",
     "say.prior": "The prior, from which the chain starts: inside the line, each pixel is more likely than not to "
     "belong to the {object}.",
-    "say.first": "Every bit is tossed with the prior's odds. The denoiser expects {expected} of {bits} to be wrong; "
+    "say.toss": "The coin toss y_T: every pixel throws a coin of its own, loaded with the prior's probability. {on} of "
+    "{bits} bits land on.",
+    "say.first": "The denoiser sees the tossed bits. It expects {expected} of {bits} to be wrong; "
     "this step switches {on} on and {off} off.",
     "say.step": "The denoiser expects {expected} of {bits} bits to be wrong; this step switches {on} on and {off} off.",
     "say.last": "No coin is tossed any more: a bit is on where the guess is above one half. "
@@ -311,7 +335,7 @@ TEXTS: dict[str, str] = {
     "{change}",
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
     "say.alone": "The segmentor's answer from four views; nothing was refined. {change}",
-    "say.change": "Bits added to the prior: {on}; taken away: {off}.",
+    "say.change": "Pixels of the image added to the prior: {on}; taken away: {off}.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     # the tab that explains
     "about.tab": "About",

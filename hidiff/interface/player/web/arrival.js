@@ -70,7 +70,8 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     const samePicture = value.picture === state.picture;
     const known = !fresh && state.clock.length;
     const lanes = await lanesOf(value, fresh);
-    const stay = fresh && samePicture && !state.follow && !value.live ? state.at : null;
+    const plays = value.play === "once" || value.play === "loop";
+    const stay = fresh && samePicture && !state.follow && !value.live && !plays ? state.at : null;
     if (fresh) {
       timeline.play(false);
       Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null });
@@ -85,6 +86,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     timeline.show(state.follow ? last : Math.min(stay ?? state.at, last), value.live);
     curves.draw();
     curves.moveCursors();
+    if (state.follow && !value.live) timeline.playByItself(value.play ?? "no");
   }
 
   /**
@@ -111,15 +113,23 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
   function layOut(lanes) {
     const two = lanes.length > 1;
     if (!two) pixel.lane = 0;
-    for (const name of [".cell", ".sentence", ".facts"]) {
+    for (const name of [".figure", ".sentence", ".facts"]) {
       all(name).forEach((part, i) => (part.hidden = i >= lanes.length));
     }
     all(".for-two").forEach((part) => (part.hidden = !two));
-    if (!two && state.base === "difference") timeline.choose("image");
+    if (!state.chosen || (!two && state.base === "difference")) timeline.choose(two ? "image" : "bits");
+    layOutPanes();
     lanes.forEach((lane, i) => {
       const name = lane.value?.title || String(i + 1);
       all(`[data-only="${i}"]`).forEach((part) => (part.textContent = dom.say("only", { lane: name })));
     });
+  }
+
+  function layOutPanes() {
+    const panes = state.panes().length;
+    all(".cell").forEach((cell, i) => (cell.hidden = i >= panes));
+    root.dataset.panes = String(panes);
+    view.fit();
   }
 
   let line = Promise.resolve();
@@ -129,5 +139,5 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     line = line.then(() => absorb(value)).catch((error) => console.error(error));
   }
 
-  return { arrive };
+  return { arrive, layOutPanes };
 }

@@ -1,4 +1,4 @@
-// The pictures: one cell a lane, each a canvas and above it one for ink (strokes, the pixel, the brush).
+// The pictures: one cell a pane, each a canvas and above it one for ink (strokes, the pixel, the brush).
 
 /**
  * @typedef {object} Cell
@@ -149,7 +149,8 @@ function makeCanvas({ dom, state, overlay }) {
   // Strokes the outlines that a hand on the slider will ask for, one at a time when nothing else is to be done.
   function strokeAhead() {
     cancelIdleCallback(waits);
-    const frames = state.lanes.flatMap((lane, index) => lane.frames.map((frame) => ({ cell: cells[index], frame })));
+    const outlined = state.panes().flatMap((pane, index) => (index === pane.lane ? [pane.lane] : []));
+    const frames = outlined.flatMap((lane) => state.lanes[lane].frames.map((frame) => ({ cell: cells[lane], frame })));
     const next = frames.find(({ cell, frame }) => !cell.outlines.has(frame));
     if (!next || !view.now || JSON.stringify(view.now) !== JSON.stringify(view.goal)) return;
     waits = requestIdleCallback(() => {
@@ -161,15 +162,16 @@ function makeCanvas({ dom, state, overlay }) {
 
   /**
    * The samples' map or the base that lies on the photograph, if any. chosen: whether it is the samples'.
+   * @param {Pane} pane
    * @param {Lane} lane
    * @param {ShownFrame} frame
-   * @param {number} index
    */
-  function laidOn(lane, frame, index) {
-    if (frame.kind === "answer" && state.sample !== null && lane.samples) {
+  function laidOn({ lane: index, base }, lane, frame) {
+    const beside = base !== "image" || state.panes().length === 1;
+    if (beside && frame.kind === "answer" && state.sample !== null && lane.samples) {
       return { chosen: true, fill: overlay.samplesOverlay(state.sample, lane.samples) };
     }
-    return { chosen: false, fill: overlay.overlayOf(state.base, index) };
+    return { chosen: false, fill: overlay.overlayOf(base, index) };
   }
 
   /**
@@ -191,13 +193,15 @@ function makeCanvas({ dom, state, overlay }) {
     context.setLineDash([]);
   }
 
-  /** @param {number} index */
-  function drawLane(index) {
-    const lane = state.lanes[index];
-    const frame = state.frameOf(index);
+  /**
+   * @param {Pane} pane
+   * @param {Cell} cell
+   */
+  function drawPane(pane, cell) {
+    const lane = state.lanes[pane.lane];
+    const frame = state.frameOf(pane.lane);
     const { now, goal } = view;
     if (!lane || !frame || !lane.whole || !now) return;
-    const cell = cells[index];
     const context = paperOf(cell.canvas);
     const scale = cell.canvas.width / now.width;
     const [top, left, height, width] = frame.box;
@@ -213,8 +217,8 @@ function makeCanvas({ dom, state, overlay }) {
     inImage();
     context.imageSmoothingEnabled = (width / frame.width) * scale < 1; // pixels are squares once they can be seen
     context.globalAlpha = state.opacity;
-    const { chosen, fill } = laidOn(lane, frame, index);
-    const plain = !chosen && (state.base === "image" || state.base === "bits");
+    const { chosen, fill } = laidOn(pane, lane, frame);
+    const plain = !chosen && (pane.base === "image" || pane.base === "bits");
     const flips = plain && state.layers.flips && frame.on + frame.off > 0;
     if (fill) {
       const [wholeHeight, wholeWidth] = state.imageSize();
@@ -226,7 +230,8 @@ function makeCanvas({ dom, state, overlay }) {
       context.fillRect(left, top, width, height);
     }
     drawWindow(context, frame.box, now, scale);
-    if (state.layers.outline && (plain || state.base === "flips")) {
+    const outlined = pane.base === "image" || pane.base === "flips" || (plain && state.lanes.length > 1);
+    if (state.layers.outline && outlined && !chosen) {
       const settled = goal && now.x === goal.x && now.width === goal.width;
       if (settled) context.drawImage(outlineLayer(cell, frame, now), 0, 0);
       else strokeOutline(context, frame, now, scale);
@@ -239,7 +244,7 @@ function makeCanvas({ dom, state, overlay }) {
   }
 
   function draw() {
-    state.lanes.forEach((_, index) => drawLane(index));
+    state.panes().forEach((pane, index) => drawPane(pane, cells[index]));
     if ("requestIdleCallback" in window) strokeAhead();
   }
 

@@ -31,13 +31,19 @@ function makeControls({ dom, state, canvas, view, timeline, brush, ink, samples 
     brush.choose(tool === "add" || tool === "erase" ? tool : brush.tool);
   }
 
+  /** @param {Base} base */
+  function chooseBase(base) {
+    state.chosen = true;
+    timeline.choose(base);
+  }
+
   /** @param {Event} event */
   function click(event) {
     const button = /** @type {Element} */ (event.target).closest("button");
     if (!button || !dom.root.contains(button)) return;
     const { move, base, tool, at, sample, map } = button.dataset;
     if (move) halt(state.at + Number(move));
-    else if (base) timeline.choose(/** @type {Base} */ (base));
+    else if (base) chooseBase(/** @type {Base} */ (base));
     else if (tool) chooseTool(tool);
     else if (button.dataset.do) doings[button.dataset.do]();
     else if (map) samples.chooseMap(/** @type {SampleMap} */ (map));

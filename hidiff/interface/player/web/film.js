@@ -37,7 +37,7 @@ function makeFilm({ dom, state, overlay }) {
   function drawMoment(button, at) {
     const lanes = state.lanes.length;
     const shown = state.shown(0, at);
-    const short = shown.kind === "step" ? `t ${shown.t}` : shown.label;
+    const short = shown.kind === "step" ? `t ${shown.t}` : shown.kind === "toss" ? dom.words.toss : shown.label;
     button.title = shown.label;
     button.setAttribute("aria-label", short === shown.label ? short : `${short}: ${shown.label}`);
     dom.partOf(button, "span").textContent = short;

@@ -103,8 +103,8 @@ function makeHands({ dom, state, cells, view, pixel, brush, ink }) {
    * @param {boolean} held
    */
   function pointAt(cell, point, held) {
-    const lane = cells.indexOf(cell);
-    if (!state.lanes[lane]?.chain) return;
+    const lane = state.panes()[cells.indexOf(cell)]?.lane;
+    if (lane === undefined || !state.lanes[lane]?.chain) return;
     pixel.lane = lane;
     pixel.pick(pixel.placeAt(point), held);
   }

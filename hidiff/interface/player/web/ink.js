@@ -7,15 +7,15 @@ function makeInk({ dom, state, cells, view, pixel, brush }) {
   function draw() {
     const { now } = state.view;
     if (!now || !state.value) return;
-    cells.slice(0, state.lanes.length).forEach((cell, index) => drawCell(cell, index, now));
+    state.panes().forEach(({ lane }, index) => drawCell(cells[index], lane, now));
   }
 
   /**
    * @param {Cell} cell
-   * @param {number} index
+   * @param {number} lane
    * @param {Rect} now
    */
-  function drawCell({ ink, cell }, index, now) {
+  function drawCell({ ink, cell }, lane, now) {
     const paper = dom.paperOf(ink);
     const scale = ink.width / now.width;
     const thin = (window.devicePixelRatio || 1) / scale; // a pixel of the page, in original pixels
@@ -25,7 +25,7 @@ function makeInk({ dom, state, cells, view, pixel, brush }) {
     paper.setTransform(scale, 0, 0, scale, -now.x * scale, -now.y * scale);
     paper.imageSmoothingEnabled = false;
     if (brush.layer) paper.drawImage(brush.layer, 0, 0, all.width, all.height);
-    if (!brush.tool) framePixel(paper, state.lanes[index].chain, thin);
+    if (!brush.tool) framePixel(paper, state.lanes[lane].chain, thin);
     else if (brush.pointer?.cell === cell) {
       const radius = (brush.size * all.width) / brush.width / 2;
       paper.beginPath();

@@ -16,7 +16,10 @@ function makePlayer({ element, trigger, props, watch }) {
   const view = makeView({ dom, state, canvas, onMove: drawInk });
   const film = makeFilm({ dom, state, overlay });
   const curves = makeCurves({ dom, state });
-  const timeline = makeTimeline({ dom, state, overlay, cells, film, curves, onShow: followClock });
+  const headline = makeHeadline({ dom, state });
+  const timeline = makeTimeline({
+    dom, state, overlay, cells, film, curves, headline, onShow: followClock, onPanes: followPanes,
+  });
   const pixel = makePixel({ dom, state, onPick: drawInk });
   const brush = makeBrush({ dom, state, overlay, view, onPaint: drawInk, onHandOut: handOut });
   const ink = makeInk({ dom, state, cells, view, pixel, brush });
@@ -30,6 +33,10 @@ function makePlayer({ element, trigger, props, watch }) {
 
   function drawInk() {
     ink.draw();
+  }
+
+  function followPanes() {
+    arrival.layOutPanes();
   }
 
   function followClock() {
@@ -59,6 +66,7 @@ function makePlayer({ element, trigger, props, watch }) {
 
   function connectStage() {
     const { stage } = dom;
+    stage.addEventListener("pointerdown", timeline.touched);
     stage.addEventListener("pointerdown", hands.down);
     stage.addEventListener("pointermove", hands.move);
     stage.addEventListener("pointerup", hands.lift);

@@ -80,7 +80,8 @@ function makeOverlay({ dom, state }) {
   function overlayOf(base, lane, at = state.at) {
     const frame = state.shown(lane, at);
     const { chain } = state.lanes[lane];
-    if (base === "bits") return blackAndWhite(frame.before);
+    if (base === "bits" && frame.kind === "prior") return shaded(frame.guess, GREY); // no coin has been tossed yet
+    if (base === "bits") return blackAndWhite(frame.kind === "answer" ? frame.after : frame.before);
     if (base === "guess") return shaded(frame.guess, GREY);
     if (base === "doubt") return frame.kind === "step" ? shaded(frame.eps, HEAT) : null;
     if (base === "mean") return shaded(chain ? state.meanOf(frame, chain) : frame.guess, GREY);

@@ -156,7 +156,7 @@ function makePixel({ dom, state, onPick }) {
     }
     const p = chain.p[place];
     const first = steps[0];
-    if (!first) return say("why_prior", { percent: percent(p) });
+    if (!first || frame.kind === "prior") return say("why_prior", { percent: percent(p) });
     const [row, column] = [Math.floor(place / chain.size[1]), place % chain.size[1]];
     const { seed, sample, channel, origin } = chain;
     const [u, shown] = pairOf(uniform(seed, sample, first.t, channel, origin[0] + row, origin[1] + column), p);

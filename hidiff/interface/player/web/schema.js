@@ -38,6 +38,7 @@
  * @property {number} guess_area
  * @property {number | null} dice null without a reference
  * @property {number | null} guess_dice
+ * @property {number} changed pixels of the image that are not as in the prior's mask
  */
 
 /**
@@ -50,6 +51,7 @@
  * @property {number} alpha_bar
  * @property {number | null} dice
  * @property {number | null} guess_dice
+ * @property {number} changed
  */
 
 /**
@@ -107,7 +109,25 @@
  * @property {Numbers} numbers
  */
 
-/** @typedef {PriorFrame | StepFrame | AnswerFrame} Frame */
+/**
+ * The chain's first bits y_T, before the denoiser has seen them; its probability is the chain's p.
+ * @typedef {object} TossFrame
+ * @property {"toss"} kind
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} alt
+ * @property {Fact[]} facts
+ * @property {Box} box
+ * @property {Size} size
+ * @property {number} on nothing flips
+ * @property {number} off
+ * @property {Bits} before y_T
+ * @property {Bits} after the same
+ * @property {number} t
+ * @property {Numbers} numbers
+ */
+
+/** @typedef {PriorFrame | TossFrame | StepFrame | AnswerFrame} Frame */
 
 /**
  * What the equations need beside the frames.
@@ -155,12 +175,14 @@
  * @property {string} run
  * @property {string} picture
  * @property {string} title
+ * @property {string} lead what is going on, a sentence
  * @property {string} badge
  * @property {string} note
  * @property {boolean} thin
  * @property {Size} size
  * @property {number} total
  * @property {null} whole the photograph is the first lane's
+ * @property {Reference | null} reference
  * @property {SecondCloser | null} closer
  * @property {Chain | null} chain
  * @property {Samples | null} samples
@@ -169,23 +191,35 @@
  */
 
 /**
+ * The reference mask of the whole image, on the photograph's grid.
+ * @typedef {object} Reference
+ * @property {Size} size
+ * @property {Bits} bits
+ */
+
+/** @typedef {"no" | "once" | "loop"} Play how a run is shown by itself once it is whole */
+
+/**
  * The player's value.
  * @typedef {object} Payload
  * @property {string} run the frames' run
  * @property {string} picture a short name of the image's pixels
  * @property {string} title the lane's name, "" where there is one lane
+ * @property {string} lead what is going on, a sentence
  * @property {string} badge
  * @property {string} note
  * @property {boolean} thin whether the outline is to be thin
  * @property {Size} size of the image
  * @property {number} total how many frames there will be
  * @property {Jpeg} whole the photograph
+ * @property {Reference | null} reference
  * @property {Closer | null} closer
  * @property {Chain | null} chain null until the first step
  * @property {Samples | null} samples null but in the last value of several chains
  * @property {boolean} live whether more frames come
  * @property {Frame[]} frames
  * @property {SecondLane} [second]
+ * @property {Play} [play] "no" if it is not said
  * @property {Ticket} [ticket] of the run, where another may come before it or after
  */
 

@@ -15,7 +15,9 @@
 /** @typedef {Omit<AnswerFrame, "before" | "after" | "guess"> & Decoded} ShownAnswer */
 /** @typedef {{ eps: Float32Array, means: Map<number, number> }} Doubts */
 /** @typedef {Omit<StepFrame, "before" | "after" | "eps"> & Decoded & Doubts} ShownStep */
-/** @typedef {ShownPrior | ShownStep | ShownAnswer} ShownFrame */
+/** @typedef {Omit<TossFrame, "before" | "after"> & Decoded} ShownToss its guess is the prior as the chain uses it */
+/** @typedef {ShownPrior | ShownToss | ShownStep | ShownAnswer} ShownFrame */
+/** @typedef {{ height: number, width: number, bits: Uint8Array }} ShownReference */
 
 /** @typedef {{ height: number, width: number, masks: Uint8Array[] }} SampleMasks */
 /** @typedef {{ mean: Float32Array, disagreement: Float32Array }} SampleMaps */
@@ -28,6 +30,7 @@
  * @property {{ box: Box, picture: ImageBitmap } | null} closer
  * @property {ChainMaps | null} chain
  * @property {ShownSamples | null} samples
+ * @property {ShownReference | null} reference
  * @property {ShownFrame[]} frames
  */
 
@@ -44,6 +47,7 @@
 /** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "difference"} Base */
 /** @typedef {"outline" | "flips" | "closer"} Layer */
 /** @typedef {"mean" | "disagreement"} SampleMap */
+/** @typedef {{ lane: number, base: Base }} Pane what one cell of the stage shows */
 /** @typedef {{ name: number, frames: number[], own: boolean[] }} Tick */
 
 /**
@@ -55,11 +59,13 @@
  * @property {Tick[]} clock for every moment its name and, lane by lane, which frame is shown
  * @property {number} at
  * @property {boolean} follow show the newest frame until somebody takes the slider
- * @property {Base} base
+ * @property {Base} base what lies beside the photograph, or on it in each of two lanes
+ * @property {boolean} chosen whether somebody has chosen the base
  * @property {Record<Layer, boolean>} layers
  * @property {number} opacity
  * @property {number} pace
  * @property {boolean} loop
+ * @property {Play} auto how it plays by itself at present
  * @property {number} timer
  * @property {SampleMap | null} sample which of the samples' maps lies on the answer
  * @property {Viewed} view
@@ -77,11 +83,13 @@ function makeState() {
     clock: [],
     at: 0,
     follow: true,
-    base: "image",
+    base: "bits",
+    chosen: false,
     layers: { outline: true, flips: true, closer: true },
     opacity: 1,
     pace: 1,
     loop: false,
+    auto: "no",
     timer: 0,
     sample: null,
     view: { now: null, goal: null, free: false },
@@ -94,13 +102,15 @@ function makeState() {
 
   /**
    * @param {Frame} frame
+   * @param {ChainMaps | null} chain
    * @returns {Promise<ShownFrame>}
    */
-  async function decoded(frame) {
+  async function decoded(frame, chain) {
     const [height, width] = frame.size;
     const count = height * width;
     const [before, after] = await Promise.all([bitsOf(frame.before, count), bitsOf(frame.after, count)]);
     const maps = { height, width, before, after, outline: null, mean: null };
+    if (frame.kind === "toss") return { ...frame, ...maps, guess: chain?.p ?? new Float32Array(count) };
     if (frame.kind !== "step") return { ...frame, ...maps, guess: await mapOf(frame.guess, count) };
     const eps = await mapOf(frame.eps, count);
     const means = await meansOf(frame.eps);
@@ -133,7 +143,9 @@ function makeState() {
   }
 
   /** @returns {Lane} */
-  const newLane = () => ({ value: null, whole: null, closer: null, chain: null, samples: null, frames: [] });
+  const newLane = () => ({
+    value: null, whole: null, closer: null, chain: null, samples: null, reference: null, frames: [],
+  });
 
   /**
    * Brings a lane up to what came; `lane` is a new one where the run is new.
@@ -151,7 +163,12 @@ function makeState() {
     }
     if (value.chain && !lane.chain) lane.chain = await decodedChain(value.chain);
     if (value.samples && !lane.samples) lane.samples = await decodedSamples(value.samples);
-    const news = await Promise.all(value.frames.slice(lane.frames.length).map(decoded));
+    if (value.reference && !lane.reference) {
+      const [height, width] = value.reference.size;
+      lane.reference = { height, width, bits: await bitsOf(value.reference.bits, height * width) };
+    }
+    const { chain } = lane;
+    const news = await Promise.all(value.frames.slice(lane.frames.length).map((frame) => decoded(frame, chain)));
     lane.frames.push(...news);
     lane.value = value;
   }
@@ -176,14 +193,15 @@ function makeState() {
   }
 
   /**
-   * Moments of all lanes in order: the prior, every t that a lane has, the answer. A lane that skips a t stays as it
+   * Moments of all lanes in order: the prior, the coin toss, every t that a lane has, the answer. A lane that skips a t stays as it
    * is; own: whether a lane's frame is not held from an earlier moment.
    * @param {Lane[]} lanes
    * @returns {Tick[]}
    */
   function clockOf(lanes) {
     /** @param {ShownFrame} frame */
-    const name = (frame) => (frame.kind === "step" ? frame.t : frame.kind === "prior" ? Infinity : -1);
+    const name = (frame) =>
+      frame.kind === "step" ? frame.t : frame.kind === "toss" ? frame.t + 0.5 : frame.kind === "prior" ? Infinity : -1;
     const names = [...new Set(lanes.flatMap((lane) => lane.frames.map(name)))].sort((a, b) => b - a);
     return names.map((moment) => ({
       name: moment,
@@ -221,7 +239,17 @@ function makeState() {
     return state.value.size;
   }
 
+  /**
+   * What the cells of the stage show: two lanes the same base, one lane the photograph and beside it the base.
+   * @returns {Pane[]}
+   */
+  function panes() {
+    const { lanes, base } = state;
+    if (lanes.length > 1) return lanes.map((_, lane) => ({ lane, base }));
+    return base === "image" ? [{ lane: 0, base }] : [{ lane: 0, base: "image" }, { lane: 0, base }];
+  }
+
   const total = () => Math.max(state.value?.total ?? 0, state.clock.length);
 
-  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, total });
+  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, panes, total });
 }

@@ -1,14 +1,16 @@
-// The transport: which moment is shown, and what is written of it.
+// The transport: which moment is shown, what is written of it, and how it plays by itself.
 
 /** @typedef {ReturnType<typeof makeTimeline>} Timeline */
 
 /**
- * onShow: another moment is shown, or the same one anew; the pictures are to follow.
+ * onShow: another moment is shown, or the same one anew; the pictures are to follow. onPanes: how many there are of them
+ * has changed.
  * @param {{ dom: Dom, state: State, overlay: Overlay, cells: Cell[], film: Film, curves: Curves,
- *   onShow: () => void }} parts
+ *   headline: Headline, onShow: () => void, onPanes: () => void }} parts
  */
-function makeTimeline({ dom, state, overlay, cells, film, curves, onShow }) {
-  const PACE = 700; // milliseconds a frame while playing, at speed 1
+function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onShow, onPanes }) {
+  const PACE = 550; // milliseconds a frame while playing, at speed 1
+  const HELD = { prior: 2.4, toss: 1.6, step: 1, answer: 6 }; // paces; the first and the last are what is compared
   const { root, find, all, slider, write, many } = dom;
 
   /** @param {number} index */
@@ -21,6 +23,8 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, onShow }) {
     root.dataset.at = String(index);
     find(".sentence").setAttribute("aria-live", state.timer || quietly ? "off" : "polite");
     state.lanes.forEach(writeLane);
+    writePanes();
+    headline.show();
     write(find("[data-count=on]"), many(frame.on));
     write(find("[data-count=off]"), many(frame.off));
     if (state.base === "difference" && state.lanes.length > 1) countDifference();
@@ -36,12 +40,21 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, onShow }) {
   function writeLane(lane, i) {
     const shown = state.shown(i);
     const title = lane.value?.title ?? "";
-    write(dom.partOf(cells[i].cell, ".label"), shown.label);
-    write(dom.partOf(cells[i].cell, ".title"), title);
-    cells[i].canvas.setAttribute("aria-label", shown.alt);
     const named = state.lanes.length > 1 && title ? `${title}: ` : "";
     write(all(".sentence")[i], named + shown.sentence);
     dom.writeFacts(all(".facts")[i], shown.facts);
+  }
+
+  // A lane's own pictures say when they are; what lies beside the photograph says what it is.
+  function writePanes() {
+    state.panes().forEach(({ lane, base }, i) => {
+      const { label, alt } = state.shown(lane);
+      const beside = i !== lane;
+      const what = dom.words[`pane_${base}`] ?? "";
+      write(dom.partOf(cells[i].cell, ".label"), beside ? what : label);
+      write(dom.partOf(cells[i].cell, ".title"), state.lanes[lane].value?.title ?? "");
+      cells[i].canvas.setAttribute("aria-label", beside ? `${what}: ${label}` : alt);
+    });
   }
 
   function countDifference() {
@@ -59,20 +72,47 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, onShow }) {
 
   /** @param {boolean} going */
   function play(going) {
-    clearInterval(state.timer);
+    clearTimeout(state.timer);
     state.timer = 0;
+    if (!going) state.auto = "no";
     root.toggleAttribute("data-playing", going);
     const button = find(".play");
     const word = (going ? button.dataset.pause : button.dataset.play) ?? "";
     button.setAttribute("aria-label", word);
     button.title = word;
+    root.dataset.auto = state.auto;
     if (!going) return;
     if (state.at >= state.clock.length - 1) take(0);
-    state.timer = setInterval(() => {
+    wait();
+  }
+
+  // The next moment follows when the present one has been seen long enough.
+  function wait() {
+    const kind = state.frameOf(0)?.kind ?? "step";
+    state.timer = window.setTimeout(() => {
       if (state.at < state.clock.length - 1) take(state.at + 1);
-      else if (state.loop) take(0);
-      else if (!state.value?.live) play(false);
-    }, PACE / state.pace);
+      else if (state.loop || state.auto === "loop") take(0);
+      else if (!state.value?.live) return play(false);
+      const ended = state.at >= state.clock.length - 1 && !state.loop && state.auto !== "loop";
+      if (ended && !state.value?.live) play(false);
+      else wait();
+    }, (PACE * HELD[kind]) / state.pace);
+  }
+
+  /**
+   * A run that is whole plays by itself, from its beginning; a visitor who wants no motion sees its end.
+   * @param {Play} how
+   */
+  function playByItself(how) {
+    if (how === "no" || dom.calm()) return;
+    state.auto = how;
+    take(0);
+    play(true);
+  }
+
+  // A touch of the picture stops what plays by itself.
+  function touched() {
+    if (state.auto !== "no") play(false);
   }
 
   /**
@@ -80,14 +120,16 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, onShow }) {
    * @param {Base} base
    */
   function choose(base) {
+    const panes = state.panes().length;
     state.base = base;
     state.sample = null;
     root.dataset.base = base;
     for (const other of all("[data-base]")) other.setAttribute("aria-pressed", String(other.dataset.base === base));
     if (!state.clock.length) return;
+    if (state.panes().length !== panes) onPanes();
     show(state.at, true);
     film.draw();
   }
 
-  return { show, take, play, choose };
+  return { show, take, play, playByItself, touched, choose };
 }

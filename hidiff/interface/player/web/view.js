@@ -5,7 +5,7 @@
 /** @param {{ dom: Dom, state: State, canvas: Canvas, onMove: () => void }} parts onMove: the ink is to follow */
 function makeView({ dom, state, canvas, onMove }) {
   const ZOOM = 450; // milliseconds from the whole image to the closer look
-  const NARROW = 480; // pixels of a stage on which two lanes stand one above the other
+  const NARROW = 480; // pixels of a stage on which two panes stand one above the other
   const CLOSEST = 8; // original pixels across the stage, at least
   const { root, stage } = dom;
   const { view } = state;
@@ -140,9 +140,11 @@ function makeView({ dom, state, canvas, onMove }) {
     if (!state.value) return;
     const [height, width] = state.imageSize();
     const large = root.classList.contains("large");
-    const tallest = large ? 0.72 * window.innerHeight : Math.max(260, Math.min(620, 0.62 * window.innerHeight));
-    const count = state.lanes.length;
+    const count = state.panes().length;
     const stacked = count > 1 && stage.clientWidth < NARROW;
+    const share = large ? 0.72 : stacked ? 0.36 : 0.58;
+    const least = Math.min(stacked ? 180 : 260, window.innerHeight * 0.8);
+    const tallest = Math.max(least, Math.min(large ? Infinity : 620, share * window.innerHeight));
     stage.classList.toggle("stacked", stacked);
     const room = stacked ? stage.clientWidth : (stage.clientWidth - 6 * (count - 1)) / count;
     const across = Math.max(1, Math.min(room, (tallest * width) / height));
@@ -179,9 +181,11 @@ function makeView({ dom, state, canvas, onMove }) {
     root.toggleAttribute("data-zoomed", shown);
     root.toggleAttribute("data-free", view.free); // then a finger moves the picture, not the page
     cells.forEach(({ map }, index) => {
-      map.hidden = !shown;
-      const whole = state.lanes[index]?.whole;
-      if (!shown || !whole) return;
+      const pane = state.panes()[index];
+      const whole = pane && state.lanes[pane.lane]?.whole;
+      const once = pane && pane.lane === index; // of two panes of a lane the first has it
+      map.hidden = !shown || !once;
+      if (!shown || !once || !whole) return;
       const paper = dom.paperOf(map);
       const scale = map.width / wholeRect().width;
       paper.drawImage(whole, 0, 0, map.width, map.height);

@@ -1,0 +1,96 @@
+// The headline: what is going on in one sentence, and one large number a lane that counts along with the steps.
+
+/** @typedef {"dice" | "changed"} Measure Dice where there is a reference, else pixels unlike the prior's mask */
+/** @typedef {ReturnType<typeof makeHeadline>} Headline */
+
+/** @param {{ dom: Dom, state: State }} parts */
+function makeHeadline({ dom, state }) {
+  const COUNTING = 350; // milliseconds from one number to the next
+  const LEVEL = 0.0005; // a difference in Dice that its three digits do not show
+  const { find, all, say, write, many, words } = dom;
+  const figures = all(".figure");
+  /** @type {{ shown: number, goal: number, moving: number }[]} */
+  const counters = figures.map(() => ({ shown: NaN, goal: NaN, moving: 0 }));
+
+  /**
+   * @param {ShownFrame} frame
+   * @returns {{ measure: Measure, value: number }}
+   */
+  function measured({ numbers }) {
+    return numbers.dice === null ? { measure: "changed", value: numbers.changed } : { measure: "dice", value: numbers.dice };
+  }
+
+  /**
+   * @param {Measure} measure
+   * @param {number} value
+   */
+  const worded = (measure, value) => (measure === "dice" ? value.toFixed(3) : many(Math.round(value)));
+
+  // Writes the numbers of the present moment.
+  function show() {
+    write(find(".lead"), state.value?.lead ?? "");
+    state.lanes.forEach((_, lane) => showLane(lane));
+  }
+
+  /** @param {number} lane */
+  function showLane(lane) {
+    const figure = figures[lane];
+    const frame = state.shown(lane);
+    const { measure, value } = measured(frame);
+    figure.dataset.measure = measure;
+    figure.dataset.value = worded(measure, value);
+    const title = state.lanes.length > 1 ? `${state.lanes[lane].value?.title}: ` : "";
+    write(dom.partOf(figure, ".name"), title + words[`measure_${measure}`]);
+    const { change, verdict } = comparison(lane, frame);
+    figure.dataset.verdict = verdict;
+    write(dom.partOf(figure, ".since"), change);
+    count(lane, measure, value);
+  }
+
+  /**
+   * What has come of the prior so far, in words: better, worse or as good where there is a reference.
+   * @param {number} lane
+   * @param {ShownFrame} frame
+   */
+  function comparison(lane, frame) {
+    const prior = state.lanes[lane].frames[0];
+    const [height, width] = state.imageSize();
+    if (!prior || prior.kind !== "prior") return { change: "", verdict: "" };
+    if (frame.numbers.dice === null || prior.numbers.dice === null) {
+      return { change: frame === prior ? "" : say("of_pixels", { pixels: many(height * width) }), verdict: "" };
+    }
+    const [from, gain] = [prior.numbers.dice, frame.numbers.dice - prior.numbers.dice];
+    if (frame === prior) return { change: "", verdict: "" };
+    const verdict = Math.abs(gain) < LEVEL ? "level" : gain > 0 ? "better" : "worse";
+    const values = { from: from.toFixed(3), by: Math.abs(gain).toFixed(3) };
+    return { change: say(frame.kind === "answer" ? `since_${verdict}` : "since", values), verdict };
+  }
+
+  /**
+   * @param {number} lane
+   * @param {Measure} measure
+   * @param {number} goal
+   */
+  function count(lane, measure, goal) {
+    const counter = counters[lane];
+    const place = dom.partOf(figures[lane], ".now");
+    if (counter.goal === goal && !Number.isNaN(counter.shown)) return;
+    cancelAnimationFrame(counter.moving);
+    const from = counter.shown;
+    counter.goal = goal;
+    const began = performance.now();
+    /** @param {number} time */
+    const move = (time) => {
+      const share = Math.min(1, Math.max(0, (time - began) / COUNTING));
+      counter.shown = from + share * (goal - from);
+      write(place, worded(measure, counter.shown));
+      if (share < 1) counter.moving = requestAnimationFrame(move);
+    };
+    if (Number.isNaN(from) || dom.calm() || !state.timer) {
+      counter.shown = goal;
+      write(place, worded(measure, goal));
+    } else move(began);
+  }
+
+  return { show };
+}

@@ -339,8 +339,42 @@ TEXTS: dict[str, str] = {
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     # the tab that explains
     "about.tab": "About",
+    "about.chain": "From the photograph to the mask",
+    "about.chain_alt": "A photograph becomes a prior, the prior a mask of tossed bits, and steps that repeat make the "
+    "answer of it.",
+    "about.figure.image": "image",
+    "about.figure.prior": "prior p",
+    "about.figure.mask": "bits",
+    "about.figure.answer": "answer",
+    "about.figure.segmentor": "segmentor",
+    "about.figure.toss": "coin toss",
+    "about.figure.steps": "T steps",
+    "about.equation.forward": "The forward process melts the true mask into the prior; B is Bernoulli's law, a coin for "
+    "every pixel.",
+    "about.equation.start": "The chain starts with one toss of the prior; u is a random number between 0 and 1.",
+    "about.equation.guess": "The denoiser's doubt turns bits over: its guess of the clean mask.",
+    "about.equation.mean": "Bayes' rule weighs the guess against the bits and the prior: the probability that the next "
+    "bit is on.",
+    "about.equation.next": "The next mask is one toss of it.",
+    "about.results": "What was measured",
+    "about.results_info": "Dice over test images at their own size; in brackets where the mean lies with 95 % confidence.",
+    "about.results_set": "data set",
+    "about.results_cases": "images",
+    "about.results_prior": "segmentor",
+    "about.results_refined": "refined",
+    "about.results_change": "change",
+    "about.score": "{mean:.3f}",
+    "about.score_span": "{mean:.3f} [{low:.3f}, {high:.3f}]",
+    "about.change": "{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+    "about.links": """
+## Read more
+
+- [HiDiff](https://arxiv.org/abs/2407.03548), the paper: a segmentor's mask refined by Bernoulli diffusion
+- [BerDiff](https://arxiv.org/abs/2304.04429), the same chain from pure noise
+- [BNN diffusion](https://arxiv.org/abs/2110.02861), on which Bernoulli diffusion of discrete states builds
+""",
     "about.body": """
-### What you see
+## What you see
 
 1. **The prior.** A segmentor looks at the image once and gives every pixel a probability.
 2. **The chain.** A mask is drawn from the prior by tossing a coin for every pixel. A binary denoiser then looks at
@@ -355,7 +389,7 @@ TEXTS: dict[str, str] = {
 Where the prior found something small, the chain works in a window round it, cut from the original pixels: the
 *closer look*. The files to download always have the size of your image.
 
-### What you can change
+## What you can change
 
 - **Start from another mask**: your own, of any tool, trusted as far as you say; noise, which is BerDiff, the chain
   without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: painted bits hold, and on
@@ -369,24 +403,24 @@ Where the prior found something small, the chain works in a window round it, cut
 
 The method is HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.03548).
 
-### Use it from a program
+## Use it from a program
 
 `/prior`, `/refine` (streams its steps) and `/refine_prior` (starts from your own mask) can be called with
 `gradio_client`; *Use via API* at the foot of this page lists what they take and give.
 
-### Your images
+## Your images
 
 An upload is read on this server, kept for about an hour so that you can download the result, and then
 deleted. Nothing is recorded.
 """,
-    "about.weights": "### Weights",
+    "about.weights": "\n## Weights\n",
     "about.weights_of": "- {note}",
     "weights.folder": "Weights of {task}: a folder of this server's own.",
     "weights.unknown": "Weights of {task}: made in this process.",
-    "about.failures": "### Known failures",
+    "about.failures": "\n## Known failures\n",
     "about.failures_of": "- **{task}.**",
     "about.failure": "  - {sentence}",
-    "about.examples": "### Examples",
+    "about.examples": "\n## Examples\n",
     "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
     "about.example_short": "{source}. Licence: {licence}.",
     "about.synthetic": " (synthetic)",

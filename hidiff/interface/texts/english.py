@@ -349,15 +349,16 @@ TEXTS: dict[str, str] = {
     "about.figure.segmentor": "segmentor",
     "about.figure.toss": "coin toss",
     "about.figure.steps": "T steps",
-    "about.equation.forward": "The forward process melts the true mask into the prior; B is Bernoulli's law, a coin for "
-    "every pixel.",
+    "about.equation.forward": "The forward process melts the true mask into the prior; B is Bernoulli's law, a coin "
+    "for every pixel.",
     "about.equation.start": "The chain starts with one toss of the prior; u is a random number between 0 and 1.",
     "about.equation.guess": "The denoiser's doubt turns bits over: its guess of the clean mask.",
     "about.equation.mean": "Bayes' rule weighs the guess against the bits and the prior: the probability that the next "
     "bit is on.",
     "about.equation.next": "The next mask is one toss of it.",
     "about.results": "What was measured",
-    "about.results_info": "Dice over test images at their own size; in brackets where the mean lies with 95 % confidence.",
+    "about.results_info": "Dice over test images at their own size; in brackets a 95 % interval of the mean over "
+    "the images.",
     "about.results_set": "data set",
     "about.results_cases": "images",
     "about.results_prior": "segmentor",
@@ -371,7 +372,7 @@ TEXTS: dict[str, str] = {
 
 - [HiDiff](https://arxiv.org/abs/2407.03548), the paper: a segmentor's mask refined by Bernoulli diffusion
 - [BerDiff](https://arxiv.org/abs/2304.04429), the same chain from pure noise
-- [BNN diffusion](https://arxiv.org/abs/2110.02861), on which Bernoulli diffusion of discrete states builds
+- [D3PM](https://arxiv.org/abs/2107.03006), diffusion of discrete states in general
 """,
     "about.body": """
 ## What you see

@@ -58,7 +58,7 @@ def _chain() -> str:
     words = {part: escape(text(f"about.figure.{part}")) for part in parts} | {"alt": escape(text("about.chain_alt"))}
     told = {part: escape(text(f"about.equation.{part}")) for part in ("forward", "start", "guess", "mean", "next")}
     figure, equations = _FIGURE.substitute(words), _EQUATIONS.substitute(told)
-    return f"<h2>{escape(text('about.chain'))}</h2><figure tabindex="0">{figure}</figure>{equations}"
+    return f'<h2>{escape(text("about.chain"))}</h2><figure tabindex="0">{figure}</figure>{equations}'
 
 
 def _results(models: Mapping[str, HiDiff]) -> str:
@@ -71,7 +71,8 @@ def _results(models: Mapping[str, HiDiff]) -> str:
     body = "".join(_row(task, one) for task, one in found)
     title, info = escape(text("about.results")), escape(text("about.results_info"))
     return (
-        f'<h2>{title}</h2><p>{info}</p><div class="results" tabindex="0" role="group" aria-label="{title}"><table><thead><tr>{head}</tr></thead>'
+        f'<h2>{title}</h2><p>{info}</p><div class="results" tabindex="0" role="group" aria-label="{title}">'
+        f"<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from html import escape
+from pathlib import Path
+from string import Template
 
 import gradio as gr
 
 from hidiff.interface.examples import Example
-from hidiff.interface.model_card import known_failures
+from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
+
+_HERE = Path(__file__).resolve().parent
+_FIGURE = Template((_HERE / "chain_figure.svg").read_text(encoding="utf-8"))
+_EQUATIONS = Template((_HERE / "equations.html").read_text(encoding="utf-8"))
 
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
@@ -40,4 +48,41 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
                 note=example.note,
             )
         )
-    gr.Markdown("\n".join(lines), elem_classes="about")
+    gr.HTML(_chain() + _results(models), apply_default_css=False, elem_classes="about-chain")
+    gr.Markdown("\n".join([*lines, text("about.links")]), elem_classes="about")
+
+
+def _chain() -> str:
+    """The figure, and the equations with their words."""
+    parts = ("image", "prior", "mask", "answer", "segmentor", "toss", "steps")
+    words = {part: escape(text(f"about.figure.{part}")) for part in parts} | {"alt": escape(text("about.chain_alt"))}
+    told = {part: escape(text(f"about.equation.{part}")) for part in ("forward", "start", "guess", "mean", "next")}
+    figure, equations = _FIGURE.substitute(words), _EQUATIONS.substitute(told)
+    return f'<h2>{escape(text("about.chain"))}</h2><figure tabindex="0">{figure}</figure>{equations}'
+
+
+def _results(models: Mapping[str, HiDiff]) -> str:
+    """A table of what the weights' cards say of test sets; "" where they say nothing."""
+    found = [(model.task.title, one) for model in models.values() for one in test_sets(model)]
+    if not found:
+        return ""
+    columns = ("set", "cases", "prior", "refined", "change")
+    head = "".join(f'<th scope="col">{escape(text(f"about.results_{name}"))}</th>' for name in columns)
+    body = "".join(_row(task, one) for task, one in found)
+    title, info = escape(text("about.results")), escape(text("about.results_info"))
+    return (
+        f'<h2>{title}</h2><p>{info}</p><div class="results" tabindex="0" role="group" aria-label="{title}">'
+        f"<table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(task: str, one: TestSet) -> str:
+    cells = [
+        str(one.cases),
+        text("about.score", mean=one.prior.mean),
+        text("about.score_span", **asdict(one.refined)),
+        text("about.change", **asdict(one.change)),
+    ]
+    named = f'<th scope="row">{escape(one.name)} <small>{escape(task)}</small></th>'
+    return f"<tr>{named}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

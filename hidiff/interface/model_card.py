@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hidiff.interface.texts import text
@@ -43,6 +44,44 @@ def known_failures(model: HiDiff) -> list[str]:
     """What the weights are known to do badly, a sentence each, from the card; empty where it names nothing."""
     found = _card(model).get("known_failures")
     return [sentence for sentence in found if isinstance(sentence, str)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean over cases, and the 95 % interval round it; NaN where the card has none."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """What was measured on one data set: cases, Dice of the prior and of the refined mask, and their difference."""
+
+    name: str
+    cases: int
+    prior: Score
+    refined: Score
+    change: Score
+
+
+def test_sets(model: HiDiff) -> list[TestSet]:
+    """The card's results on test sets; those that cannot be read are left out."""
+    test = _card(model).get("test")
+    sets = test.get("data_sets") if isinstance(test, dict) else None
+    found = []
+    for name, told in sets.items() if isinstance(sets, dict) else ():
+        try:
+            scores = [_score(told[key]) for key in ("prior", "refined", "refined_minus_prior")]
+            found.append(TestSet(str(name), int(told["cases"]), *scores))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def _score(told: Mapping[str, Any]) -> Score:
+    return Score(float(told["mean"]), float(told["low"]), float(told["high"]))
 
 
 def _card(model: HiDiff) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from hidiff.errors import SettingsError
 from hidiff.interface.about_tab import about_tab
@@ -16,8 +17,10 @@ from hidiff.interface.api import add_api
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, read_examples
 from hidiff.interface.refine_tab.events import refine_tab
+from hidiff.interface.refine_tab.status import words_of_page
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
 from hidiff.interface.texts import text
+from hidiff.interface.title_card import ICON, TitleCard
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import check_prior_source
 from hidiff.tasks import TASKS
@@ -28,6 +31,7 @@ _HERE = Path(__file__).resolve().parent
 WAITING = 32  # visitors in the queue before the next is told to come back
 THREADS = 16
 SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
+STYLES = ("page.css", "forced_colours.css", "print.css")
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 
@@ -82,7 +86,10 @@ def launch_options() -> dict[str, Any]:
     """What `launch` is to be given, whoever launches: looks, limits, and nothing sent or recorded anywhere."""
     return {
         "theme": _theme(),
-        "css": (_HERE / "page.css").read_text(encoding="utf-8"),
+        "css": "\n".join((_HERE / name).read_text(encoding="utf-8") for name in STYLES),
+        "js": _script(),
+        "favicon_path": str(ICON),
+        "app_kwargs": {"middleware": [Middleware(TitleCard)]},
         "footer_links": ["api"],
         "run_history": False,
         "share": False,
@@ -93,6 +100,12 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "_frontend": False,  # skips a look at the own address that gives up after 3 s and ends the program
     }
+
+
+def _script() -> str:
+    """What the browser calls once the page is there."""
+    source = (_HERE / "page.js").read_text(encoding="utf-8")
+    return f"() => {{\nconst words = {words_of_page()};\n{source}\n}}"
 
 
 def _theme() -> gr.themes.Base:

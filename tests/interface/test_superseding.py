@@ -115,6 +115,11 @@ class Browser:
 
     def _shown(self, value: Any) -> None:
         """As `arrival.js` does."""
+        if value and "over" in value:
+            self.newest = value["ticket"]
+            if self.seen["player"]:
+                self.seen["player"] = {**self.seen["player"], "live": False}
+            return
         visit, number = (value or {}).get("ticket", self.newest)
         if visit == self.newest[0] and number < self.newest[1]:
             return
@@ -137,13 +142,15 @@ class Play:
         self.update: dict[Any, Any] | None = None  # of the run, on its way to the messages
         self.messages: deque[tuple[dict[Any, Any], bool]] = deque()  # and whether a run follows
         self.inside = False  # a computation is going on
+        self.given_up = False  # a run was stopped before anything of it was shown
         self.last: tuple[str, str, int] | None = None  # the last choice that was one, its task, its seed
         for model in world.models.values():
             model.segmentor.moment = model.denoiser.moment = self.meanwhile
 
     # --- what can happen
     def can(self) -> list[Moment]:
-        found: list[Moment] = [self.act] if self.actions else []
+        waits = bool(self.actions) and self.actions[0] == "stop" and not self.session.turn.free
+        found: list[Moment] = [self.act] if self.actions and not waits else []
         if self.admitted is not None:
             found.append(self.send_admitted)
         elif self.admissions and self.session.turn.free:  # else it waits, as a thread would, for the turn
@@ -174,7 +181,9 @@ class Play:
     def act(self) -> None:
         name = self.actions.popleft()
         if name == "stop":
-            self.session.stop()
+            before = self.session.newest
+            self.browser.receive(self.world.events.page.stop(self.session))
+            self.given_up |= self.session.newest != before
             return
         if name == "task":
             self.task, self.seed = ("fundus" if self.task == "polyp" else "polyp"), 0
@@ -245,10 +254,13 @@ def test_the_page_ends_on_the_last_choice(world: World, actions: list[str], data
     play = Play(world, actions, lambda most: data.draw(st.integers(0, most - 1)))
     seen, session = play.to_the_end().seen, play.session
     assert not seen["stop"].get("interactive", False)
-    assert seen["stop"].get("value", text("refine.stop")) == text("refine.stop")
     shown, displayed, recipe = seen["player"], session.displayed, session.recipe
     if play.last is None or play.last[0] == "clear":
         assert shown is None and displayed is None and recipe is None and seen["command"] == ""
+        return
+    if play.given_up:  # what was chosen last may have been taken back: then the screen is as it was before
+        assert not session.busy and (shown is None or not shown["live"])
+        assert displayed is None or (shown is not None and shown["run"] == displayed.run and displayed.recipe == recipe)
         return
     _, task, _ = play.last
     assert recipe is not None and displayed is not None and shown is not None
@@ -351,6 +363,7 @@ def test_a_prior_that_comes_after_another_example_was_chosen_stays_away(
 
 def test_stop_works_before_the_prior_is_there(arrived: Watched, held: tuple[str, HeldSegmentor]) -> None:
     arrived.wait_done()
+    shown = arrived.page.get_attribute(".player", "data-run")
     segmentor = held[1]
     segmentor.hold()
     arrived.page.click("#refine")
@@ -359,7 +372,7 @@ def test_stop_works_before_the_prior_is_there(arrived: Watched, held: tuple[str,
     with arrived.page.expect_response(lambda response: "/run/" in response.url or "/predict" in response.url):
         arrived.page.click("#stop")
     segmentor.open()
-    arrived.wait_begun()
-    arrived.wait_done()
-    assert arrived.says(".label") == "Stopped" and not arrived.page.is_enabled("#stop")
-    assert arrived.page.get_attribute(".player", "data-frames") == "2"
+    arrived.page.wait_for_timeout(1500)
+    assert arrived.page.get_attribute(".player", "data-run") == shown
+    assert arrived.page.get_attribute(".player", "data-state") == "done" and not arrived.page.is_enabled("#stop")
+    assert text("status.given_up") in str(arrived.page.text_content("#status"))

@@ -273,6 +273,8 @@ class PayloadBuilder:
             key = "say.nothing"
         elif stopped:
             key = "say.stopped"
+        elif not refinement.steps:
+            key = "say.alone"
         elif len(areas) > 1:
             key = "say.answer_many"
         else:
@@ -345,6 +347,7 @@ def side_by_side(first: Payload, second: Payload) -> Payload:
         "run": f"{first['run']}+{second['run']}",
         "live": first["live"] or second["live"],
         "total": max(first["total"], second["total"]),
+        "note": f"{first['note']} {text('player.note_lanes', first=first['title'], second=second['title'])}",
         "second": {**second, **shared},
     }
 

@@ -16,6 +16,7 @@ from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, inputs_of
 from hidiff.interface.refine_tab.questions import Question, question
 from hidiff.interface.refine_tab.reference_panel import ReferencePanel, reference_panel
+from hidiff.interface.refine_tab.status import status_line
 from hidiff.interface.runs.compare import differences
 from hidiff.interface.runs.recipe import MANY, PROPOSED, Start
 from hidiff.interface.runs.session import Session
@@ -27,6 +28,7 @@ from hidiff.refinement.settings import SETTINGS
 
 KINDS = (BROKEN, SEGMENTOR, NOISE, OWN)  # of a prior
 FORGET = 3600  # seconds until a visitor's state is dropped
+IN_LINE = 1.0  # seconds from one look at the line of visitors to the next
 ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the panel they belong to
 WITH_BRUSH = ("hold",)  # settings that the brush's value brings along, and that mean nothing without it
 
@@ -66,6 +68,9 @@ class Parts:
     brush: gr.HTML
     refine: gr.Button
     stop: gr.Button
+    stale: gr.HTML
+    status: gr.HTML
+    clock: gr.Timer
     prior: PriorControls
     difference: gr.Dropdown
     compare: gr.Button
@@ -98,7 +103,9 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
             with gr.Row(elem_classes="actions"):
                 refine = gr.Button(text("refine.refine"), variant="primary", size="md", elem_id="refine")
                 stop = gr.Button(text("refine.stop"), interactive=False, size="md", elem_id="stop")
+            stale = status_line("stale")
         with gr.Column(elem_classes="watch", min_width=0):
+            status, clock = status_line("status", text("status.heading")), gr.Timer(IN_LINE, active=False)
             asks = question("picture-question", "picture.keep", "picture.keep")
             shows = player("player", paintable=True)
             painted = brush("brush", of="player")
@@ -124,6 +131,9 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         brush=painted,
         refine=refine,
         stop=stop,
+        stale=stale,
+        status=status,
+        clock=clock,
         prior=prior,
         difference=difference,
         compare=compare,

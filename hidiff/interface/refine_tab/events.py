@@ -26,11 +26,12 @@ from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, lay_out, settings_of
 from hidiff.interface.refine_tab.engine_panel import sizes_of
-from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, inputs_of
+from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, asked_of, inputs_of, prior_of
 from hidiff.interface.refine_tab.questions import about_mask, about_picture, task_of
 from hidiff.interface.refine_tab.reference_events import ReferenceEvents
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import mask_slot, upload_slot
+from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
@@ -41,15 +42,11 @@ from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
-from hidiff.priors.sources import SEGMENTOR
+from hidiff.refinement.settings import SETTINGS
 
 MODEL = "model"  # the one queue of everything that computes
-COMPUTES: dict[str, Any] = {
-    "concurrency_id": MODEL,
-    "concurrency_limit": 1,
-    "show_progress": "minimal",
-    "api_visibility": "private",
-}
+ONE_BY_ONE: dict[str, Any] = {"concurrency_id": MODEL, "concurrency_limit": 1, "api_visibility": "private"}
+COMPUTES: dict[str, Any] = {**ONE_BY_ONE, "show_progress": "minimal"}
 FILES = "files"  # the queue of what only reads files
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}
@@ -101,7 +98,7 @@ class _Events:
         runs: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
             (parts.upload.upload, self.bring, [parts.upload]),
-            (parts.refine.click, self.again, []),
+            (parts.refine.click, self.refine, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
             (panel.both.click, self.both_backends, []),
@@ -117,8 +114,7 @@ class _Events:
         )
         for trigger, admit, also in runs:
             self._then_compute(trigger(admit, [*also, *self._inputs()], self._admitted(), **ADMITS))
-        painted = parts.brush.input(self.answer_stroke, self._inputs(), self._admitted(), **ADMITS)
-        self._then_compute(painted, show_progress="hidden")  # a veil over the picture would come between two strokes
+        self._then_compute(parts.brush.input(self.answer_stroke, self._inputs(), self._admitted(), **ADMITS))
         blocks = Context.root_block
         if self.example_cache is not None and blocks is not None:
             self._then_compute(blocks.load(self.arrive, self._inputs(), self._admitted(), **ADMITS))
@@ -133,8 +129,26 @@ class _Events:
             self._then_compute(admission, self.page.show_again)
         prior.own.clear(prior.question.hidden, None, prior.question.outputs, **AT_ONCE)
         parts.question.yes.click(self.keep_picture, parts.session, parts.question.outputs, **AT_ONCE)
-        parts.stop.click(Session.stop, parts.session, None, **AT_ONCE)
+        parts.stop.click(self.page.stop, parts.session, self._stopped(), **AT_ONCE)
+        look = self.page.look_at_line(blocks, MODEL, again=True)
+        parts.clock.tick(look, parts.session, [parts.status, parts.clock], **AT_ONCE)
+        self._connect_settings()
         self._connect_finished()
+
+    def _connect_settings(self) -> None:
+        """What is set and not refined by itself is told of, without a place in any queue."""
+        parts, prior = self.parts, self.parts.prior
+        said: list[Any] = [*parts.settings.values(), prior.kind, prior.error, prior.seed, parts.brush]
+        changed = [widget.input for widget in said] + [prior.own.clear]
+        gr.on(
+            changed,
+            self.notice,
+            self._inputs(),
+            [parts.refine, parts.stale],
+            preprocess=False,
+            trigger_mode="always_last",
+            **AT_ONCE,
+        )
 
     def _connect_finished(self) -> None:
         """What the refinement on the screen is asked for."""
@@ -149,7 +163,7 @@ class _Events:
                 **COMPUTES,
             )
             made.then(None, parts.take.file, None, js=TAKE, **AT_ONCE)
-        parts.player.select(self.page.open_sample, parts.session, parts.player, **COMPUTES)
+        parts.player.select(self.page.open_sample, parts.session, parts.player, show_progress="hidden", **ONE_BY_ONE)
         panel.look.click(
             self.page.inspect_neuron,
             [parts.session, panel.step, panel.channel],
@@ -167,8 +181,15 @@ class _Events:
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
         with_answer = [parts.command, parts.reference.upload, parts.reference.table, *parts.take.files.values()]
-        shown = [parts.upload, parts.player, parts.stop, parts.brush, parts.chosen, *with_answer]
+        shown = [parts.upload, parts.player, parts.brush, parts.chosen, *with_answer, *self._told()]
         return [*shown, *parts.question.outputs, *parts.prior.question.outputs]
+
+    def _told(self) -> list[Any]:
+        """What says how far a run is, and what another would do."""
+        return [self.parts.stop, self.parts.status, self.parts.refine, self.parts.stale]
+
+    def _stopped(self) -> list[Any]:
+        return [self.parts.upload, self.parts.player, self.parts.clock, *self._told()]
 
     def _admitted(self) -> list[Any]:
         """What the admission of a run may change."""
@@ -180,7 +201,7 @@ class _Events:
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
 
-    def _then_compute(self, admission: Any, compute: Any = None, **looks: str) -> None:
+    def _then_compute(self, admission: Any, compute: Any = None) -> None:
         """compute: what follows the admission; by default the run that was admitted."""
         parts = self.parts
         with_answer = [parts.command, parts.reference.table, *parts.take.files.values()]
@@ -188,12 +209,14 @@ class _Events:
         admission.then(
             compute or self.page.run,
             parts.session,
-            [parts.player, parts.stop, parts.engine.timing, *with_answer],
+            [parts.player, parts.engine.timing, *with_answer, *self._told()],
             trigger_mode="multiple",
             preprocess=False,
-            show_progress_on=parts.player,
-            **{**COMPUTES, **looks},
+            show_progress="hidden",
+            **ONE_BY_ONE,
         )
+        look = self.page.look_at_line(Context.root_block, MODEL, again=False)
+        admission.then(look, parts.session, [parts.status, parts.clock], trigger_mode="multiple", **AT_ONCE)
 
     # ------------------------------------------------------------------------------------------------- admissions
     def arrive(self, *values: Any) -> Updates:
@@ -218,6 +241,27 @@ class _Events:
         except ImageError:
             source = None
         return self._admit(given, source, fresh=True)
+
+    def refine(self, *values: Any) -> Updates:
+        """The same picture with what is set now, or, where that is on the screen already, with the next seed."""
+        given = self._given(values)
+        session, seed = given.session, SETTINGS["seed"]
+        session.asked = asked_of(self.models, given)
+        if not session.unchanged or session.displayed is None:
+            return self._admit(given, session.source)
+        number = session.displayed.recipe.settings.seed + 1
+        given.settings["seed"] = number if number <= seed.high else seed.low
+        said = text("refine.new_noise", seed=given.settings["seed"])
+        updates = self._admit(given, session.source, said=said)
+        if session.recipe is not session.displayed.recipe:
+            updates[self.parts.settings["seed"]] = given.settings["seed"]
+        return updates
+
+    def notice(self, *values: Any) -> Updates:
+        """Something is set otherwise: whether the picture is of what is set now. Nothing is started."""
+        given = self._given(values)
+        given.session.asked = asked_of(self.models, given)
+        return self.page.offer(given.session)
 
     def again(self, *values: Any) -> Updates:
         """The same picture with what is set now."""
@@ -332,6 +376,7 @@ class _Events:
 
     def _to_task(self, given: EventInputs) -> Updates:
         model = chosen_model(self.models, given.task)
+        self._say_what_is_lost(given)
         given.settings = usual_settings(model)
         given.prior = PriorInputs()
         source = given.session.source
@@ -345,6 +390,15 @@ class _Events:
         if opens and first:
             return _merged(updates, self._example(first[0][0], given, play="loop"))
         return updates | self._nothing(given)
+
+    def _say_what_is_lost(self, given: EventInputs) -> None:
+        """Tell of settings that somebody has made, when those of another task's weights take their place."""
+        shown = given.session.recipe
+        others = [self.models[shown.task]] if shown else list(self.models.values())
+        usual = any(given.has_usual_settings(usual_settings(other)) for other in others)
+        start = inputs_of(PROPOSED if shown is None else shown.source.start)
+        if not usual or given.prior.kind != start.kind or given.painted is not None:
+            gr.Info(text("refine.settings_lost"))
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""
@@ -403,11 +457,17 @@ class _Events:
             **self._engine_cleared(),
             **self._nothing_shown(session),
             **self.page.answered(displayed, model, payload),
+            self.parts.status: told(""),
             self.parts.player: {**payload, "ticket": list(session.ticket), "play": play},
         }
 
-    def _admit(self, given: EventInputs, source: Source | None, fresh: bool = False, play: Play = "once") -> Updates:
-        """Check everything and number a run. fresh: another picture, to which no prior of an earlier one belongs."""
+    def _admit(
+        self, given: EventInputs, source: Source | None, fresh: bool = False, play: Play = "once", said: str = ""
+    ) -> Updates:
+        """Check everything and number a run.
+
+        fresh: another picture, to which no prior of an earlier one belongs. said: what is told before how far it is.
+        """
         session = given.session
         try:
             recipe, comparison, note = self._recipes(given, source, fresh)
@@ -420,11 +480,16 @@ class _Events:
         if note:
             gr.Info(escape(note))
         with session.turn.taken():
-            session.start_run(recipe, comparison, play)
+            session.start_run(recipe, comparison, play, None if fresh else given.painted)
             if fresh:
                 session.picture = None
                 session.step_times.clear()
-        updates: Updates = {self.parts.stop: self.page.stop_button(can=True), **self._about(session)}
+        updates: Updates = {
+            self.parts.stop: self.page.stop_button(can=True),
+            self.parts.status: told(said + text("status.asked"), busy=True),
+            **self.page.offer(session),
+            **self._about(session),
+        }
         if not fresh:
             return updates | mask_slot(self.parts, given)
         updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
@@ -435,26 +500,20 @@ class _Events:
         """The recipe of what is given, the second lane if any, and a note for the visitor. Raises HiDiffError."""
         if source is None:
             raise ImageError(text("refine.nothing"))
-        prior = inputs_of(source.start) if fresh else given.prior
-        model = chosen_model(self.models, given.task)
-        broken = prior.kind == BROKEN
-        recipe, note = checked_recipe(
-            model,
-            source,
-            given.settings if fresh else given.settings_with_scribbles(),
-            prior.error if broken else SEGMENTOR if prior.kind == OWN else prior.kind,
-            prior.seed if broken else 0,
-            None if fresh else given.own_mask(),
-            None if fresh else given.scribbles,
-            given.backend,
-        )
+        prior = prior_of(inputs_of(source.start)) if fresh else prior_of(given.prior, given.own_mask())
+        model, scribbles = chosen_model(self.models, given.task), None if fresh else given.scribbles
+        settings = given.settings if fresh else given.settings_with_scribbles()
+        recipe, note = checked_recipe(model, source, settings, scribbles=scribbles, backend=given.backend, **prior)
         return recipe, None if given.difference is None else comparison_of(model, recipe, given.difference), note
 
     def _nothing(self, given: EventInputs) -> Updates:
-        """Nothing to be computed; the upload's slot shows again what the screen is about."""
+        """Nothing to be computed; the upload's slot and the lines show again what the screen is about."""
+        session = given.session
         return {
-            self.parts.upload: upload_slot(self.parts, given.session),
-            self.parts.chosen: self._chosen(given.session),
+            self.parts.upload: upload_slot(self.parts, session),
+            self.parts.chosen: self._chosen(session),
+            self.parts.status: told(text("status.asked") if session.busy else "", busy=session.busy),
+            **self.page.offer(session),
         }
 
     def _nothing_shown(self, session: Session) -> Updates:
@@ -466,8 +525,9 @@ class _Events:
             parts.reference.upload: None,
             parts.reference.table: table_of({}),
             parts.stop: self.page.stop_button(can=False),
+            parts.status: told(""),
         }
-        return {**shown, **self._about(session)}
+        return {**shown, **self.page.offer(session), **self._about(session)}
 
     def _about(self, session: Session) -> Updates:
         """What the page says of the newest run: which example it is of, and what is asked about its picture."""

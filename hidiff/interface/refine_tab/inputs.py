@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import ImageError
+from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface.player.brush import holds_from, scribbles_from
-from hidiff.interface.runs.recipe import Source, Start
+from hidiff.interface.runs.recipe import Recipe, Source, Start, asked_recipe
+from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Session
 from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
+from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import NOISE, SEGMENTOR
 
 OWN, BROKEN = "own", "broken"  # kinds of a prior beside the segmentor's and noise
@@ -73,6 +76,14 @@ class EventInputs:
         painted = self._painted()
         return self.settings if painted is None else {**self.settings, "hold": holds_from(painted)}
 
+    @property
+    def painted(self) -> str | None:
+        """A digest of what is painted on the picture that is on the screen; None where nothing is."""
+        brush = self._painted()
+        if brush is None:
+            return None
+        return hashlib.sha256(f"{brush.get('on')} {brush.get('off')}".encode()).hexdigest()
+
     def _painted(self) -> Mapping[str, Any] | None:
         """The brush's value where it belongs to the picture that is on the screen."""
         on_screen = self.session.picture
@@ -97,6 +108,28 @@ class EventInputs:
         shown = uploaded(self.prior.own)
         mask = self.session.previews.get(shown.path.name, shown)
         return replace(mask, inverted=self.session.masks.get(str(mask.path), False))
+
+
+def asked_of(models: Mapping[str, HiDiff], given: EventInputs) -> Recipe | None:
+    """What the page is set to, about the picture on the screen; None where that would be refused. Opens no file."""
+    session = given.session
+    if session.recipe is None:
+        return None
+    try:
+        model, prior = chosen_model(models, given.task), prior_of(given.prior, given.own_mask())
+        settings = given.settings_with_scribbles()
+        asked = asked_recipe(model, session.recipe.source, settings, backend=given.backend, **prior)
+    except HiDiffError:
+        return None
+    return replace(asked, scribbles=session.recipe.scribbles if given.painted == session.painted else b"others")
+
+
+def prior_of(prior: PriorInputs, own: Source | None = None) -> dict[str, Any]:
+    """The prior's part of a recipe, by name. own: the visitor's mask, where that is the prior."""
+    if own is not None:
+        return {"own": own}
+    broken = prior.kind == BROKEN
+    return {"prior_source": prior.error if broken else prior.kind, "prior_seed": prior.seed if broken else 0}
 
 
 def reference_slot(session: Session) -> str | None:

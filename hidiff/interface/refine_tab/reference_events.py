@@ -58,8 +58,9 @@ class ReferenceEvents:
             source = replace(recipe.source, own_reference=reference)
             again = replace(recipe, source=source)
             if displayed is not None and displayed.recipe == recipe and comparison is None:
-                session.show(replace(displayed, recipe=again), session.picture, "no")
+                session.show(replace(displayed, recipe=again), session.picture, "no", session.painted)
                 return {self.parts.reference.upload: gr.skip()}
             other = None if comparison is None else replace(comparison.recipe, source=source)
-            session.start_run(again, None if comparison is None or other is None else replace(comparison, recipe=other))
+            both = None if comparison is None or other is None else replace(comparison, recipe=other)
+            session.start_run(again, both, painted=session.painted)
         return {self.parts.stop: PageUpdates.stop_button(can=True)}

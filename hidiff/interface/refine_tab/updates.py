@@ -17,6 +17,8 @@ from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.refine_tab.reference_panel import table_of
+from hidiff.interface.refine_tab.slots import upload_slot
+from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
 from hidiff.interface.runs.memory import give_back_memory
@@ -53,7 +55,8 @@ class PageUpdates:
             gr.Warning(escape(str(error)), title=text("refine.warning"))
             with session.turn.taken():
                 if session.verdict(number) != "leave":
-                    yield {self.parts.stop: self.stop_button(can=False)}
+                    session.done = session.newest
+                    yield {self.parts.stop: self.stop_button(can=False), self.parts.status: told("")}
         give_back_memory()  # nothing of the run is held here any more
         yield {self.parts.player: gr.skip()}  # what comes last is sent again as a whole
 
@@ -105,8 +108,48 @@ class PageUpdates:
 
     @staticmethod
     def stop_button(can: bool) -> Any:
-        """The button as it is before the first step, or when there is nothing to stop."""
-        return gr.update(value=text("refine.stop"), interactive=can)
+        """The button while there is something to stop, or nothing."""
+        return gr.update(interactive=can)
+
+    def offer(self, session: Session) -> Updates:
+        """What refining would do now: the same settings with new noise, or what is set and not yet seen."""
+        label = text("refine.again" if session.unchanged and not session.busy else "refine.refine")
+        stale = text("refine.stale") if session.stale else ""
+        return {self.parts.refine: gr.update(value=label), self.parts.stale: told(stale)}
+
+    def stop(self, session: Session) -> Updates:
+        """The newest run answers with what it has, or is given up where it has shown nothing."""
+        parts = self.parts
+        with session.turn.taken():
+            if not session.busy:
+                return {parts.stop: self.stop_button(can=False)}
+            if not session.stop():
+                return {parts.status: told(text("status.stopping"), busy=True)}
+            gone: Updates = {parts.player: {"ticket": list(session.ticket), "over": True}}
+        return gone | {
+            parts.upload: upload_slot(parts, session),
+            parts.stop: self.stop_button(can=False),
+            parts.clock: gr.Timer(active=False),
+            parts.status: told(text("status.given_up")),
+            **self.offer(session),
+        }
+
+    def look_at_line(self, blocks: gr.Blocks | None, queue: str, again: bool) -> Callable[..., Updates]:
+        """What tells a visitor whose run waits in a queue of the page's how many are before it, while there are any.
+
+        again: not the first look, so what it finds changes what was told before.
+        """
+
+        def look(session: Session, request: gr.Request) -> Updates:
+            """The place of a run that waits; nothing more once it has begun."""
+            if session.waiting is None or blocks is None:
+                return {self.parts.clock: gr.Timer(active=False)}
+            before = visitors_before(blocks, request.session_hash, queue)
+            sentence = place_in_line(before) if before else text("status.asked")
+            updates: Updates = {self.parts.clock: gr.Timer(active=before > 0)}
+            return updates | ({self.parts.status: told(sentence, busy=True)} if before or again else {})
+
+        return look
 
     def _finished(self, session: Session, nothing: str) -> tuple[DisplayedRun, HiDiff, FinishedRun]:
         """What is on the screen, its model and its refinement. Raises HiDiffError, the text `nothing` where none is."""
@@ -202,14 +245,16 @@ class _RunOnPage:
         parts, refinement = self._page.parts, event.refinement
         shown = {**payload, "ticket": list(self._session.ticket), "play": self._session.play}
         updates: Updates = {parts.player: shown}
-        self._session.picture = payload["picture"]
+        self._session.picture, self._session.seen = payload["picture"], self._session.newest
         if event.kind == "prior":
             self._session.displayed = None
             updates[parts.stop] = self._page.stop_button(can=True)
             updates |= {parts.command: "", parts.reference.table: table_of({})}
+            updates[parts.status] = told(text("status.prior", steps=self.recipes[0].settings.steps), busy=True)
+            updates |= self._page.offer(self._session)
         elif event.kind == "step" and refinement is not None and event.lane == 0:
-            done = text("refine.stop_at", step=len(refinement.steps), steps=refinement.settings.steps)
-            updates[parts.stop] = gr.update(value=done)
+            step = {"step": len(refinement.steps), "steps": refinement.settings.steps}
+            updates[parts.status] = told(text("status.step", **step), busy=True)
         elif event.kind == "answer" and isinstance(refinement, Refinement):
             updates |= self._answered(event, refinement, payload)
         return updates
@@ -219,7 +264,7 @@ class _RunOnPage:
         updates: Updates = {}
         self._answers += 1
         if event.lane == 0:
-            session.displayed = DisplayedRun(self._name, recipe, len(refinement.steps))
+            session.displayed = DisplayedRun(self._name, recipe, len(refinement.steps), len(self.recipes))
         if session.displayed is not None:
             updates |= self._page.answered(session.displayed, self._model, payload)
         if refinement.steps:
@@ -227,7 +272,10 @@ class _RunOnPage:
             self._ran.append(runner_name(refinement))
             session.step_times[self._ran[-1]] = step_time(refinement)
         if self._answers == len(self.recipes):
+            session.done = session.newest
             updates[parts.stop] = self._page.stop_button(can=False)
+            updates[parts.status] = told(text("status.done", seed=self.recipes[0].settings.seed))
+            updates |= self._page.offer(session)
             if self._refined:
                 updates[parts.engine.timing] = self._timing()
         return updates

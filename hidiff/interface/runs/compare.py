@@ -45,7 +45,8 @@ def comparison_of(model: HiDiff, recipe: Recipe, difference: object) -> Comparis
     """The recipe to compare with, and what to call both lanes. Raises SettingsError for an unknown difference.
 
     Where the first lane has already what the second should have, the second has what is usual. Any sampler can be
-    compared with the first of their table, and that with the last.
+    compared with the first of their table, and that with the last. Where a visitor has brought nothing of their own,
+    leaving it out is refused, with a SettingsError too.
     """
     settings = recipe.settings
     if difference == "seed":
@@ -87,6 +88,8 @@ def comparison_of(model: HiDiff, recipe: Recipe, difference: object) -> Comparis
         return _named(recipe, other, prior_source_name)
     if difference == "user":
         other = replace(recipe, prior_source=SEGMENTOR, own=None, scribbles=None)
+        if other == recipe:
+            raise SettingsError(text("error.nothing_of_yours"))
         first = prior_source_name(recipe) if recipe.scribbles is None else text("lane.with_scribbles")
         return Comparison(other, (first, text("prior.segmentor")))
     raise SettingsError(text("error.difference", difference=difference))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ class Recipe:
     alone: bool = False
     network: NetworkName = "binary"
     backend: BackendName = "packed"
-    remarks: Remarks = Remarks()
+    remarks: Remarks = field(default=Remarks(), compare=False)
 
     @property
     def warnings(self) -> list[str]:
@@ -173,6 +173,27 @@ def checked_recipe(
     scribbles: gives them, uint8 (H,W), for an image of a size (height, width), or None where nothing is painted.
     Raises ImageError or SettingsError.
     """
+    recipe = asked_recipe(model, source, given, prior_source, prior_seed, own, backend)
+    picture = open_picture(model, source)
+    check_memory(model, picture, recipe.settings)
+    recipe = replace(recipe, remarks=_remarks(model, picture, own))
+    painted = None if scribbles is None else scribbles(picture.size)
+    if painted is not None:
+        check_scribbles_size(painted, picture.size, source.title)
+        recipe = replace(recipe, scribbles=encode_scribbles(painted))
+    return recipe, recipe.remarks.note
+
+
+def asked_recipe(
+    model: HiDiff,
+    source: Source,
+    given: Mapping[str, object],
+    prior_source: object = SEGMENTOR,
+    prior_seed: object = 0,
+    own: Source | None = None,
+    backend: object = "packed",
+) -> Recipe:
+    """The recipe of what is set, nothing painted. No file is opened. Raises SettingsError."""
     settings = checked_settings(model, given)
     chosen = next((name for name in BACKENDS if name == backend), None)
     if chosen is None:
@@ -181,24 +202,7 @@ def checked_recipe(
     prior_seed = int(prior_seed) if isinstance(prior_seed, float) and prior_seed.is_integer() else prior_seed
     prior_seed = 0 if prior_seed is None else prior_seed
     check_prior_source(model.task, prior_source, prior_seed)
-    picture = open_picture(model, source)
-    check_memory(model, picture, settings)
-    remarks = _remarks(model, picture, own)
-    painted = None if scribbles is None else scribbles(picture.size)
-    if painted is not None:
-        check_scribbles_size(painted, picture.size, source.title)
-    recipe = Recipe(
-        model.task.name,
-        source,
-        settings,
-        str(prior_source),
-        int(str(prior_seed)),
-        own,
-        None if painted is None else encode_scribbles(painted),
-        backend=chosen,
-        remarks=remarks,
-    )
-    return recipe, remarks.note
+    return Recipe(model.task.name, source, settings, str(prior_source), int(str(prior_seed)), own, backend=chosen)
 
 
 def given_map(own: Source, size: tuple[int, int]) -> tuple[GivenMap, str]:

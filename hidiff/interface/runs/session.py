@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hidiff.interface.runs.recipe import Recipe, Source
@@ -27,11 +27,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class DisplayedRun:
-    """What is on the screen: the run's name, what it was made from, and how many steps of it have been done."""
+    """What is on the screen: the run's name, what it was made from, how many steps of it have been done, its lanes."""
 
     run: str
     recipe: Recipe
     steps: int
+    lanes: int = 1
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all that its recipe gives: one lane, and no step left out."""
+        return self.lanes == 1 and self.steps == self.recipe.settings.steps
 
 
 class Turn:
@@ -76,6 +82,9 @@ class Session:
     seconds of a step on this picture, by backend. play: how the player shows the newest run by itself once it is whole.
     masks: odd masks that the visitor wants used, by path, and whether inverted. kept: tasks and paths of pictures that
     are right, as the visitor says. previews: what a mask's slot shows, by file name, and the mask itself.
+    seen, done: the newest run of which something, or everything, is on the page. asked: what the page is set to, as far
+    as it is known, and None where that cannot be refined. painted: a digest of what was painted when the newest run was
+    admitted.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -92,6 +101,10 @@ class Session:
     masks: dict[str, bool] = field(default_factory=dict)
     kept: set[tuple[str, str]] = field(default_factory=set)
     previews: dict[str, Source] = field(default_factory=dict)
+    seen: int = 0
+    done: int = 0
+    asked: Recipe | None = None
+    painted: str | None = None
 
     @property
     def source(self) -> Source | None:
@@ -102,11 +115,20 @@ class Session:
         """Another visitor's: Gradio copies the first session for each, and nothing of a session is to be shared."""
         return Session()
 
-    def start_run(self, recipe: Recipe | None, comparison: Comparison | None = None, play: Play = "once") -> int:
+    def start_run(
+        self,
+        recipe: Recipe | None,
+        comparison: Comparison | None = None,
+        play: Play = "once",
+        painted: str | None = None,
+    ) -> int:
         """The number of a new run, which waits to begin, or of none; what runs now leaves within one step."""
-        self.recipe, self.comparison, self.play = recipe, comparison, play
+        self.recipe, self.comparison, self.play, self.painted = recipe, comparison, play, painted
+        self.asked = recipe
         self.newest += 1
         self.waiting = None if recipe is None else self.newest
+        if recipe is None:
+            self.seen = self.done = self.newest
         return self.newest
 
     def begin(self) -> int | None:
@@ -114,19 +136,51 @@ class Session:
         number, self.waiting = self.waiting, None
         return number
 
-    def show(self, displayed: DisplayedRun, picture: str | None, play: Play = "once") -> None:
+    def show(
+        self, displayed: DisplayedRun, picture: str | None, play: Play = "once", painted: str | None = None
+    ) -> None:
         """An answer that was there before anybody asked: a new run that has ended already."""
-        self.start_run(displayed.recipe, play=play)
+        self.start_run(displayed.recipe, play=play, painted=painted)
         self.waiting, self.displayed, self.picture = None, displayed, picture
+        self.seen = self.done = self.newest
 
     @property
     def ticket(self) -> Ticket:
         """By which the player tells what is newer."""
         return self.visit, self.newest
 
-    def stop(self) -> None:
-        """Let the newest run answer with what it has."""
-        self.stopped = self.newest
+    def stop(self) -> bool:
+        """Let the newest run answer with what it has; one of which nothing is on the page yet is given up.
+
+        Returns whether it was given up. Then the session is about what is on the screen again, where there is an
+        answer, and about the picture that was chosen where there is none. To be called in turn.
+        """
+        if self.seen == self.newest:
+            self.stopped = self.newest
+            return False
+        self.newest += 1
+        self.waiting, self.comparison = None, None
+        self.seen = self.done = self.newest
+        if self.displayed is not None:
+            self.recipe = self.displayed.recipe
+            if self.asked is not None:
+                self.asked = replace(self.asked, source=self.recipe.source)
+        return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether something of the newest run is still to come."""
+        return self.done < self.newest
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether a refinement of what the page is set to would give what is on the screen, bit by bit."""
+        return self.displayed is not None and self.displayed.whole and self.asked == self.displayed.recipe
+
+    @property
+    def stale(self) -> bool:
+        """Whether the picture on the screen, or the one under way, is of other settings than the page's."""
+        return (self.busy or self.displayed is not None) and self.asked != self.recipe
 
     def verdict(self, run: int) -> Verdict:
         """What run number `run` should do before its next step."""

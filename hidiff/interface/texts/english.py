@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "page.title": "HiDiff Studio",
     "page.lead": "A segmentor proposes a mask. A diffusion model then refines it, bit by bit, as you watch.",
     "page.terms": DISCLAIMER,
+    "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
     # the tab that refines
@@ -21,10 +22,28 @@ TEXTS: dict[str, str] = {
     "refine.on_purpose": "broken on purpose",
     "refine.yours": "Your own image",
     "refine.upload": "Your own image",
-    "refine.upload_hint": "Drop an image here\n\nor click to choose one",
+    "refine.upload_hint": "Drop an image here\n\nor click to choose",
     "refine.refine": "Refine",
+    "refine.again": "Again, with new noise",
+    "refine.stale": "The picture is of other settings. Refine to see these.",
+    "refine.new_noise": "New noise: seed {seed}. ",
+    "refine.settings_lost": "The settings are this task's own again.",
     "refine.stop": "Stop",
-    "refine.stop_at": "Stop (step {step} of {steps} is done)",
+    # how far a run is
+    "status.heading": "The refinement",
+    "status.asked": "Segmenting...",
+    "status.prior": "Step 1 of {steps}",
+    "status.step": "Step {step} of {steps}",
+    "status.done": "Done, with seed {seed}.",
+    "status.before_one": "One visitor is before you.",
+    "status.before_many": "{count} visitors are before you.",
+    "status.stopping": "Stopping after this step.",
+    "status.given_up": "Stopped before there was a prior: the picture is as it was.",
+    "status.lost": "The connection to the server is lost. The steps that have arrived can still be played; "
+    "load the page again for more.",
+    # what a press has changed below the window
+    "pointer.pixel": "One pixel, explained",
+    "pointer.samples": "The answers, side by side",
     "refine.steps": "Steps",
     "refine.steps_info": "of the reverse chain; fewer are faster",
     "refine.samples": "Samples",
@@ -74,7 +93,7 @@ TEXTS: dict[str, str] = {
     "prior.speckle": "false specks",
     "prior.thicken": "vessels too wide",
     "prior.upload": "A mask of any tool",
-    "prior.upload_hint": "Drop a mask here: white is on\n\nor click to choose one",
+    "prior.upload_hint": "Drop a mask here\n\nor click: white is on",
     "prior.no_mask": "There is no mask yet: upload one, or start from another prior.",
     "prior.inverted": "{name} was inverted.",
     "prior.anyway": "Use it anyway",
@@ -310,6 +329,8 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "chain",
     "player.fact.chain_value": "{chain} of {samples}",
     "player.note": "{title}: {width} x {height} pixels, seed {seed}",
+    "player.note_lanes": "In the curves, solid lines are of the first lane, {first}; "
+    "dashed ones of the second, {second}.",
     "player.note_closer": "{title}: {width} x {height} pixels, closer look at {across} x {down}, seed {seed}",
     "player.alt": "{title}. {sentence}",
     "player.error.scribbles": "The scribbles are not what the brush sends; paint them in the player and try again.",
@@ -355,10 +376,10 @@ TEXTS: dict[str, str] = {
     "{relation}: the bit stays {after}.",
     "player.js.why_last": "The last step tosses no coin. The bit was {before} and the denoiser thinks it wrong with a "
     "chance of {doubt} %: the guess is {guess} % on, so it ends {after}.",
-    "player.js.why_answer_on": "The answer: {percent} % on, more than one half, so the pixel belongs to the mask. Its "
-    "bit flipped {flips} times on the way.",
-    "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. Its "
-    "bit flipped {flips} times on the way.",
+    "player.js.why_answer_on": "The answer: {percent} % on, more than one half, so the pixel belongs to the mask. "
+    "Flips on the way: {flips}.",
+    "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. "
+    "Flips on the way: {flips}.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "answer",
@@ -369,9 +390,10 @@ TEXTS: dict[str, str] = {
     "player.js.samples_area": "Areas: {span} % of the image.",
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "agrees most with the others",
-    "say.prior": "The prior, from which the chain starts: inside the line, {object} is more likely than not.",
-    "say.prior_painted": "The prior with your strokes in it, from which the chain starts: inside the line, {object} is "
-    "more likely than not.",
+    "say.prior": "The prior, from which the chain starts: inside the line, each pixel is more likely than not to "
+    "belong to the {object}.",
+    "say.prior_painted": "The prior with your strokes in it, from which the chain starts: inside the line, each pixel "
+    "is more likely than not to belong to the {object}.",
     "say.toss": "The coin toss y_T: every pixel throws a coin of its own, loaded with the prior's probability. {on} of "
     "{bits} bits land on.",
     "say.first": "The denoiser sees the tossed bits. It expects {expected} of {bits} to be wrong; "
@@ -385,7 +407,8 @@ TEXTS: dict[str, str] = {
     "say.answer_many": "The answer is the mean of {samples} chains, whose areas span {low:.2f} to {high:.2f} %. "
     "{change}",
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
-    "say.change": "Against the prior, {on} pixels of the image were added and {off} taken away.",
+    "say.alone": "The segmentor's answer from four views; nothing was refined. {change}",
+    "say.change": "Pixels of the image added to the prior: {on}; taken away: {off}.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     "stroke.added_none": "You painted {painted} pixels on: the network kept all of them.",
     "stroke.added_some": "You painted {painted} pixels on: the network took {back} of them out again.",
@@ -405,8 +428,43 @@ TEXTS: dict[str, str] = {
     "stroke.others_none": "Against the prior, no other changed.",
     # the tab that explains
     "about.tab": "About",
+    "about.chain": "From the photograph to the mask",
+    "about.chain_alt": "A photograph becomes a prior, the prior a mask of tossed bits, and steps that repeat make the "
+    "answer of it.",
+    "about.figure.image": "image",
+    "about.figure.prior": "prior p",
+    "about.figure.mask": "bits",
+    "about.figure.answer": "answer",
+    "about.figure.segmentor": "segmentor",
+    "about.figure.toss": "coin toss",
+    "about.figure.steps": "T steps",
+    "about.equation.forward": "The forward process melts the true mask into the prior; B is Bernoulli's law, a coin "
+    "for every pixel.",
+    "about.equation.start": "The chain starts with one toss of the prior; u is a random number between 0 and 1.",
+    "about.equation.guess": "The denoiser's doubt turns bits over: its guess of the clean mask.",
+    "about.equation.mean": "Bayes' rule weighs the guess against the bits and the prior: the probability that the next "
+    "bit is on.",
+    "about.equation.next": "The next mask is one toss of it.",
+    "about.results": "What was measured",
+    "about.results_info": "Dice over test images at their own size; in brackets a 95 % interval of the mean over "
+    "the images.",
+    "about.results_set": "data set",
+    "about.results_cases": "images",
+    "about.results_prior": "segmentor",
+    "about.results_refined": "refined",
+    "about.results_change": "change",
+    "about.score": "{mean:.3f}",
+    "about.score_span": "{mean:.3f} [{low:.3f}, {high:.3f}]",
+    "about.change": "{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+    "about.links": """
+## Read more
+
+- [HiDiff](https://arxiv.org/abs/2407.03548), the paper: a segmentor's mask refined by Bernoulli diffusion
+- [BerDiff](https://arxiv.org/abs/2304.04429), the same chain from pure noise
+- [D3PM](https://arxiv.org/abs/2107.03006), diffusion of discrete states in general
+""",
     "about.body": """
-### What you see
+## What you see
 
 1. **The prior.** A segmentor looks at the image once and gives every pixel a probability.
 2. **The chain.** A mask is drawn from the prior by tossing a coin for every pixel. A binary denoiser then looks at
@@ -421,7 +479,7 @@ TEXTS: dict[str, str] = {
 Where the prior found something small, the chain works in a window round it, cut from the original pixels: the
 *closer look*. The files to download always have the size of your image.
 
-### What you can change
+## What you can change
 
 - **Start from another mask**: your own, of any tool, trusted as far as you say; noise, which is BerDiff, the chain
   without a prior; or the segmentor's proposal broken on purpose. Or paint on the picture: what you paint is a
@@ -435,24 +493,24 @@ Where the prior found something small, the chain works in a window round it, cut
 
 The method is HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.03548).
 
-### Use it from a program
+## Use it from a program
 
 `/prior`, `/refine` (streams its steps) and `/refine_prior` (starts from your own mask) can be called with
 `gradio_client`; *Use via API* at the foot of this page lists what they take and give.
 
-### Your images
+## Your images
 
 An upload is read on this server, kept for about an hour so that you can download the result, and then
 deleted. Nothing is recorded.
 """,
-    "about.weights": "### Weights",
+    "about.weights": "\n## Weights\n",
     "about.weights_of": "- {note}",
     "weights.folder": "Weights of {task}: a folder of this server's own.",
     "weights.unknown": "Weights of {task}: made in this process.",
-    "about.failures": "### Known failures",
+    "about.failures": "\n## Known failures\n",
     "about.failures_of": "- **{task}.**",
     "about.failure": "  - {sentence}",
-    "about.examples": "### Examples",
+    "about.examples": "\n## Examples\n",
     "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
     "about.example_short": "{source}. Licence: {licence}.",
     "about.synthetic": " (synthetic)",
@@ -464,6 +522,8 @@ deleted. Nothing is recorded.
     "too little of it; crop it and try again.",
     "error.no_scribbles": "Nothing was painted, so there are no scribbles to save.",
     "error.no_reference": "There is no reference to compare with; bring a reference mask first.",
+    "error.nothing_of_yours": "There is no mask and no scribble of yours to leave out; bring a mask or paint, "
+    "then compare.",
     "error.no_step": "No step was made, so there is nothing of the kind; refine first.",
     "error.kind": "There is no file of the kind {kind!r} here.",
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",

@@ -5,8 +5,7 @@
  *   brush: Brush }} parts
  */
 function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush }) {
-  const { root, find, all, stage } = dom;
-  let opened = false; // a picture has been shown since the page was opened
+  const { root, find, all } = dom;
 
   /** @type {Ticket | null} */
   let newest = null;
@@ -54,9 +53,14 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     if (painted) brush.handOut(true);
   }
 
-  /** @param {Payload | Emptied | null} value */
+  /** @param {Payload | Emptied | Over | null} value */
   async function absorb(value) {
     if (value?.ticket && superseded(value.ticket)) return;
+    if (value && "over" in value) {
+      if (root.dataset.state === "live") root.dataset.state = "done";
+      if (state.value) state.value = { ...state.value, live: false };
+      return;
+    }
     if (!value || !("frames" in value) || !value.frames) {
       if (state.run !== null) forget();
       root.dataset.state = "empty";
@@ -83,8 +87,6 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     timeline.show(state.follow ? last : Math.min(stay ?? state.at, last), value.live);
     curves.draw();
     curves.moveCursors();
-    if (fresh && !samePicture && opened) scrollHere();
-    opened = true;
     if (state.follow && !value.live) timeline.playByItself(value.play ?? "no");
   }
 
@@ -136,14 +138,9 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     view.fit();
   }
 
-  function scrollHere() {
-    const { top, bottom } = stage.getBoundingClientRect();
-    if (top < 0 || bottom > window.innerHeight) root.scrollIntoView({ block: "nearest" });
-  }
-
   let line = Promise.resolve();
 
-  /** @param {Payload | Emptied | null} value is shown after those that came before it */
+  /** @param {Payload | Emptied | Over | null} value is shown after those that came before it */
   function arrive(value) {
     line = line.then(() => absorb(value)).catch((error) => console.error(error));
   }

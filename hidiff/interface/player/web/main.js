@@ -4,7 +4,7 @@
 // upload, watch). Nothing here makes a request to scrub, play or look.
 
 /**
- * @param {{ element: HTMLElement, trigger: (event: string, data?: unknown) => void, props: { value: Payload | Emptied | null },
+ * @param {{ element: HTMLElement, trigger: (event: string, data?: unknown) => void, props: { value: Payload | Emptied | Over | null },
  *   watch: (name: string, then: () => void) => void }} parts
  */
 function makePlayer({ element, trigger, props, watch }) {

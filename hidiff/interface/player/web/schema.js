@@ -242,6 +242,13 @@
  */
 
 /**
+ * In a payload's place: nothing more of a run comes, and what is shown stays.
+ * @typedef {object} Over
+ * @property {Ticket} ticket
+ * @property {boolean} over
+ */
+
+/**
  * In a payload's place: nothing is to be shown.
  * @typedef {object} Emptied
  * @property {Ticket} ticket

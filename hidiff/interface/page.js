@@ -1,0 +1,194 @@
+// The page around the player: the body of a function that the browser calls once, when the page has been laid out.
+//
+// What a press starts is told at once and brought into view; Gradio's radios and dropdowns are helped where keys and
+// screen readers need it; and a page that no longer hears from its server says so.
+
+/** @param {Record<string, string>} words sentences by their keys */
+function tendPage(words) {
+  const STARTS = "#refine, #many, #compare, #both-engines, #reset, [data-example]"; // what is pressed to start a run
+  const QUIET = 4000; // milliseconds without a word of a run after which the server is asked whether it is there
+  const SHOWN = 9000; // milliseconds that a pointer stays
+
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  /** @param {string} selector */
+  const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
+
+  /**
+   * @param {string} sentence
+   * @param {boolean} busy
+   */
+  function say(sentence, busy) {
+    find("#status .told-line")?.parentElement?.dispatchEvent(
+      new CustomEvent("hidiff-say", { detail: { text: sentence, busy } }),
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------ what is in view
+
+  /** @param {Element} part */
+  function unseen(part) {
+    const { top, bottom, height } = part.getBoundingClientRect();
+    const room = Math.min(height, window.innerHeight) - 2;
+    return Math.min(bottom, window.innerHeight) - Math.max(top, 0) < room;
+  }
+
+  /** @param {Element | null} part */
+  function bring(part) {
+    if (!part || !unseen(part)) return;
+    const tall = part.getBoundingClientRect().height > window.innerHeight;
+    part.scrollIntoView({ block: tall ? "start" : "nearest", behavior: calm() ? "auto" : "smooth" });
+  }
+
+  /** @type {HTMLButtonElement | null} */
+  let pointer = null;
+  let fading = 0;
+
+  function unpoint() {
+    clearTimeout(fading);
+    pointer?.remove();
+    pointer = null;
+  }
+
+  /**
+   * Says at the window's edge that something beyond it has changed; a press goes there.
+   * @param {Element} part
+   * @param {string} name
+   */
+  function pointTo(part, name) {
+    unpoint();
+    if (!unseen(part)) return;
+    const button = document.createElement("button");
+    const below = part.getBoundingClientRect().top > 0;
+    Object.assign(button, { type: "button", id: "pointer", textContent: `${name} ${below ? "↓" : "↑"}` });
+    button.addEventListener("click", () => {
+      unpoint();
+      part.scrollIntoView({ block: below ? "end" : "start", behavior: calm() ? "auto" : "smooth" });
+    });
+    document.querySelector(".gradio-container")?.append(button);
+    pointer = button;
+    fading = window.setTimeout(unpoint, SHOWN);
+  }
+
+  // ------------------------------------------------------------------------------------------------- what is pressed
+
+  /** @type {string | null} */
+  let awaited = null; // the run on the screen when something was pressed that starts another
+  let sampled = false; // whether several answers are awaited
+
+  const runShown = () => find(".player")?.dataset.run ?? "";
+
+  /** @param {boolean} several */
+  function begin(several) {
+    awaited = runShown();
+    sampled = several;
+    unpoint();
+    say(words["status.asked"], true);
+    bring(find(".player .view"));
+  }
+
+  // A run has come that a hand has asked for: the player, or the sheet of answers, is where it can be seen.
+  function arrived() {
+    const sheet = find(".player .samples:not([hidden])");
+    if (sampled && sheet && find('.player[data-state="done"]')) {
+      sampled = false;
+      pointTo(sheet, words["pointer.samples"]);
+    }
+    if (awaited === null || runShown() === awaited || find('.player[data-state="empty"]')) return;
+    awaited = null;
+    bring(find(".player .view"));
+  }
+
+  /** @param {Element} target */
+  function pressed(target) {
+    const button = target.closest("button");
+    const start = /** @type {HTMLElement | null} */ (target.closest(STARTS));
+    if (start && !(/** @type {HTMLButtonElement} */ (start).disabled)) begin(start.id === "many");
+    else if (button?.id === "stop") say(words["status.stopping"], true);
+  }
+
+  /** @param {PointerEvent} event */
+  function lifted(event) {
+    const target = /** @type {Element} */ (event.target);
+    const looks = find('.player[data-tool="look"]');
+    const panel = find(".player .pixel");
+    if (looks && panel && target.closest(".player .cell")) setTimeout(() => pointTo(panel, words["pointer.pixel"]), 60);
+  }
+
+  // --------------------------------------------------------------------------------------------- Gradio's own widgets
+
+  // Radios of one question are one group, so that arrows go from one to the next and their number is told.
+  /** @param {Element} group */
+  function groupRadios(group) {
+    const radios = /** @type {HTMLInputElement[]} */ ([...group.querySelectorAll('input[type="radio"]')]);
+    const name = `group-${group.id || radios[0].name}`;
+    for (const radio of radios) if (radio.name !== name) radio.name = name;
+    if (group.getAttribute("role") === "radiogroup") return;
+    group.setAttribute("role", "radiogroup");
+    group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]")?.textContent?.trim() ?? "");
+  }
+
+  function tendWidgets() {
+    for (const group of document.querySelectorAll(".studio fieldset:has(input[type=radio])")) groupRadios(group);
+    for (const button of document.querySelectorAll(".studio .upload-container > button[aria-label]")) {
+      button.removeAttribute("aria-label"); // what is written on it is its name
+    }
+  }
+
+  // A dropdown opens when it gets the focus; after Escape it has it still.
+  /** @param {Element} target */
+  function reopen(target) {
+    const box = /** @type {HTMLInputElement | null} */ (target.closest("input[role=combobox]"));
+    if (box && box === document.activeElement && box.getAttribute("aria-expanded") === "false") box.blur();
+  }
+
+  // ----------------------------------------------------------------------------------------------------- the server
+
+  let heard = Date.now();
+  let lost = false;
+
+  async function look() {
+    if (lost || !find("#status [data-busy]") || Date.now() - heard < QUIET) return;
+    heard = Date.now();
+    try {
+      await fetch("favicon.ico", { cache: "no-store", signal: AbortSignal.timeout(QUIET) });
+    } catch (error) {
+      if (/** @type {Error} */ (error).name === "TimeoutError") return; // it may only be slow
+      lost = true;
+      say(words["status.lost"], false);
+      const player = find('.player[data-state="live"]');
+      if (player) player.dataset.state = "done";
+    }
+  }
+
+  document.addEventListener("click", (event) => pressed(/** @type {Element} */ (event.target)), true);
+  document.addEventListener("pointerdown", (event) => reopen(/** @type {Element} */ (event.target)), true);
+  document.addEventListener("pointerup", lifted, true);
+  document.addEventListener("change", (event) => {
+    if (/** @type {Element} */ (event.target).matches("#upload input[type=file], #own input[type=file]")) begin(false);
+  }, true);
+
+  let waits = false;
+  function changed() {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => {
+      waits = false;
+      tendWidgets();
+      arrived();
+    });
+  }
+  const studio = find(".studio");
+  const player = find(".player");
+  if (studio) new MutationObserver(changed).observe(studio, { childList: true, subtree: true });
+  const states = { attributes: true, attributeFilter: ["data-run", "data-state", "data-frames"] };
+  if (player) {
+    new MutationObserver(() => {
+      heard = Date.now();
+      changed();
+    }).observe(player, states);
+  }
+  setInterval(look, 1000);
+  tendWidgets();
+}
+
+tendPage(words);

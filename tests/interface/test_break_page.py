@@ -201,7 +201,7 @@ def test_frames_that_arrive_do_not_disturb_a_stroke_under_way(
     mouse.down()
     for i in range(6):
         denoiser.let(1)
-        opened.wait_frames(2 + i)
+        opened.wait_frames(3 + i)  # the prior, the toss, and a step more each time
         mouse.move(box["x"] + (0.25 + 0.06 * i) * box["width"], box["y"] + 0.85 * box["height"], steps=3)
     assert place(opened) == before
     mouse.up()

@@ -135,7 +135,7 @@ def test_every_view_shows_its_own_map(place: Opens) -> None:
     assert refinement is not None
     step = refinement.steps[3]
     part = partial(_of_first, refinement)
-    on = place()
+    on = place(width=1400, height=1200)  # pixels of the mask are seen as they are: no change is thickened
     on.show(values[-1], 5)
     on.page.uncheck("[data-layer=outline]")
     on.page.click("[data-base=flips]")

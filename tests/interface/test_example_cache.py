@@ -21,10 +21,10 @@ from hidiff.interface import example_cache as room
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import MANIFEST, Example, read_examples
 from hidiff.interface.model_card import hint, known_failures, reliability_table
+from hidiff.interface.page import offered
 from hidiff.interface.refine_tab.controls import lay_out
 from hidiff.interface.refine_tab.events import _Events
 from hidiff.interface.refine_tab.updates import PageUpdates
-from hidiff.interface.page import offered
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.recipe import Start
 from hidiff.interface.runs.session import Session

@@ -157,6 +157,22 @@ def test_two_long_names_scroll_nothing_sideways_and_the_parts_do_not_overlap(
             assert side["top"] - boxes["film"]["bottom"] <= 40
 
 
+@pytest.mark.parametrize("width", [390, 1000])
+def test_the_badge_and_the_map_do_not_lie_on_each_other(place: Opens, width: int) -> None:
+    both = side_by_side({**scored(0.6, 0.9), "run": "x"}, {**scored(0.6, 0.7), "run": "y"})
+    on = place(width=width, reduced_motion="reduce")
+    for value in (scored(0.6, 0.9), both):
+        on.show({**value, "badge": "synthetic"}, 2)
+        for base in ("bits", "image"):
+            on.page.click(f"[data-base={base}]")
+            badge = on.page.locator(".badge").bounding_box()
+            maps = [one.bounding_box() for one in on.page.locator(".map:visible").all()]
+            assert maps
+            for box in maps:
+                over = badge["x"] < box["x"] + box["width"] and box["x"] < badge["x"] + badge["width"]
+                assert not over or badge["y"] >= box["y"] + box["height"] or box["y"] >= badge["y"] + badge["height"]
+
+
 # ---------------------------------------------------------------------------------------------------------- two panes
 PANE = """
 (index) => {

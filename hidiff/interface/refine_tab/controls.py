@@ -48,8 +48,9 @@ class PriorControls:
 
     def show_for(self, kind: object) -> dict[Any, Any]:
         """Updates by which what belongs to a kind of prior appears and the rest goes."""
+        unfolded = {"open": True} if kind == OWN else {}  # a mask is to be dropped there
         return {
-            self.panel: gr.update(visible=kind in (OWN, BROKEN)),
+            self.panel: gr.update(visible=kind in (OWN, BROKEN), **unfolded),
             self.own: gr.update(visible=kind == OWN),
             self.confidence: gr.update(visible=kind == OWN),
             self.error: gr.update(visible=kind == BROKEN),

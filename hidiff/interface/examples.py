@@ -84,7 +84,7 @@ def _example(folder: Path, entry: dict[str, Any]) -> Example:
 
 
 def _start(entry: dict[str, Any] | None) -> Start:
-    """Whether a task has such a source is known where a model is. Raises SettingsError for a seed that is none."""
+    """Whether the task has such a source is known where there is a model. Raises SettingsError for a bad seed."""
     if entry is None:
         return PROPOSED
     seed = entry.get("seed", 0)

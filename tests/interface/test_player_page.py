@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bright_model import red_disc
-from player_stand import Standing, chain, marks_of, stand, word
+from player_stand import Standing, chain, marks_of, word
 from typedefs import Schema
 
 from hidiff.diffusion.samplers import SAMPLERS
@@ -23,7 +23,6 @@ from hidiff.interface.player.payload import side_by_side
 from hidiff.refinement.chain import Refinement
 
 SCHEMA = Path(player.__file__).parent / "web" / "schema.js"
-SLOW = 120_000  # milliseconds; the machine may be busy with something else
 Opens = Callable[..., Standing]
 
 
@@ -31,30 +30,6 @@ Opens = Callable[..., Standing]
 def run() -> tuple[list[dict[str, Any]], list[Any]]:
     picture, disc = red_disc()
     return chain(picture, reference=disc)
-
-
-@pytest.fixture
-def place(browser: Any) -> Iterator[Opens]:
-    """Opens a stand. At the end nothing may have gone wrong and nothing may have been asked of any server."""
-    standing: list[Standing] = []
-
-    def opened(width: int = 1000, height: int = 900, theme: str = "light", **context: Any) -> Standing:
-        page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
-        page.set_default_timeout(SLOW)
-        one = Standing(page)
-        standing.append(one)
-        page.on("console", lambda said: one.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: one.errors.append(str(error)))
-        page.on("request", lambda sent: one.requests.append(sent.url))
-        page.set_content(stand(theme))
-        return one
-
-    yield opened
-    for one in standing:
-        one.page.context.close()
-    for one in standing:
-        assert one.errors == []
-        assert [url for url in one.requests if not url.startswith(("data:", "blob:", "about:"))] == []
 
 
 def test_frames_come_one_by_one_and_then_everything_scrubs(place: Opens, run: Any) -> None:

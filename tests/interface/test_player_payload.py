@@ -119,6 +119,8 @@ def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> Non
         assert frame["numbers"]["area"] == pytest.approx(100 * mask.mean())
         assert frame["numbers"]["dice"] == dice(mask, disc)
         assert frame["numbers"]["changed"] == (mask != prior).sum()
+    assert toss["numbers"]["guess_area"] == first["numbers"]["area"] != toss["numbers"]["area"]
+    assert toss["numbers"]["guess_dice"] == first["numbers"]["dice"]
     assert (first["numbers"]["changed"], toss["numbers"]["changed"] > 100) == (0, True)
     answer = whole[-1]
     assert f"{int((answer & ~prior).sum()):,} pixels" in last["sentence"]

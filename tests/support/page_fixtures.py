@@ -12,7 +12,8 @@ from typing import Any
 import gradio as gr
 import pytest
 from bright_model import RedDenoiser, red_model, save_disc
-from visitors import Server, Watched, opened_by
+from player_stand import Standing, stand
+from visitors import SLOW, Server, Watched, opened_by
 
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
@@ -92,3 +93,27 @@ def visit(browser: Any, server: Server) -> Iterator[Callable[..., Watched]]:
 def opened(visit: Callable[..., Watched], request: pytest.FixtureRequest) -> Watched:
     """The page, loaded. Parametrise indirectly with (width, height, theme, motion)."""
     return visit(*getattr(request, "param", ()))
+
+
+@pytest.fixture
+def place(browser: Any) -> Iterator[Callable[..., Standing]]:
+    """Opens a stand. At the end nothing may have gone wrong and nothing may have been asked of any server."""
+    standing: list[Standing] = []
+
+    def opened(width: int = 1000, height: int = 900, theme: str = "light", **context: Any) -> Standing:
+        page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
+        page.set_default_timeout(SLOW)
+        one = Standing(page)
+        standing.append(one)
+        page.on("console", lambda said: one.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: one.errors.append(str(error)))
+        page.on("request", lambda sent: one.requests.append(sent.url))
+        page.set_content(stand(theme))
+        return one
+
+    yield opened
+    for one in standing:
+        one.page.context.close()
+    for one in standing:
+        assert one.errors == []
+        assert [url for url in one.requests if not url.startswith(("data:", "blob:", "about:"))] == []

@@ -65,7 +65,7 @@ class Standing:
     def show(self, value: Payload, at: int | None = None) -> None:
         """Give a finished value and wait until it is shown, at a moment of the clock."""
         self.give(value)
-        self.page.wait_for_selector('.player[data-state="done"]')
+        self.page.wait_for_selector(f'.player[data-state="done"][data-run="{value["run"]}"]')
         if at is not None:
             self.page.evaluate("(at) => document.querySelector(`.film [data-at='${at}']`).click()", at)
 

@@ -97,8 +97,10 @@ class Watched:
 def opened_by(
     browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light", motion: bool = False
 ) -> Iterator[Watched]:
-    """A visitor's page of a server; at the end nothing may have gone wrong in it. motion: whether it is wanted;
-    without it nothing plays by itself."""
+    """A visitor's page of a server; at the end nothing may have gone wrong in it.
+
+    motion: whether the visitor wants any; without it nothing plays by itself.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         accept_downloads=True,

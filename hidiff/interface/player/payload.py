@@ -192,7 +192,7 @@ class PayloadBuilder:
             y_t,
             kind="toss",
             t=step.t,
-            numbers=self._judge.mask(mask),
+            numbers=self._judge.mask(mask, self._judge.prior),  # nobody has guessed anything but the prior yet
         )
 
     def _step(self, refinement: Outcome, step: Step) -> Payload:

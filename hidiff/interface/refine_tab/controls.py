@@ -52,6 +52,30 @@ class PriorControls:
         """kind, own, error, seed."""
         return [self.kind, self.own, self.error, self.seed]
 
+    def show_for(self, kind: object) -> dict[Any, Any]:
+        """Updates by which what belongs to a kind of prior appears and the rest goes."""
+        unfolded: dict[str, Any] = {"open": True} if kind == OWN else {}  # its confidence is set there
+        return {
+            self.panel: gr.update(visible=kind in (OWN, BROKEN), **unfolded),
+            self.own: gr.update(visible=kind == OWN),
+            self.confidence: gr.update(visible=kind == OWN),
+            self.error: gr.update(visible=kind == BROKEN),
+            self.seed: gr.update(visible=kind == BROKEN),
+        }
+
+    def set_to(self, start: Start = PROPOSED) -> dict[Any, Any]:
+        """Updates by which the controls are as they are for a start, and hold nobody's own mask."""
+        chosen = inputs_of(start)
+        updates = {
+            **self.show_for(chosen.kind),
+            self.kind: chosen.kind,
+            self.own: gr.update(value=None, visible=False),
+            self.seed: gr.update(value=chosen.seed, visible=chosen.kind == BROKEN),
+        }
+        if chosen.kind == BROKEN:
+            updates[self.error] = gr.update(value=chosen.error, visible=True)
+        return updates
+
 
 @dataclass(frozen=True)
 class Parts:

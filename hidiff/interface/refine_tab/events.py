@@ -35,7 +35,7 @@ from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.compare import comparison_of, has_bits
-from hidiff.interface.runs.recipe import MANY, PROPOSED, Recipe, Source, Start, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import MANY, PROPOSED, Recipe, Source, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play, Session
 from hidiff.interface.runs.uploads import uploaded
@@ -299,13 +299,7 @@ class _Events:
         given = self._given(values)
         kind, prior = given.prior.kind, self.parts.prior
         source = given.session.source
-        visible: Updates = {
-            prior.panel: gr.update(visible=kind in (OWN, BROKEN)),
-            prior.own: gr.update(visible=kind == OWN),
-            prior.confidence: gr.update(visible=kind == OWN),
-            prior.error: gr.update(visible=kind == BROKEN),
-            prior.seed: gr.update(visible=kind == BROKEN),
-        }
+        visible = prior.show_for(kind)
         own_start = inputs_of(PROPOSED if source is None else source.start)
         if kind == BROKEN == own_start.kind:
             given.prior = own_start
@@ -329,7 +323,7 @@ class _Events:
         given = self._given(values)
         given.prior = PriorInputs()
         given.brush = None
-        cleared = self._prior_set() | {self.parts.brush: None}
+        cleared = self.parts.prior.set_to() | {self.parts.brush: None}
         if given.session.source is None:
             return cleared | self._nothing(given)
         return cleared | self._admit(given, given.session.source)
@@ -419,7 +413,7 @@ class _Events:
         return {
             parts.hint: gr.update(value=hint, visible=bool(hint)),
             parts.difference: gr.update(choices=differences_of(model), value="seed"),
-            **self._prior_set(),
+            **self.parts.prior.set_to(),
             **settings_of(parts, model),
             **self._nothing_shown(session),
             parts.prior.error: gr.update(choices=errors, value=errors[1][1], visible=False),
@@ -436,7 +430,7 @@ class _Events:
         cached = self._cached(index, given, source.start.prior_source, source.start.prior_seed, play)
         if cached is None:
             return self._admit(given, source, fresh=True, play=play)
-        return {**self._prior_set(source.start), **cached, self.parts.upload: None, self.parts.brush: None}
+        return {**self.parts.prior.set_to(source.start), **cached, self.parts.upload: None, self.parts.brush: None}
 
     def _cached(self, index: int, given: EventInputs, prior_source: str, seed: int, play: Play) -> Updates | None:
         """What shows an example from a prior source, where it is cached and nothing else was asked for."""
@@ -492,7 +486,7 @@ class _Events:
         }
         if not fresh:
             return updates | mask_slot(self.parts, given)
-        updates |= self._prior_set(recipe.source.start) | self._engine_cleared()
+        updates |= self.parts.prior.set_to(recipe.source.start) | self._engine_cleared()
         updates |= {self.parts.upload: upload_slot(self.parts, session), self.parts.reference.upload: None}
         return updates | {self.parts.brush: None}
 
@@ -540,19 +534,6 @@ class _Events:
         if source is None or not source.example:
             return -1
         return next((place for place, example in enumerate(self.examples) if example.path == source.path), -1)
-
-    def _prior_set(self, start: Start = PROPOSED) -> Updates:
-        """The controls of the prior as they are for a start, and nobody's own mask."""
-        prior, set_to = self.parts.prior, inputs_of(start)
-        broken = set_to.kind == BROKEN
-        return {
-            prior.panel: gr.update(visible=broken),
-            prior.kind: set_to.kind,
-            prior.own: gr.update(value=None, visible=False),
-            prior.confidence: gr.update(visible=False),
-            prior.error: gr.update(value=set_to.error, visible=True) if broken else gr.update(visible=False),
-            prior.seed: gr.update(value=set_to.seed, visible=broken),
-        }
 
     def _engine_cleared(self) -> Updates:
         return {self.parts.engine.timing: text("engine.nothing_timed"), self.parts.engine.inside: ""}

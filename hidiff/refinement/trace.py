@@ -113,7 +113,7 @@ class Trace:
     def save(self, path: str | Path, light: bool = False) -> None:
         """Write one compressed .npz, atomically; `load` gives back equal arrays and meta.
 
-        light: a fifteenth of the size, see the top of this module for what `load` then gives back.
+        light: a twelfth of the size or less, see the top of this module for what `load` then gives back.
         """
         arrays = _light(self) if light else {name: getattr(self, name) for name in _ARRAYS}
         with atomic(path) as draft, draft.open("wb") as stream:

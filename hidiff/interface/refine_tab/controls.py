@@ -48,7 +48,7 @@ class PriorControls:
 
     def show_for(self, kind: object) -> dict[Any, Any]:
         """Updates by which what belongs to a kind of prior appears and the rest goes."""
-        unfolded = {"open": True} if kind == OWN else {}  # a mask is to be dropped there
+        unfolded: dict[str, Any] = {"open": True} if kind == OWN else {}  # a mask is to be dropped there
         return {
             self.panel: gr.update(visible=kind in (OWN, BROKEN), **unfolded),
             self.own: gr.update(visible=kind == OWN),
@@ -60,7 +60,7 @@ class PriorControls:
     def set_to(self, start: Start = PROPOSED) -> dict[Any, Any]:
         """Updates by which the controls are as they are for a start, and hold nobody's own mask."""
         chosen = inputs_of(start)
-        updates = {
+        updates: dict[Any, Any] = {
             **self.show_for(chosen.kind),
             self.kind: chosen.kind,
             self.own: gr.update(value=None, visible=False),

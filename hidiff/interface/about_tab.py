@@ -67,7 +67,7 @@ def _results(models: Mapping[str, HiDiff]) -> str:
     if not found:
         return ""
     columns = ("set", "cases", "prior", "refined", "change")
-    head = "".join(f'<th scope="col">{escape(text(f"about.results_{name}"))}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{escape(text(f"about.column.{name}"))}</th>' for name in columns)
     body = "".join(_row(task, one) for task, one in found)
     title, info = escape(text("about.results")), escape(text("about.results_info"))
     return (

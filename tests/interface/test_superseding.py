@@ -116,7 +116,6 @@ class Browser:
     def _shown(self, value: Any) -> None:
         """As `arrival.js` does."""
         if value and "over" in value:
-            self.newest = value["ticket"]
             if self.seen["player"]:
                 self.seen["player"] = {**self.seen["player"], "live": False}
             return

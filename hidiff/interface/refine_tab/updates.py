@@ -48,6 +48,9 @@ class PageUpdates:
         with session.turn.taken():
             number, recipe, comparison = session.begin(), session.recipe, session.comparison
         if number is None or recipe is None:
+            with session.turn.taken():
+                if not session.busy:  # it was given up while its admission was on its way to the page
+                    yield {self.parts.stop: self.stop_button(can=False), self.parts.status: told("")}
             return
         try:
             yield from self._computed(session, number, recipe, comparison)

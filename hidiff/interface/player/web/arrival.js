@@ -55,12 +55,12 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
 
   /** @param {Payload | Emptied | Over | null} value */
   async function absorb(value) {
-    if (value?.ticket && superseded(value.ticket)) return;
-    if (value && "over" in value) {
+    if (value && "over" in value) { // what was given up has shown nothing, so an answer before it may still be on its way
       if (root.dataset.state === "live") root.dataset.state = "done";
       if (state.value) state.value = { ...state.value, live: false };
       return;
     }
+    if (value?.ticket && superseded(value.ticket)) return;
     if (!value || !("frames" in value) || !value.frames) {
       if (state.run !== null) forget();
       root.dataset.state = "empty";

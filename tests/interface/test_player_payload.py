@@ -123,7 +123,7 @@ def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> Non
     assert toss["numbers"]["guess_dice"] == first["numbers"]["dice"]
     assert (first["numbers"]["changed"], toss["numbers"]["changed"] > 100) == (0, True)
     answer = whole[-1]
-    assert f"{int((answer & ~prior).sum()):,} pixels" in last["sentence"]
+    assert f"added to the prior: {int((answer & ~prior).sum()):,};" in last["sentence"]
     assert dict((key, value) for key, _, value in last["facts"])["area"] == f"{100 * answer.mean():.2f} % of the image"
     for frame, step in zip(steps, refinement.steps, strict=True):
         assert frame["numbers"]["alpha_bar"] == step.alpha_bar

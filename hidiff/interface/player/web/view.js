@@ -163,7 +163,7 @@ function makeView({ dom, state, canvas, onMove }) {
   /** @param {boolean} stacked */
   function tallestInPage(stacked) {
     const least = Math.min(stacked ? 180 : 260, window.innerHeight * 0.8);
-    return Math.max(least, Math.min(620, (stacked ? 0.36 : 0.58) * window.innerHeight));
+    return Math.max(least, Math.min(620, (stacked ? 0.31 : 0.58) * window.innerHeight));
   }
 
   /**

@@ -26,7 +26,6 @@ def same(path: Path, probability: np.ndarray) -> bool:
 
 
 def choose(visitor: Watched, source: str) -> None:
-    visitor.open("start")
     visitor.page.click(f'#start label:has-text("{text(f"prior.{source}")}")')
 
 

@@ -125,7 +125,7 @@ def test_the_settings_say_from_what_everything_was_made(weights: Path, model: Hi
     assert told["image"] == {
         "name": "scan 7.png", "width": 80, "height": 60, "sha256": digest(tmp_path / "scan 7.png"),
     }  # fmt: skip
-    assert told["prior"] == {"name": "mine.png", "sha256": digest(tmp_path / "mine.png")}
+    assert told["prior"] == {"name": "mine.png", "sha256": digest(tmp_path / "mine.png"), "inverted": False}
     assert told["weights"]["sha256"] == {path.name: digest(path) for path in weights.iterdir()}
     assert {"config.json", "denoiser.safetensors", "segmentor.safetensors"} <= set(told["weights"]["sha256"])
     assert told["settings"]["confidence"] == 0.8 and told["settings"]["seed"] == 11

@@ -136,7 +136,8 @@ def test_the_settings_say_from_what_everything_was_made(weights: Path, model: Hi
     assert told["image"] == {
         "name": "scan 7.png", "width": 80, "height": 60, "sha256": digest(tmp_path / "scan 7.png"),
     }  # fmt: skip
-    assert told["prior"] == {"source": "own", "name": "mine.png", "sha256": digest(tmp_path / "mine.png")}
+    own = {"source": "own", "name": "mine.png", "sha256": digest(tmp_path / "mine.png"), "inverted": False}
+    assert told["prior"] == own
     assert told["reference"] is None
     assert told["pixels_on"] == {
         "prior": int((finished.refinement.prior_map > 0.5).sum()),

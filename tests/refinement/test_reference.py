@@ -11,7 +11,7 @@ from segment_runs import disc, picture, saved, small_model
 
 from hidiff.errors import ImageError
 from hidiff.metrics import dice, hd95, iou
-from hidiff.priors.sources import check_proportions
+from hidiff.priors.sources import fitted_to
 from hidiff.refinement.reference import MaskScores, ReferenceScores, read_reference, scored
 
 SIZE = (60, 80)
@@ -85,13 +85,13 @@ def test_other_proportions_are_refused_in_one_sentence_with_both_sizes(tmp_path:
 )
 def test_a_rounded_side_is_no_other_proportion(large: tuple[int, int], small: tuple[int, int]) -> None:
     for given, size in ((large, small), (small, large)):
-        check_proportions(given, size)
+        assert fitted_to(np.zeros(given, bool), size, "m.png")[0].shape == size
     for wrong in ((small[0] + 12, small[1]), small[::-1]):
         with pytest.raises(ImageError):
-            check_proportions(wrong, large)
+            fitted_to(np.zeros(wrong, bool), large, "m.png")
 
 
 @pytest.mark.parametrize("given", [(779, 1168), (500, 574), (700, 300)])
 def test_masks_of_other_photographs_are_refused(given: tuple[int, int]) -> None:
     with pytest.raises(ImageError, match="other proportions"):
-        check_proportions(given, (722, 810))
+        fitted_to(np.zeros(given, bool), (722, 810), "m.png")

@@ -196,6 +196,20 @@ def test_scribbles_hold_and_everything_else_is_free(segment: Segment, model: HiD
     assert (prob[scribbles == 1] > 0).any()
 
 
+def test_scribbles_that_do_not_hold_give_what_the_library_gives(
+    segment: Segment, model: HiDiff, tmp_path: Path
+) -> None:
+    scribbles = np.full((60, 80), 128, np.uint8)
+    scribbles[10:20, 10:30], scribbles[40:50, 10:30] = 255, 0
+    image, file = saved(tmp_path / "a.png", picture(60, 80)), saved(tmp_path / "s.png", scribbles)
+    (record,) = segment("--scribbles", file, "--no-hold", image).records
+    assert record["settings"]["hold"] is False
+    expected = model.refine(read_image(image), scribbles=scribbles, hold=False).finish().probability()
+    np.testing.assert_array_equal(
+        levels(record["outputs"]["prob"]), sixteen_bits(model.calibrated(expected, "refined")).squeeze()
+    )
+
+
 def test_a_file_of_ones_and_zeros_paints_off_alone(tmp_path: Path) -> None:
     values = np.array([[0, 1], [1, 0]], np.uint8)
     assert read_scribbles(saved(tmp_path / "s.png", values)).tolist() == [[0, 128], [128, 0]]

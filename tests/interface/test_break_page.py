@@ -155,14 +155,17 @@ def test_ten_fast_strokes_end_on_the_last(opened: Watched, denoiser: RedDenoiser
     take(opened, "add")
     opened.page.locator(STAGE).first.scroll_into_view_if_needed()
     calls, box, mouse = denoiser.calls, opened.page.locator(STAGE).first.bounding_box(), opened.page.mouse
+    denoiser.hold()
     for i in range(10):
         x, y = box["x"] + (0.1 + 0.08 * i) * box["width"], box["y"] + 0.8 * box["height"]
         mouse.move(x, y)
         mouse.down()
         mouse.move(x + 0.03 * box["width"], y + 0.05 * box["height"])
         mouse.up()
+    opened.page.wait_for_timeout(1500)  # the last of them was admitted
+    denoiser.open()
     settled(opened, denoiser)
-    assert denoiser.calls - calls <= 4 * 10  # of a hundred steps
+    assert denoiser.calls - calls <= 2 * 10  # of a hundred steps
     painted = cv2.imread(str(opened.take("scribbles", tmp_path)), cv2.IMREAD_UNCHANGED) == 255
     assert painted[:, int(0.85 * 320) - 8 :].any() and painted[:, : int(0.14 * 320)].any()
     assert f"You painted {painted.sum():,} pixels on" in opened.says(".lead")

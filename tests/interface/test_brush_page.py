@@ -46,16 +46,10 @@ def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watch
     assert np.array_equal(mask > 0, alone > 0.5)
     command = opened.page.input_value("#command textarea")
     assert "--scribbles polyp-One-disc-seed0.scribbles.png" in command
-    # the scribbles are still there, so another start meets them as well; reset takes them away
-    opened.start_from("broken")
-    opened.wait_begun()
-    opened.wait_done()
-    assert "--scribbles" in opened.page.input_value("#command textarea")
-    opened.open("start")
-    opened.page.click("#reset")
-    opened.wait_begun()
-    opened.wait_done()
+    # the scribbles are still there, so another seed meets them as well; clearing takes them away
+    opened.page.click("[data-do=clear]")
     opened.page.wait_for_selector("[data-do=clear][disabled]")
+    opened.refined()
     assert "--scribbles" not in opened.page.input_value("#command textarea")
     opened.page.click("#scribbles")
     assert text("error.no_scribbles") in opened.toast()

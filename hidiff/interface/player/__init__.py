@@ -21,6 +21,7 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "math",
     "morphology",
     "dom",
+    "hints",
     "state",
     "overlay",
     "contour",

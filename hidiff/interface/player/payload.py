@@ -125,6 +125,7 @@ class PayloadBuilder:
         seed, (top, left, height, width) = self.settings.seed, refinement.frame.content
         self._head = {
             **self._head,
+            "note": self._note(refinement.frame),
             "chain": {
                 "box": _plain(refinement.window),
                 "size": [height, width],
@@ -139,9 +140,10 @@ class PayloadBuilder:
         if refinement.window != self._whole:
             box = refinement.window
             picture = _photograph(self.picture.pixels, box)
-            self._head = {**self._head, "closer": {"box": _plain(box), "picture": picture}, "note": self._note(box)}
+            self._head = {**self._head, "closer": {"box": _plain(box), "picture": picture}}
 
-    def _note(self, box: Box | None) -> str:
+    def _note(self, refined: Frame | None) -> str:
+        """refined: the frame in which the chains run, once it is known."""
         height, width = self.picture.size
         values: dict[str, object] = {
             "title": self.picture.source.title,
@@ -149,10 +151,12 @@ class PayloadBuilder:
             "height": height,
             "seed": self.settings.seed,
         }
-        if box is None:
+        if refined is None:
             note = text("player.note", **values)
         else:
-            note = text("player.note_closer", **values, down=box[2], across=box[3])
+            (_, _, down, across), (_, _, tall, wide) = refined.window, refined.content
+            key = "player.note_whole" if refined.window == self._whole else "player.note_closer"
+            note = text(key, **values, down=down, across=across, tall=tall, wide=wide)
         return f"{note}. {self.remark}" if self.remark else note
 
     def _prior(self, prior: Prior) -> Payload:

@@ -48,6 +48,15 @@ function makeDom({ element }) {
     if (node.textContent !== text) node.textContent = text;
   }
 
+  /** @param {string} hint what it means, see `hints.js` */
+  function termButton(hint) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "term";
+    button.dataset.hint = hint;
+    return button;
+  }
+
   /**
    * @param {HTMLElement} list
    * @param {Fact[]} facts
@@ -58,13 +67,15 @@ function makeDom({ element }) {
       list.replaceChildren(...facts.map(([key]) => {
         const pair = document.createElement("div");
         pair.dataset.fact = key;
-        pair.append(document.createElement("dt"), document.createElement("dd"));
+        const term = document.createElement("dt");
+        if (words[`hint.${key}`]) term.append(termButton(words[`hint.${key}`]));
+        pair.append(term, document.createElement("dd"));
         return pair;
       }));
     }
     facts.forEach(([, name, value], i) => {
       const [term, told] = list.children[i].children;
-      write(term, name);
+      write(term.firstElementChild ?? term, name);
       write(told, value);
     });
   }

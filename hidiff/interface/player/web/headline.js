@@ -40,7 +40,9 @@ function makeHeadline({ dom, state }) {
     figure.dataset.measure = measure;
     figure.dataset.value = worded(measure, value);
     const title = state.lanes.length > 1 ? `${state.lanes[lane].value?.title}: ` : "";
-    write(dom.partOf(figure, ".name"), title + words[`measure_${measure}`]);
+    const name = dom.partOf(figure, ".name");
+    write(name, title + words[`measure_${measure}`]);
+    name.dataset.hint = words[`hint.${measure}`];
     const { change, verdict } = comparison(lane, frame);
     figure.dataset.verdict = verdict;
     write(dom.partOf(figure, ".since"), change);

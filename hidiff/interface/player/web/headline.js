@@ -6,7 +6,7 @@
 /** @param {{ dom: Dom, state: State }} parts */
 function makeHeadline({ dom, state }) {
   const COUNTING = 350; // milliseconds from one number to the next
-  const LEVEL = 0.0005; // a difference in Dice that its three digits do not show
+  const LEVEL = 0.0005; // less than the last digit shown
   const { find, all, say, write, many, words } = dom;
   const figures = all(".figure");
   /** @type {{ measure: Measure | null, shown: number, goal: number, moving: number }[]} */
@@ -61,7 +61,8 @@ function makeHeadline({ dom, state }) {
     if (frame.numbers.dice === null || prior.numbers.dice === null) {
       return { change: frame === prior ? "" : say("of_pixels", { pixels: many(height * width) }), verdict: "" };
     }
-    const [from, gain] = [prior.numbers.dice, frame.numbers.dice - prior.numbers.dice];
+    const [from, now] = [prior.numbers.dice, frame.numbers.dice].map((value) => Number(value.toFixed(3)));
+    const gain = now - from; // of the numbers as they are shown, so that a reader's sum comes out
     if (frame === prior) return { change: "", verdict: "" };
     const verdict = Math.abs(gain) < LEVEL ? "level" : gain > 0 ? "better" : "worse";
     const values = { from: from.toFixed(3), by: Math.abs(gain).toFixed(3) };

@@ -366,7 +366,7 @@ TEXTS: dict[str, str] = {
     "player.js.since_level": "from {from}: as good",
     "player.js.panel": "Next panel: none, the curves, one pixel (key p)",
     "player.js.hint.dice": "How well mask and reference overlap: 1 is the same, 0 is no pixel in common.",
-    "player.js.hint.changed": "Pixels of the image that were on in the prior's mask and are off now, or off and are on.",
+    "player.js.hint.changed": "Pixels that were on in the prior's mask and are off now, or were off and are on.",
     "player.js.hint.time": "The chain counts down from T: at T the mask is a toss of the prior, at 0 it is clean.",
     "player.js.hint.alpha-bar": "How much of the clean mask is left at time t. The rest has melted into the prior.",
     "player.js.hint.expected": "The sum of all doubts: so many bits the denoiser takes to be wrong. Fewer are flipped, "

@@ -47,15 +47,15 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
 _SCRIPTED = "player.js."  # texts that the script puts together
 
 
-def player(elem_id: str, paintable: bool = False) -> gr.HTML:
+def player(elem_id: str, paintable: bool = False, opening: bool = False) -> gr.HTML:
     """An empty player, to be rendered where it is called. Its value is what `payload.PayloadBuilder` gives, or None.
 
-    paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
+    opening: whether something is on its way as soon as the page is there. paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
     clicked a sample; its data are `sample`, the chain's number, and `run`.
     """
     return gr.HTML(
         None,
-        html_template=_markup(elem_id, paintable),
+        html_template=_markup(elem_id, paintable, opening),
         css_template=(_WEB / "player.css").read_text(encoding="utf-8"),
         js_on_load=script(),
         apply_default_css=False,
@@ -83,11 +83,12 @@ def script() -> str:
     return "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
-def _markup(elem_id: str = "player", paintable: bool = False) -> str:
+def _markup(elem_id: str = "player", paintable: bool = False, opening: bool = False) -> str:
     """The template with its texts in it. No placeholder is left for the client, so it never renders anew."""
     words = {key.replace(".", "_"): escape(text(key)) for key in ENGLISH if key.startswith("player.") and _plain(key)}
     words |= {
         "id": escape(elem_id),
+        "empty": escape(text("player.opening" if opening else "player.empty")),
         "paintable": "data-paintable" if paintable else "",
         "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
     }

@@ -235,6 +235,7 @@ TEXTS: dict[str, str] = {
     # the player
     "player.label": "Refinement, step by step",
     "player.empty": "Pick an example or upload an image. The prior appears at once, then every step.",
+    "player.opening": "One moment: the first example is on its way.",
     "player.keys": "Left and right arrow: one step. Home, End: first, last. Space: play. Shift and arrows: another "
     "pixel. Enter: hold it. Plus, minus: zoom.",
     "player.back": "One step back",
@@ -357,7 +358,7 @@ TEXTS: dict[str, str] = {
     "player.js.pane_flips": "Flips",
     "player.js.pane_errors": "Errors",
     "player.js.split": "prior {percent} %, answer the rest",
-    "player.js.measure_dice": "Dice",
+    "player.js.measure_dice": "Dice with the reference",
     "player.js.measure_changed": "pixels changed",
     "player.js.of_pixels": "of {pixels}",
     "player.js.since": "from {from}",

@@ -50,8 +50,9 @@ _SCRIPTED = "player.js."  # texts that the script puts together
 def player(elem_id: str, paintable: bool = False, opening: bool = False) -> gr.HTML:
     """An empty player, to be rendered where it is called. Its value is what `payload.PayloadBuilder` gives, or None.
 
-    opening: whether something is on its way as soon as the page is there. paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
-    clicked a sample; its data are `sample`, the chain's number, and `run`.
+    opening: whether something is on its way as soon as the page is there. paintable: whether it offers the brush; then
+    the page needs a `brush` beside it. Event `select`: somebody clicked a sample; its data are `sample`, the chain's
+    number, and `run`.
     """
     return gr.HTML(
         None,

@@ -174,6 +174,7 @@ TEXTS: dict[str, str] = {
     "reference.title": "Compare with a reference",
     "reference.upload": "Reference mask",
     "reference.upload_hint": "Drop a mask here\n\nor click to choose one",
+    "reference.same": "The prior is this very reference, so the answer can only be as good or worse.",
     "reference.none": "With a reference mask, which may come from any tool, prior and answer are scored here.",
     "reference.no_image": "There is no image yet to compare with: pick an example or upload one.",
     "reference.warning": "Not compared",
@@ -359,6 +360,9 @@ TEXTS: dict[str, str] = {
     "player.js.pane_errors": "Errors",
     "player.js.split": "prior {percent} %, answer the rest",
     "player.js.measure_dice": "Dice with the reference",
+    "player.js.measure_guess_dice": "Dice of the guess",
+    "player.js.hint.guess_dice": "How well the network's guess and the reference overlap: 1 is the same, 0 is no pixel "
+    "in common.",
     "player.js.measure_changed": "pixels changed",
     "player.js.of_pixels": "of {pixels}",
     "player.js.since": "from {from}",

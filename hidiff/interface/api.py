@@ -16,7 +16,7 @@ from hidiff.aliases import SETTINGS as ALIASES
 from hidiff.errors import HiDiffError
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.player.counts import count
-from hidiff.interface.refine_tab.events import MODEL
+from hidiff.interface.refine_tab.connections import MODEL
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.names import picture_stem, stem

@@ -34,6 +34,16 @@ from hidiff.refinement.outcome import Outcome
 Updates = dict[Any, Any]
 
 
+def merged(first: Updates, second: Updates) -> Updates:
+    """Both; where both update one component, the second adds to what the first says of it, or goes before it."""
+    out = dict(first)
+    for part, update in second.items():
+        before = out.get(part)
+        partial = all(isinstance(one, dict) and one.get("__type__") == "update" for one in (before, update))
+        out[part] = {**before, **update} if partial and before else update
+    return out
+
+
 @dataclass(frozen=True)
 class PageUpdates:
     """Answers events of `parts`; `cache` holds finished refinements for all visitors."""

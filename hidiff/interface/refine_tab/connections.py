@@ -71,8 +71,8 @@ class Connections:
     def settings(self, noticing: Callable[..., Any]) -> None:
         """What is set and not refined by itself is told of, without a place in any queue."""
         parts, prior = self.parts, self.parts.prior
-        said: list[Any] = [*parts.settings.values(), prior.kind, prior.error, prior.seed, parts.brush]
-        changed = [widget.input for widget in said] + [prior.own.clear]
+        said: list[Any] = [*parts.settings.values(), prior.kind, prior.error, prior.seed]
+        changed = [widget.input for widget in said] + [prior.own.clear, parts.brush.release]
         gr.on(
             changed,
             noticing,

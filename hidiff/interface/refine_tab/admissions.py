@@ -16,7 +16,7 @@ from hidiff.interface.examples import Example
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, inputs_of, prior_of
 from hidiff.interface.refine_tab.questions import about_mask
-from hidiff.interface.refine_tab.slots import mask_slot, upload_slot
+from hidiff.interface.refine_tab.slots import image_shown, mask_shown
 from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
@@ -56,10 +56,10 @@ class Admissions:
             recipe, comparison, note = self._recipes(given, source, fresh)
         except HiDiffError as refusal:
             gr.Warning(escape(str(refusal)), title=text("refine.warning"))
-            return self.subject.nothing_new(session) | ({} if fresh else mask_slot(self.parts, given))
+            return self.subject.nothing_new(session) | ({} if fresh else mask_shown(self.parts, given))
         asked = about_mask(self.parts.prior.question, session, recipe)
         if asked is not None:
-            return self.subject.nothing_new(session) | asked | mask_slot(self.parts, given)
+            return self.subject.nothing_new(session) | asked | mask_shown(self.parts, given)
         if note:
             gr.Info(escape(note))
         with session.turn.taken():
@@ -74,9 +74,9 @@ class Admissions:
             **self.subject.about(session),
         }
         if not fresh:
-            return updates | mask_slot(self.parts, given)
+            return updates | mask_shown(self.parts, given)
         updates |= self.parts.prior.set_to(recipe.source.start) | self.subject.engine_cleared()
-        updates |= {self.parts.upload: upload_slot(self.parts, session), self.parts.reference.upload: None}
+        updates |= {self.parts.upload: image_shown(self.parts, session), self.parts.reference.upload: None}
         return updates | {self.parts.brush: None}
 
     def example(self, index: int, given: EventInputs, play: Play = "once") -> Updates:

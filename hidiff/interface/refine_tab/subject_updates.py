@@ -13,7 +13,7 @@ from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_o
 from hidiff.interface.refine_tab.engine_panel import sizes_of
 from hidiff.interface.refine_tab.questions import about_picture
 from hidiff.interface.refine_tab.reference_panel import table_of
-from hidiff.interface.refine_tab.slots import upload_slot
+from hidiff.interface.refine_tab.slots import image_shown
 from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.compare import has_bits
@@ -50,7 +50,7 @@ class SubjectUpdates:
     def nothing_new(self, session: Session) -> Updates:
         """Nothing to be computed; the upload's slot and the lines show again what the screen is about."""
         return {
-            self.parts.upload: upload_slot(self.parts, session),
+            self.parts.upload: image_shown(self.parts, session),
             self.parts.chosen: self._chosen(session),
             self.parts.status: told(text("status.asked") if session.busy else "", busy=session.busy),
             **self.page.offer(session),

@@ -17,7 +17,7 @@ from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.refine_tab.reference_panel import table_of
-from hidiff.interface.refine_tab.slots import upload_slot
+from hidiff.interface.refine_tab.slots import image_shown
 from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
@@ -140,7 +140,7 @@ class PageUpdates:
                 return {parts.status: told(text("status.stopping"), busy=True)}
             gone: Updates = {parts.player: {"ticket": list(session.ticket), "over": True}}
         return gone | {
-            parts.upload: upload_slot(parts, session),
+            parts.upload: image_shown(parts, session),
             parts.stop: self.stop_button(can=False),
             parts.clock: gr.Timer(active=False),
             parts.status: told(text("status.given_up")),

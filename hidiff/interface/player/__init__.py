@@ -67,7 +67,8 @@ def player(elem_id: str, paintable: bool = False, opening: bool = False) -> gr.H
 def brush(elem_id: str, of: str) -> gr.HTML:
     """What is painted in the player whose elem_id is `of`: None or a value for `scribbles_from` of `brush.py`.
 
-    Nothing of it is seen. Event `input`: a scribble was made or taken back. None from the server wipes the scribbles.
+    Nothing of it is seen. Events, when a scribble was made or taken back: `input` where it is to be answered, else
+    `release`. None from the server wipes the scribbles.
     """
     return gr.HTML(
         None,

@@ -62,13 +62,10 @@ function makePlayer({ element, trigger, props, watch }) {
 
   // --- out of the player
 
-  /**
-   * @param {Painted | null} value
-   * @param {boolean} asks
-   */
-  function handOut(value, asks) {
+  /** @param {Omit<Handed, "player">} handed */
+  function handOut(handed) {
     /** @type {Handed} */
-    const detail = { player: dom.owner, value, asks };
+    const detail = { player: dom.owner, ...handed };
     document.dispatchEvent(new CustomEvent("hidiff-painted", { detail }));
   }
 

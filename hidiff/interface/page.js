@@ -109,9 +109,9 @@ function tendPage(words) {
   /** @param {PointerEvent} event */
   function lifted(event) {
     const target = /** @type {Element} */ (event.target);
-    const looks = find('.player[data-tool="look"]');
+    const looks = find('.player[data-tool="point"]') && target.closest(".player .cell") && !target.closest(".divider");
     const panel = find(".player .pixel");
-    if (looks && panel && target.closest(".player .cell")) setTimeout(() => pointTo(panel, words["pointer.pixel"]), 60);
+    if (looks && panel) setTimeout(() => pointTo(panel, words["pointer.pixel"]), 60);
   }
 
   // --------------------------------------------------------------------------------------------- Gradio's own widgets

@@ -54,12 +54,14 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
+            add_api(
+                models
+            )  # first: Gradio gives a name to whoever asks first, and every event of the tabs asks for one
             with gr.Tabs():
                 with gr.Tab(text("refine.tab")):
                     refine_tab(models, known, example_cache)
                 with gr.Tab(text("about.tab")):
                     about_tab(models, known)
-            add_api(models)
     page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
     return page
 

@@ -332,9 +332,9 @@ def test_a_reference_of_another_size_is_resampled_and_one_of_other_proportions_r
     small, other = (handle_file(str(tmp_path / f"{name}.png")) for name in ("small", "other"))
     asked = {"steps": 1, "api_name": "/refine"}
     _, report = client.predict(handle_file(str(disc)), "polyp", reference=small, **asked)
-    assert report["notes"] == ["The reference is 32 x 24 and was resampled to the image's 320 x 240."]
+    assert report["notes"] == ["small.png is 32 x 24 and was resampled to the image's 320 x 240."]
     assert report["scores"]["prior"]["dice"] > 0.8
-    with pytest.raises(AppError, match="200 x 200 and the image is 320 x 240"):
+    with pytest.raises(AppError, match=r"other\.png is 200 x 200 and the image 320 x 240"):
         client.predict(handle_file(str(disc)), "polyp", reference=other, **asked)
 
 

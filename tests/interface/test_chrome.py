@@ -176,7 +176,9 @@ def test_what_a_press_changes_comes_into_view_or_is_pointed_at(opened: Watched) 
         " return whole || box.height > innerHeight && Math.abs(box.top) < 80 })()"
     )
     opened.page.wait_for_selector('.player[data-state="done"][data-lanes="2"]')
-    opened.page.click(".player .cell")
+    opened.page.click(".player .unfold")
+    opened.page.locator(".player .cell").first.scroll_into_view_if_needed()
+    opened.page.click(".player .cell", position={"x": 60, "y": 60})  # beside the divider
     opened.page.click("#pointer")
     opened.page.wait_for_function(
         "document.querySelector('.player .pixel').getBoundingClientRect().top < innerHeight - 40"

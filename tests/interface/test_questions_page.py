@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from bright_model import red_disc, red_model, save_disc
-from test_sources_page import choose, own_mask, same
+from test_sources_page import own_mask, same
 from visitors import Watched
 
 from hidiff.imaging.files import write_png
@@ -45,7 +45,7 @@ def test_an_inverted_mask_waits_for_an_answer_and_is_inverted_when_asked(opened:
     mask = own_mask(tmp_path)
     write_png(tmp_path / "mine.png", ~mask)
     kept, run = opened.says(".note"), opened.seen
-    choose(opened, "own")
+    opened.start_from("own")
     bring_mask(opened, tmp_path / "mine.png")
     opened.page.wait_for_selector(MASK)
     assert "mine.png covers 94 % of the image" in opened.page.text_content(MASK)
@@ -67,7 +67,7 @@ def test_an_odd_mask_is_used_when_it_is_meant(opened: Watched, tmp_path: Path, k
     opened.wait_done()
     photograph = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     write_png(tmp_path / f"{kind}.png", photograph if kind == "photo" else np.zeros((240, 320), bool))
-    choose(opened, "own")
+    opened.start_from("own")
     bring_mask(opened, tmp_path / f"{kind}.png")
     opened.page.wait_for_selector(MASK)
     assert kind in opened.page.text_content(MASK)
@@ -82,7 +82,7 @@ def test_another_file_answers_the_question_too(opened: Watched, tmp_path: Path) 
     opened.wait_done()
     write_png(tmp_path / "empty.png", np.zeros((240, 320), bool))
     own_mask(tmp_path)
-    choose(opened, "own")
+    opened.start_from("own")
     bring_mask(opened, tmp_path / "empty.png")
     opened.page.wait_for_selector(MASK)
     opened.page.click('#own button[aria-label="Clear"], #own button[aria-label="Remove Image"]')
@@ -98,7 +98,7 @@ def test_a_mask_of_other_proportions_is_refused_and_nothing_is_lost(opened: Watc
     opened.wait_done()
     kept = opened.says(".note"), opened.page.get_attribute(".player", "data-run")
     own_mask(tmp_path, (320, 240))
-    choose(opened, "own")
+    opened.start_from("own")
     bring_mask(opened, tmp_path / "mine.png")
     said = opened.toast()
     assert "mine.png is 240 x 320 and the image 320 x 240" in said
@@ -109,7 +109,7 @@ def test_a_mask_of_other_proportions_is_refused_and_nothing_is_lost(opened: Watc
 def test_a_mask_that_is_no_picture_leaves_the_one_before_in_its_slot(opened: Watched, tmp_path: Path) -> None:
     opened.pick()
     opened.wait_done()
-    choose(opened, "own")
+    opened.start_from("own")
     (tmp_path / "bad.png").write_text("no picture")
     bring_mask(opened, tmp_path / "bad.png")
     assert "bad.png" in opened.toast()
@@ -133,7 +133,7 @@ def test_tiff_files_are_shown_and_used(opened: Watched, tmp_path: Path) -> None:
     opened.page.set_input_files("#upload input[type=file]", tmp_path / "scan.tif")
     opened.wait_done()
     opened.page.wait_for_function("document.querySelector('#upload img')?.naturalWidth === 320")
-    choose(opened, "own")
+    opened.start_from("own")
     bring_mask(opened, tmp_path / "mine.tif")
     opened.wait_begun()
     opened.wait_done()

@@ -98,8 +98,9 @@ def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
     events = []
     for event in run(model, picture, [recipe], lambda: session.verdict(ticket)):
         events.append(event)
+        session.seen = ticket
         if len(events) == 4:
-            session.stop()
+            assert not session.stop()
     assert [event.kind for event in events] == ["prior", "step", "step", "step", "answer"]
     assert events[-1].stopped
     assert model.denoiser.calls == 3
@@ -113,6 +114,19 @@ def test_stop_answers_with_what_there_is_and_leave_ends_at_once() -> None:
     assert session.verdict(later) == "go"
     assert session.verdict(ticket) == "leave"
     assert list(run(model, picture, [recipe], lambda: session.verdict(ticket))) == []
+
+
+def test_stop_before_anything_is_on_the_page_gives_the_run_up() -> None:
+    model, picture = red_model(), Picture(HERE, red_disc()[0])
+    recipe = Recipe("polyp", HERE, checked_settings(model, {}))
+    session = Session()
+    ticket = session.start_run(recipe)
+    assert session.busy
+    assert session.stop()
+    assert session.verdict(ticket) == "leave"
+    assert not session.busy and session.begin() is None
+    assert list(run(model, picture, [recipe], lambda: session.verdict(ticket))) == []
+    assert model.denoiser.calls == 0
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,13 @@ def test_a_stroke_is_answered_at_once_and_the_sentence_says_what_became_of_it(
     before = place(opened)
     stroke(opened, BESIDE)
     answered(opened)
-    opened.page.wait_for_function("document.querySelector('.lead').textContent.includes('out again')")
+    opened.page.wait_for_function("document.querySelector('.player .lead').textContent.includes('out again')")
     assert "the network took all of them out again." in opened.says(".lead")
     assert place(opened) == before
     assert opened.page.is_enabled("[data-do=clear]")  # the stroke is still there
     stroke(opened, WITHIN, "erase")
     answered(opened)
-    opened.page.wait_for_function("document.querySelector('.lead').textContent.includes('came back')")
+    opened.page.wait_for_function("document.querySelector('.player .lead').textContent.includes('came back')")
     assert "all of them came back." in opened.says(".lead")
     assert "took all of them out again" in opened.says(".lead")
     opened.page.focus(".stage")
@@ -312,13 +312,13 @@ def test_on_a_phone_a_finger_paints_and_reads_the_answer_without_scrolling(
     shown(phone)
     phone.page.locator("[data-tool=add]").scroll_into_view_if_needed()
     phone.page.tap("[data-tool=add]")
-    phone.page.locator(".headline").evaluate("(part) => part.scrollIntoView({ block: 'start' })")
+    phone.page.locator(".player .headline").evaluate("(part) => part.scrollIntoView({ block: 'start' })")
     before = place(phone)
     by_finger(phone, ((0.7, 0.2), (0.75, 0.22), (0.8, 0.25)))
     answered(phone)
-    phone.page.wait_for_function("document.querySelector('.lead').textContent.includes('out again')", timeout=SLOW)
+    phone.page.wait_for_function("document.querySelector('.player .lead').textContent.includes('out again')", timeout=SLOW)
     assert place(phone) == before
-    for part in (".stage", ".lead"):
+    for part in (".player .stage", ".player .lead"):
         box = phone.page.locator(part).first.bounding_box()
         assert box["y"] >= -1 and box["y"] + box["height"] <= 844
     assert text("player.answering") in phone.says(".tools")

@@ -316,7 +316,9 @@ def test_on_a_phone_a_finger_paints_and_reads_the_answer_without_scrolling(
     before = place(phone)
     by_finger(phone, ((0.7, 0.2), (0.75, 0.22), (0.8, 0.25)))
     answered(phone)
-    phone.page.wait_for_function("document.querySelector('.player .lead').textContent.includes('out again')", timeout=SLOW)
+    phone.page.wait_for_function(
+        "document.querySelector('.player .lead').textContent.includes('out again')", timeout=SLOW
+    )
     assert place(phone) == before
     for part in (".player .stage", ".player .lead"):
         box = phone.page.locator(part).first.bounding_box()

@@ -56,7 +56,7 @@ def build(
         if models:
             add_api(
                 models
-            )  # first: Gradio gives a name to whoever asks first, and every event of the tabs asks for one
+            )  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
                 with gr.Tab(text("refine.tab")):
                     refine_tab(models, known, example_cache)

@@ -66,12 +66,8 @@ TEXTS: dict[str, str] = {
     "refine.nothing": "There is no image yet: pick an example or upload one.",
     "refine.warning": "Nothing was changed",
     # the wrong kind of picture
-    "picture.looks": "This looks like {found}, and you are looking for {sought}.",
+    "picture.looks": "This looks like a {found}, and you are looking for {sought}.",
     "picture.neither": "This looks like neither a colonoscopy image nor a retina, and you are looking for {sought}.",
-    "picture.colonoscopy image": "a colonoscopy image",
-    "picture.fundus photograph": "a retina",
-    "picture.sought.polyp": "polyps",
-    "picture.sought.fundus": "vessels",
     "picture.switch": "Look for {sought} instead",
     "picture.keep": "Keep",
     # where the chain starts

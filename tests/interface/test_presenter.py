@@ -20,10 +20,21 @@ ILL = """
     const { right, bottom } = part.getBoundingClientRect();
     const type = parseFloat(getComputedStyle(part).fontSize);
     const said = [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (right > innerWidth + 1 || bottom > innerHeight + 1) out.push(`cut off: ${part.className}`);
+    const lowest = part.closest(".side")?.getBoundingClientRect().bottom ?? innerHeight;
+    if (right > innerWidth + 1 || bottom > lowest + 1) out.push(`cut off: ${part.className}`);
     if (said && type < least) out.push(`${type} px: ${part.className}`);
   }
   return out;
+}
+"""
+
+COVERED = """
+() => {
+  const shown = [...document.querySelectorAll(".stage span")].filter((part) => part.getClientRects().length);
+  const boxes = shown.map((part) => [part.textContent, part.getBoundingClientRect()]);
+  return boxes.flatMap(([a, one], at) => boxes.slice(at + 1).filter(([, other]) =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom,
+  ).map(([b]) => `${a} / ${b}`));
 }
 """
 
@@ -56,8 +67,10 @@ def test_it_fits_and_can_be_read_from_the_back_row(
 ) -> None:
     on = presented(width, height, theme)
     for panel in ("none", "curves", "pixel"):
+        on.still()
         assert (on.page.get_attribute(".player", "data-panel") or "none") == panel
         assert on.page.evaluate(ILL, [LEAST]) == []
+        assert not on.page.evaluate(COVERED)
         cell = on.page.locator(".cell >> nth=0").bounding_box()
         assert cell["height"] > (0.2 if panel == "pixel" else 0.35) * height
         on.page.keyboard.press("p")

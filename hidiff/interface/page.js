@@ -5,7 +5,7 @@
 
 /** @param {Record<string, string>} words sentences by their keys */
 function tendPage(words) {
-  const STARTS = "#refine, #many, #compare, #both-engines, #reset, [data-example]"; // what is pressed to start a run
+  const STARTS = "#refine, #many, #compare, #both-engines, #reset, #task label, #start label, [data-example]"; // what is pressed to start a run
   const QUIET = 4000; // milliseconds without a word of a run after which the server is asked whether it is there
   const SHOWN = 9000; // milliseconds that a pointer stays
 

@@ -54,7 +54,9 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
-            add_api(models)  # first: Gradio gives a name to whoever asks first, and each event of the tabs asks for one
+            add_api(
+                models
+            )  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
                 with gr.Tab(text("refine.tab")):
                     refine_tab(models, known, example_cache)

@@ -244,6 +244,32 @@ def test_where_the_switch_is_off_nothing_runs_and_refine_still_hears_the_strokes
     answered(opened)
 
 
+def test_a_stroke_is_called_stale_only_where_it_is_not_answered(opened: Watched, denoiser: RedDenoiser) -> None:
+    shown(opened)
+    opened.page.evaluate(
+        """() => {
+          const stale = document.querySelector('#stale');
+          window.marks = [];
+          const note = () => window.marks.push(stale.querySelector('[role=status]')?.textContent.trim() ?? '');
+          new MutationObserver(note).observe(stale, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    for points, tool in ((BESIDE, "add"), (WITHIN, "erase")):
+        stroke(opened, points, tool)
+        answered(opened)
+    marks = opened.page.evaluate("window.marks")
+    assert marks and set(marks) == {""}
+    opened.page.uncheck("#answer-strokes")
+    settled(opened, denoiser)
+    stroke(opened, ((0.2, 0.85), (0.25, 0.9)), "add")
+    opened.page.wait_for_function(
+        "sentence => document.querySelector('#stale [role=status]').textContent.trim() === sentence",
+        arg=text("refine.stale"),
+    )
+    opened.refined()
+    assert str(opened.page.text_content("#stale [role=status]")).strip() == ""
+
+
 def test_the_switch_follows_the_task_until_a_hand_has_set_it(opened: Watched) -> None:
     shown(opened)
     assert opened.page.is_checked("#answer-strokes")

@@ -130,11 +130,12 @@ def test_two_long_names_scroll_nothing_sideways_and_the_parts_do_not_overlap(
     for value in (both, {**scored(0.6, 0.9), "run": "alone"}):
         on.show(value, 2)
         on.still()
+        on.unfold()
         assert on.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         boxes = on.page.evaluate(
-            """() => Object.fromEntries([...document.querySelectorAll(".desk > *")]
+            """() => Object.fromEntries([...document.querySelectorAll(".desk > :not(.side), .side > *")]
                 .filter((part) => part.getClientRects().length)
-                .map((part) => [part.className, part.getBoundingClientRect().toJSON()]))"""
+                .map((part) => [part.classList[0], part.getBoundingClientRect().toJSON()]))"""
         )
         names = list(boxes)
         for at, one in enumerate(names):
@@ -147,14 +148,26 @@ def test_two_long_names_scroll_nothing_sideways_and_the_parts_do_not_overlap(
                     b["bottom"] <= a["top"],
                 ]
                 assert any(apart), (one, other)
-        left = [boxes[name] for name in names if name != "side"]
-        side = boxes["side"]
-        beside = side["left"] > left[0]["left"] + 100
+        pixel = boxes["pixel"]
+        beside = pixel["left"] > boxes["told"]["left"] + 100
         assert beside == (width >= 1000)
-        column = sorted(left if beside else boxes.values(), key=lambda box: box["top"])
+        column = [box for name, box in boxes.items() if name != "pixel" or not beside]
+        column.sort(key=lambda box: box["top"])
         assert all(below["top"] - above["bottom"] <= 40 for above, below in pairwise(column))
         if beside:
-            assert side["top"] - boxes["film"]["bottom"] <= 40
+            assert pixel["top"] - boxes["film"]["bottom"] <= 40
+            assert boxes["curves"]["left"] == boxes["film"]["left"]  # below both, over the whole width
+            assert boxes["curves"]["right"] == boxes["film"]["right"]
+
+
+def test_a_narrow_page_folds_the_lower_parts_until_it_is_asked(place: Opens) -> None:
+    on = place(width=390, reduced_motion="reduce")
+    on.show(scored(0.6, 0.9), 2)
+    parts = [on.page.locator(part) for part in (".layers", ".facts >> nth=0", ".pixel", ".curves")]
+    for unfolded in (False, True, False):
+        assert on.page.get_attribute(".unfold", "aria-expanded") == str(unfolded).lower()
+        assert [part.is_visible() for part in parts] == [unfolded] * 4
+        on.page.click(".unfold")
 
 
 @pytest.mark.parametrize("width", [390, 1000])
@@ -163,6 +176,7 @@ def test_the_badge_and_the_map_do_not_lie_on_each_other(place: Opens, width: int
     on = place(width=width, reduced_motion="reduce")
     for value in (scored(0.6, 0.9), both):
         on.show({**value, "badge": "synthetic"}, 2)
+        on.unfold()
         for base in ("bits", "image"):
             on.page.click(f"[data-base={base}]")
             badge = on.page.locator(".badge").bounding_box()

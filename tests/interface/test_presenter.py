@@ -76,8 +76,10 @@ def test_a_clickers_keys_count_wherever_they_arrive(presented: Callable[..., Sta
     assert on.page.is_hidden(".stage")
     press("b")
     assert on.page.is_visible(".stage")
+    on.page.focus(".stage")
     press("Escape")
     on.page.wait_for_selector(".player:not(.large)")
+    on.page.evaluate("document.activeElement.blur()")
     press("PageDown")
     assert on.at() == at + 1  # the keys are the page's again
 

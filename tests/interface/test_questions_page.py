@@ -147,7 +147,7 @@ def test_a_retina_under_polyps_is_asked_about_and_taken_to_the_vessels(opened: W
     opened.page.set_input_files("#upload input[type=file]", retina(tmp_path / "eye.png"))
     opened.wait_done()  # it never blocks
     opened.page.wait_for_selector(PICTURE)
-    assert "This looks like a retina, and you are looking for polyps." in opened.page.text_content(PICTURE)
+    assert "This looks like a fundus photograph, and you are looking for polyps." in opened.page.text_content(PICTURE)
     assert opened.page.text_content(f"{PICTURE}-other").strip() == "Look for vessels instead"
     opened.page.click(f"{PICTURE}-other")
     opened.wait_begun()

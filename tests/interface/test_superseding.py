@@ -338,12 +338,14 @@ def arrived(browser: Any, held: tuple[str, HeldSegmentor]) -> Iterator[Watched]:
 def test_a_prior_that_comes_after_another_example_was_chosen_stays_away(
     arrived: Watched, held: tuple[str, HeldSegmentor], tmp_path: Path
 ) -> None:
-    """Refine, then another example before the prior is there; every file is the other example's."""
+    """A run that leaves the settings as they are, then another example before the prior is there; every file is the
+    other example's."""
     arrived.wait_done()
     assert "One disc" in arrived.says(".note")
+    arrived.open("compare")
     segmentor = held[1]
     segmentor.hold()
-    arrived.page.click("#refine")
+    arrived.page.click("#compare")
     segmentor.reached.wait(60)
     arrived.page.wait_for_selector("#stop:enabled")
     arrived.pick(1)
@@ -355,8 +357,10 @@ def test_a_prior_that_comes_after_another_example_was_chosen_stays_away(
     assert not arrived.page.is_enabled("#stop")
     arrived.open("take")
     assert "two.png" in arrived.page.input_value("#command textarea")
+    lacking = {kind for kind in downloads.kinds() if arrived.page.is_disabled(f"#{kind}")}
+    assert lacking == {downloads.SCRIBBLES, "difference"}  # no strokes and no reference
     for kind in downloads.kinds():
-        if kind != downloads.SCRIBBLES:
+        if kind not in lacking:
             assert arrived.take(kind, tmp_path).name.startswith("polyp-Another-disc-seed0."), kind
 
 

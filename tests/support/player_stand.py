@@ -75,6 +75,11 @@ class Standing:
     def at(self) -> int:
         return int(self.page.get_attribute(".player", "data-at"))
 
+    def unfold(self) -> None:
+        """Show what a narrow page shows only when it is asked to."""
+        if self.page.is_visible(".unfold[aria-expanded=false]"):
+            self.page.click(".unfold")
+
     def still(self) -> None:
         self.page.wait_for_timeout(700)  # the view has moved in or out
 

@@ -21,6 +21,7 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "math",
     "morphology",
     "dom",
+    "hints",
     "state",
     "overlay",
     "contour",
@@ -46,15 +47,16 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
 _SCRIPTED = "player.js."  # texts that the script puts together
 
 
-def player(elem_id: str, paintable: bool = False) -> gr.HTML:
+def player(elem_id: str, paintable: bool = False, opening: bool = False) -> gr.HTML:
     """An empty player, to be rendered where it is called. Its value is what `payload.PayloadBuilder` gives, or None.
 
-    paintable: whether it offers the brush; then the page needs a `brush` beside it. Event `select`: somebody
-    clicked a sample; its data are `sample`, the chain's number, and `run`.
+    opening: whether something is on its way as soon as the page is there. paintable: whether it offers the brush; then
+    the page needs a `brush` beside it. Event `select`: somebody clicked a sample; its data are `sample`, the chain's
+    number, and `run`.
     """
     return gr.HTML(
         None,
-        html_template=_markup(elem_id, paintable),
+        html_template=_markup(elem_id, paintable, opening),
         css_template=(_WEB / "player.css").read_text(encoding="utf-8"),
         js_on_load=script(),
         apply_default_css=False,
@@ -65,7 +67,8 @@ def player(elem_id: str, paintable: bool = False) -> gr.HTML:
 def brush(elem_id: str, of: str) -> gr.HTML:
     """What is painted in the player whose elem_id is `of`: None or a value for `scribbles_from` of `brush.py`.
 
-    Nothing of it is seen. Event `input`: a scribble was made or taken back. None from the server wipes the scribbles.
+    Nothing of it is seen. Events, when a scribble was made or taken back: `input` where it is to be answered, else
+    `release`. None from the server wipes the scribbles.
     """
     return gr.HTML(
         None,
@@ -82,11 +85,12 @@ def script() -> str:
     return "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
-def _markup(elem_id: str = "player", paintable: bool = False) -> str:
+def _markup(elem_id: str = "player", paintable: bool = False, opening: bool = False) -> str:
     """The template with its texts in it. No placeholder is left for the client, so it never renders anew."""
     words = {key.replace(".", "_"): escape(text(key)) for key in ENGLISH if key.startswith("player.") and _plain(key)}
     words |= {
         "id": escape(elem_id),
+        "empty": escape(text("player.opening" if opening else "player.empty")),
         "paintable": "data-paintable" if paintable else "",
         "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
     }

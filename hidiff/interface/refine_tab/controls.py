@@ -131,7 +131,7 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         with gr.Column(elem_classes="watch", min_width=0):
             status, clock = status_line("status", text("status.heading")), gr.Timer(IN_LINE, active=False)
             asks = question("picture-question", "picture.keep", "picture.keep")
-            shows = player("player", paintable=True)
+            shows = player("player", paintable=True, opening=opened and bool(of_first))
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
             upload = upload_slot("upload", "refine.upload", "refine.upload_hint")

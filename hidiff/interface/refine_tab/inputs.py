@@ -130,9 +130,3 @@ def prior_of(prior: PriorInputs, own: Source | None = None) -> dict[str, Any]:
         return {"own": own}
     broken = prior.kind == BROKEN
     return {"prior_source": prior.error if broken else prior.kind, "prior_seed": prior.seed if broken else 0}
-
-
-def reference_slot(session: Session) -> str | None:
-    """What the slot of the reference shows: the visitor's own that the screen is about, or nothing."""
-    own = None if session.source is None else session.source.own_reference
-    return None if own is None or not own.path.is_file() else str(own.path)

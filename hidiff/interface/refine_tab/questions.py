@@ -12,7 +12,7 @@ import gradio as gr
 from hidiff.imaging.picture_kind import PictureDoubt
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Session
-from hidiff.interface.texts import find_text, text
+from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.tasks import Task
 
@@ -71,7 +71,7 @@ def about_picture(asking: Question, session: Session, models: Mapping[str, HiDif
         return asking.asked(text("picture.neither", sought=sought))
     other = task_of(models, doubt)
     button = None if other is None else text("picture.switch", sought=_sought(models[other].task))
-    return asking.asked(text("picture.looks", found=text(f"picture.{doubt.found}"), sought=sought), button)
+    return asking.asked(text("picture.looks", found=doubt.found, sought=sought), button)
 
 
 def task_of(models: Mapping[str, HiDiff], doubt: PictureDoubt) -> str | None:
@@ -80,4 +80,6 @@ def task_of(models: Mapping[str, HiDiff], doubt: PictureDoubt) -> str | None:
 
 
 def _sought(task: Task) -> str:
-    return find_text(f"picture.sought.{task.name}") or task.object_name
+    """The task's objects, as one looks for several of them."""
+    name = task.object_name
+    return name if name.endswith("s") else f"{name}s"

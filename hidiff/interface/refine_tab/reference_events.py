@@ -10,7 +10,7 @@ import gradio as gr
 
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface.refine_tab.controls import Parts
-from hidiff.interface.refine_tab.inputs import reference_slot
+from hidiff.interface.refine_tab.slots import reference_shown
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.recipe import Source, open_picture
 from hidiff.interface.runs.run import chosen_model
@@ -39,7 +39,7 @@ class ReferenceEvents:
             _, note = read_reference(reference.path, reference.title, picture.size)
         except HiDiffError as refusal:
             gr.Warning(escape(str(refusal)), title=text("reference.warning"))
-            return {self.parts.reference.upload: reference_slot(session)}
+            return {self.parts.reference.upload: reference_shown(session)}
         if note:
             gr.Info(escape(note))
         return self._compared(session, reference)

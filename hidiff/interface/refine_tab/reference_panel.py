@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -12,13 +12,7 @@ import gradio as gr
 from hidiff.interface.texts import text
 from hidiff.interface.widgets import upload_slot
 
-_ROWS: tuple[tuple[str, Callable[[Any], str], Callable[[Any], str]], ...] = (
-    ("dice", "{:.3f}".format, "{:+.3f}".format),
-    ("iou", "{:.3f}".format, "{:+.3f}".format),
-    ("hd95", "{:.1f}".format, "{:+.1f}".format),
-    ("missed", "{:,}".format, "{:+,}".format),
-    ("false", "{:,}".format, "{:+,}".format),
-)  # a score, and how it and its difference are written
+_DIGITS = {"dice": 3, "iou": 3, "hd95": 1, "missed": 0, "false": 0}  # behind the point, of a score and a difference
 _LESS_IS_BETTER = ("hd95", "missed", "false")
 
 
@@ -50,21 +44,23 @@ def _table(scores: Mapping[str, Mapping[str, Any]], title: str) -> str:
         f'<th scope="col">{escape(text(f"reference.{one}"))}</th>' for one in ("prior", "refined", "difference")
     )
     caption = f"<caption>{escape(title)}</caption>" if title else ""
-    rows = "".join(
-        _row(name, form, signed, scores["prior"][name], scores["refined"][name]) for name, form, signed in _ROWS
-    )
-    return f"<table>{caption}<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    rows = "".join(_row(name, scores["prior"][name], scores["refined"][name]) for name in _DIGITS)
+    same = f"<p>{escape(text('reference.same'))}</p>" if scores["prior"]["dice"] == 1 else ""
+    return f"{same}<table>{caption}<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(name: str, form: Callable[[Any], str], signed: Callable[[Any], str], before: Any, after: Any) -> str:
-    cells = [text("reference.no_number") if one is None else form(one) for one in (before, after)]
+def _row(name: str, before: Any, after: Any) -> str:
+    """The difference is that of the numbers as they are shown, so that a reader's sum comes out."""
+    digits = _DIGITS[name]
+    cells = [text("reference.no_number") if one is None else f"{one:,.{digits}f}" for one in (before, after)]
     mark = ""
     if before is None or after is None:
         cells.append(text("reference.no_number"))
     else:
-        cells.append(signed(after - before))
-        better = after < before if name in _LESS_IS_BETTER else after > before
-        mark = "" if after == before else ' class="better"' if better else ' class="worse"'
+        gain = round(after, digits) - round(before, digits)
+        cells.append(f"{gain:+,.{digits}f}")
+        better = gain < 0 if name in _LESS_IS_BETTER else gain > 0
+        mark = "" if abs(gain) < 10**-digits / 2 else ' class="better"' if better else ' class="worse"'
     plain = "".join(f"<td>{escape(cell)}</td>" for cell in cells[:2])
     label = escape(text(f"reference.{name}"))
     return f'<tr data-score="{name}"><th scope="row">{label}</th>{plain}<td{mark}>{escape(cells[2])}</td></tr>'

@@ -17,7 +17,7 @@ from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
 from hidiff.interface.refine_tab.reference_panel import table_of
-from hidiff.interface.refine_tab.slots import upload_slot
+from hidiff.interface.refine_tab.slots import image_shown
 from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
@@ -32,6 +32,16 @@ from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
 
 Updates = dict[Any, Any]
+
+
+def merged(first: Updates, second: Updates) -> Updates:
+    """Both; where both update one component, the second adds to what the first says of it, or goes before it."""
+    out = dict(first)
+    for part, update in second.items():
+        before = out.get(part)
+        partial = all(isinstance(one, dict) and one.get("__type__") == "update" for one in (before, update))
+        out[part] = {**before, **update} if partial and before else update
+    return out
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ class PageUpdates:
                 return {parts.status: told(text("status.stopping"), busy=True)}
             gone: Updates = {parts.player: {"ticket": list(session.ticket), "over": True}}
         return gone | {
-            parts.upload: upload_slot(parts, session),
+            parts.upload: image_shown(parts, session),
             parts.stop: self.stop_button(can=False),
             parts.clock: gr.Timer(active=False),
             parts.status: told(text("status.given_up")),

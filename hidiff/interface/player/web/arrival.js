@@ -63,6 +63,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     if (value?.ticket && superseded(value.ticket)) return;
     if (!value || !("frames" in value) || !value.frames) {
       if (state.run !== null) forget();
+      if (value) dom.write(find(".empty"), find(".empty").dataset.emptied ?? "");
       root.dataset.state = "empty";
       return;
     }

@@ -20,14 +20,15 @@
  * @typedef {object} Handed
  * @property {string | undefined} player the owner's name
  * @property {Painted | null} value
- * @property {boolean} asks whether a hand waits for an answer
+ * @property {boolean} byHand whether a hand did it, and not the page
+ * @property {boolean} asks whether that hand waits for an answer
  */
 /** @typedef {ReturnType<typeof makeBrush>} Brush */
 
 /**
- * onPaint: the ink is to be drawn anew. onHandOut: what is painted has changed, and whether a hand asks for an answer.
+ * onPaint: the ink is to be drawn anew. onHandOut: what is painted has changed, see `Handed`.
  * @param {{ dom: Dom, state: State, overlay: Overlay, view: View,
- *   onPaint: () => void, onHandOut: (value: Painted | null, asks: boolean) => void }} parts
+ *   onPaint: () => void, onHandOut: (handed: Omit<Handed, "player">) => void }} parts
  */
 function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
   const ON = 255, OFF = 0, FREE = 128;
@@ -206,14 +207,14 @@ function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
   function handOut(quietly = false) {
     tellTools();
     const { width, height, hold } = brush;
-    const asks = !quietly && answers();
+    const byHand = !quietly, asks = byHand && answers();
     paintedOn = state.run;
     const marks = isPainted() ? brush.marks.slice() : null;
     const { run, picture } = state;
     handing = handing.then(async () => {
-      if (!marks) return onHandOut(null, asks);
+      if (!marks) return onHandOut({ value: null, byHand, asks });
       const [on, off] = await Promise.all([ON, OFF].map((bit) => codeOf(marks.map((mark) => Number(mark === bit)))));
-      onHandOut({ run, picture, size: [height, width], on, off, hold }, asks);
+      onHandOut({ value: { run, picture, size: [height, width], on, off, hold }, byHand, asks });
     });
   }
 

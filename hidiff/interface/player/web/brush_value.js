@@ -6,11 +6,12 @@ const PAUSE = 150; // milliseconds without another stroke, after which the strok
 let waiting = 0;
 
 document.addEventListener("hidiff-painted", (event) => {
-  const { player, value, asks } = /** @type {CustomEvent<Handed>} */ (event).detail;
+  const { player, value, byHand, asks } = /** @type {CustomEvent<Handed>} */ (event).detail;
   if (player !== of) return;
   props.value = value;
   clearTimeout(waiting);
   if (asks) waiting = setTimeout(() => trigger("input"), PAUSE);
+  else if (byHand) trigger("release");
 });
 watch("value", () => {
   if (!props.value) document.dispatchEvent(new CustomEvent("hidiff-unpaint", { detail: { player: of } }));

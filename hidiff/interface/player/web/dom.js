@@ -6,6 +6,7 @@
 function makeDom({ element }) {
   const SVG = "http://www.w3.org/2000/svg";
   const MOST_LABELS = 10; // of an axis, that there is room for
+  const BESIDE = 5; // places of a crowded axis that a word at its end covers
 
   /**
    * @param {ParentNode} within
@@ -48,6 +49,15 @@ function makeDom({ element }) {
     if (node.textContent !== text) node.textContent = text;
   }
 
+  /** @param {string} hint what it means, see `hints.js` */
+  function termButton(hint) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "term";
+    button.dataset.hint = hint;
+    return button;
+  }
+
   /**
    * @param {HTMLElement} list
    * @param {Fact[]} facts
@@ -58,13 +68,15 @@ function makeDom({ element }) {
       list.replaceChildren(...facts.map(([key]) => {
         const pair = document.createElement("div");
         pair.dataset.fact = key;
-        pair.append(document.createElement("dt"), document.createElement("dd"));
+        const term = document.createElement("dt");
+        if (words[`hint.${key}`]) term.append(termButton(words[`hint.${key}`]));
+        pair.append(term, document.createElement("dd"));
         return pair;
       }));
     }
     facts.forEach(([, name, value], i) => {
       const [term, told] = list.children[i].children;
-      write(term, name);
+      write(term.firstElementChild ?? term, name);
       write(told, value);
     });
   }
@@ -79,8 +91,14 @@ function makeDom({ element }) {
     const crowded = every > 1;
     /** @param {string | undefined} label */
     const isWord = (label) => Boolean(label) && Number.isNaN(Number(label));
+    /**
+     * The words at both ends reach over the places beside them.
+     * @param {string[]} all
+     * @param {number} i
+     */
+    const roomAt = (all, i) => !(isWord(all[0]) && i < BESIDE) && !(isWord(all.at(-1)) && i >= all.length - BESIDE);
     const shown = labels.map((label, i) =>
-      isWord(label) || !crowded || (Number(label) % every === 0 && !isWord(labels[i + 1])) ? label : "",
+      isWord(label) || !crowded || (Number(label) % every === 0 && roomAt(labels, i)) ? label : "",
     );
     if (row.dataset.labels === shown.join("|")) return;
     row.dataset.labels = shown.join("|");

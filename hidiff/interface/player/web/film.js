@@ -43,13 +43,20 @@ function makeFilm({ dom, state, overlay }) {
   }
 
   /**
+   * Which of its lane's steps a frame is.
+   * @param {ShownFrame} frame
+   */
+  const numberOf = (frame) => String(1 + state.lanes[0].frames.filter(({ kind }) => kind === "step").indexOf(frame));
+
+  /**
    * @param {HTMLButtonElement} button
    * @param {number} at
    */
   function drawMoment(button, at) {
     const lanes = state.lanes.length;
     const shown = state.shown(0, at);
-    const short = shown.kind === "step" ? `t ${shown.t}` : shown.kind === "toss" ? dom.words.toss : shown.label;
+    const kinds = { prior: shown.label, toss: dom.words.toss, answer: shown.label, step: numberOf(shown) };
+    const short = kinds[shown.kind]; // by number, as the label counts; which t that is stands below
     button.title = shown.label;
     button.setAttribute("aria-label", short === shown.label ? short : `${short}: ${shown.label}`);
     dom.partOf(button, "span").textContent = short;

@@ -1,12 +1,12 @@
 // The headline: what is going on in one sentence, and one large number a lane that counts along with the steps.
 
-/** @typedef {"dice" | "changed"} Measure Dice where there is a reference, else pixels unlike the prior's mask */
+/** @typedef {"dice" | "guess_dice" | "changed"} Measure Dice where there is a reference, else pixels unlike the prior's */
 /** @typedef {ReturnType<typeof makeHeadline>} Headline */
 
 /** @param {{ dom: Dom, state: State }} parts */
 function makeHeadline({ dom, state }) {
   const COUNTING = 350; // milliseconds from one number to the next
-  const LEVEL = 0.0005; // a difference in Dice that its three digits do not show
+  const LEVEL = 0.0005; // less than the last digit shown
   const { find, all, say, write, many, words } = dom;
   const figures = all(".figure");
   /** @type {{ measure: Measure | null, shown: number, goal: number, moving: number }[]} */
@@ -17,14 +17,19 @@ function makeHeadline({ dom, state }) {
    * @returns {{ measure: Measure, value: number }}
    */
   function measured({ numbers }) {
-    return numbers.dice === null ? { measure: "changed", value: numbers.changed } : { measure: "dice", value: numbers.dice };
+    const { dice, guess_dice: guess } = numbers;
+    if (dice === null || guess === null) return { measure: "changed", value: numbers.changed };
+    return ofGuess() ? { measure: "guess_dice", value: guess } : { measure: "dice", value: dice };
   }
+
+  // The number is of what lies beside the photograph.
+  const ofGuess = () => state.base === "guess" || state.base === "errors";
 
   /**
    * @param {Measure} measure
    * @param {number} value
    */
-  const worded = (measure, value) => (measure === "dice" ? value.toFixed(3) : many(Math.round(value)));
+  const worded = (measure, value) => (measure === "changed" ? many(Math.round(value)) : value.toFixed(3));
 
   // Writes the numbers of the present moment.
   function show() {
@@ -40,8 +45,10 @@ function makeHeadline({ dom, state }) {
     figure.dataset.measure = measure;
     figure.dataset.value = worded(measure, value);
     const title = state.lanes.length > 1 ? `${state.lanes[lane].value?.title}: ` : "";
-    write(dom.partOf(figure, ".name"), title + words[`measure_${measure}`]);
-    const { change, verdict } = comparison(lane, frame);
+    const name = dom.partOf(figure, ".name");
+    write(name, title + words[`measure_${measure}`]);
+    name.dataset.hint = words[`hint.${measure}`];
+    const { change, verdict } = comparison(lane, frame, value);
     figure.dataset.verdict = verdict;
     write(dom.partOf(figure, ".since"), change);
     count(lane, measure, value);
@@ -51,15 +58,17 @@ function makeHeadline({ dom, state }) {
    * What has come of the prior so far, in words: better, worse or as good where there is a reference.
    * @param {number} lane
    * @param {ShownFrame} frame
+   * @param {number} value the number that is shown
    */
-  function comparison(lane, frame) {
+  function comparison(lane, frame, value) {
     const prior = state.lanes[lane].frames[0];
     const [height, width] = state.imageSize();
     if (!prior || prior.kind !== "prior") return { change: "", verdict: "" };
     if (frame.numbers.dice === null || prior.numbers.dice === null) {
       return { change: frame === prior ? "" : say("of_pixels", { pixels: many(height * width) }), verdict: "" };
     }
-    const [from, gain] = [prior.numbers.dice, frame.numbers.dice - prior.numbers.dice];
+    const [from, now] = [prior.numbers.dice, value].map((one) => Number(one.toFixed(3)));
+    const gain = now - from; // of the numbers as they are shown, so that a reader's sum comes out
     if (frame === prior) return { change: "", verdict: "" };
     const verdict = Math.abs(gain) < LEVEL ? "level" : gain > 0 ? "better" : "worse";
     const values = { from: from.toFixed(3), by: Math.abs(gain).toFixed(3) };

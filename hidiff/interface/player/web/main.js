@@ -9,6 +9,7 @@
  */
 function makePlayer({ element, trigger, props, watch }) {
   const dom = makeDom({ element });
+  makeHints({ dom });
   const state = makeState();
   const overlay = makeOverlay({ dom, state });
   const contour = makeContour({ state, overlay });
@@ -61,13 +62,10 @@ function makePlayer({ element, trigger, props, watch }) {
 
   // --- out of the player
 
-  /**
-   * @param {Painted | null} value
-   * @param {boolean} asks
-   */
-  function handOut(value, asks) {
+  /** @param {Omit<Handed, "player">} handed */
+  function handOut(handed) {
     /** @type {Handed} */
-    const detail = { player: dom.owner, value, asks };
+    const detail = { player: dom.owner, ...handed };
     document.dispatchEvent(new CustomEvent("hidiff-painted", { detail }));
   }
 
@@ -102,7 +100,9 @@ function makePlayer({ element, trigger, props, watch }) {
     dom.root.addEventListener("change", controls.change);
     for (const figure of dom.all(".curves figure")) {
       /** @param {PointerEvent} event */
-      const seek = (event) => controls.halt(curves.momentAt(figure, event));
+      const seek = (event) => {
+        if (!(/** @type {Element} */ (event.target).closest(".term"))) controls.halt(curves.momentAt(figure, event));
+      };
       figure.addEventListener("pointerdown", seek);
       figure.addEventListener("pointermove", (event) => event.buttons && seek(event));
     }

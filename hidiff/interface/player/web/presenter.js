@@ -76,7 +76,8 @@ function makePresenter({ dom, state, view, timeline }) {
     const target = /** @type {Element} */ (event.target);
     const typed = target.matches("input:not([type=range]), select, textarea") || event.ctrlKey || event.metaKey;
     const pressed = event.key === " " && target.closest("button");
-    if (!presents() || event.defaultPrevented || typed || pressed || event.shiftKey) return;
+    const taken = event.defaultPrevented && event.key !== "Escape"; // there is no way out but this
+    if (!presents() || taken || typed || pressed || event.shiftKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (!state.clock.length || !Object.hasOwn(KEYS, key)) return;
     KEYS[key]();

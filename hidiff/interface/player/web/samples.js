@@ -61,7 +61,7 @@ function makeSamples({ dom, state, overlay, timeline, onSelect }) {
       [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(places)).join(" – ");
     const lines = [say("samples_area", { span: span(many.areas, 2) })];
     if (many.dice) lines.push(say("samples_dice", { span: span(many.dice, 3) }));
-    return lines.join(" ");
+    return [...lines, say("samples_star")].join(" ");
   }
 
   /**

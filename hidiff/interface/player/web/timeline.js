@@ -24,6 +24,7 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     find(".sentence").setAttribute("aria-live", state.timer || quietly ? "off" : "polite");
     state.lanes.forEach(writeLane);
     writePanes();
+    writeKey();
     headline.show();
     write(find("[data-count=on]"), many(frame.on));
     write(find("[data-count=off]"), many(frame.off));
@@ -56,6 +57,13 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
       write(dom.partOf(cells[i].cell, ".title"), state.lanes[lane].value?.title ?? "");
       cells[i].canvas.setAttribute("aria-label", beside ? `${what}: ${label}` : alt);
     });
+  }
+
+  // What blue and orange mean stands on the picture while there is any of them.
+  function writeKey() {
+    const flips = state.layers.flips && state.panes().some(({ base }) => base === "image" || base === "bits");
+    const any = state.lanes.some((_, lane) => state.shown(lane).on + state.shown(lane).off > 0);
+    find(".flipped").hidden = !(flips && any);
   }
 
   function countDifference() {

@@ -54,9 +54,7 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
-            add_api(
-                models
-            )  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
+            add_api(models)  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
                 with gr.Tab(text("refine.tab")):
                     refine_tab(models, known, example_cache)

@@ -12,6 +12,7 @@ import pytest
 from bright_model import RedDenoiser, red_disc, red_model, save_disc
 from visitors import Server, Watched
 
+from hidiff.interface.runs.downloads import kinds
 from hidiff.interface.texts import text
 from hidiff.tasks import DISCLAIMER
 
@@ -89,10 +90,14 @@ def test_the_files_have_the_size_of_the_image_and_the_bits_of_the_library(opened
     assert opened.page.input_value("#command textarea") == told["command"]
 
 
-def test_a_file_before_any_answer_is_refused_in_one_sentence(opened: Watched) -> None:
+def test_no_file_can_be_had_before_any_answer(opened: Watched) -> None:
     opened.open("take")
-    opened.page.click("#mask")
-    assert text("take.nothing") in opened.toast()
+    for kind in kinds():
+        assert opened.page.is_disabled(f"#{kind}"), kind
+    opened.pick()
+    opened.wait_done()
+    opened.page.wait_for_selector("#mask:enabled")
+    assert opened.page.is_disabled("#scribbles")  # nothing was painted
 
 
 def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class _Events:
         runs: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
             (parts.upload.upload, self.bring, [parts.upload]),
-            (parts.refine.click, self.refine, []),
+            (parts.refine.click, self.refine_or_renew, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
             (panel.both.click, self.both_backends, []),
@@ -135,7 +135,7 @@ class _Events:
             source = None
         return self._admissions.admit(given, source, fresh=True)
 
-    def refine(self, *values: Any) -> Updates:
+    def refine_or_renew(self, *values: Any) -> Updates:
         """The same picture with what is set now, or, where that is on the screen already, with the next seed."""
         given = self._given(values)
         session, seed = given.session, SETTINGS["seed"]

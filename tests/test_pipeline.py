@@ -14,7 +14,6 @@ from small_model import TASK, build, disc, picture, pixel_model, small
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN, subsequence
 from hidiff.diffusion.noise import uniform_field
 from hidiff.errors import ImageError, SettingsError
-from hidiff.interface.player.counts import content_of
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import Prior
@@ -209,7 +208,7 @@ def test_a_prior_made_before_is_the_one_made_now(model: HiDiff, image: np.ndarra
     assert 0 <= prior.p.min() < prior.p.max() <= 1
     assert same(model.refine(image, prior), model.refine(image))
     as_a_map, own = model.refine(image, prior.p, focus=False), model.refine(image, focus=False)
-    assert np.abs(content_of(own.frame, as_a_map.p - own.p)).max() < 0.05
+    assert np.abs(own.frame.content_of(as_a_map.p - own.p)).max() < 0.05
 
 
 def test_the_segmentors_own_numbers_are_not_resampled_and_a_change_of_them_passes(
@@ -221,7 +220,7 @@ def test_the_segmentors_own_numbers_are_not_resampled_and_a_change_of_them_passe
     changed = prior.p.copy()
     changed[:, : H // 2] = 0.01
     refinement = model.refine(image, replace(prior, p=changed), focus=False)
-    seen, before = (content_of(refinement.frame, p) for p in (refinement.p, own))
+    seen, before = (refinement.frame.content_of(p) for p in (refinement.p, own))
     height = seen.shape[1]
     assert np.allclose(seen[:, height * 5 // 8 :], before[:, height * 5 // 8 :], rtol=0, atol=1e-6)
     assert seen[:, : height * 3 // 8].max() < 0.1

@@ -15,7 +15,7 @@ from hidiff.aliases import PARAMETERS, current_parameters
 from hidiff.aliases import SETTINGS as ALIASES
 from hidiff.errors import HiDiffError
 from hidiff.imaging.picture_kind import picture_doubt
-from hidiff.interface.player.counts import count
+from hidiff.interface.player.curves import cropped, in_original
 from hidiff.interface.refine_tab.connections import MODEL
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.memory import give_back_memory
@@ -319,17 +319,18 @@ def _about(model: HiDiff, picture: Picture) -> Report:
 def _of_step(event: RunEvent) -> Report:
     step, refinement = event.step, event.refinement
     assert step is not None and refinement is not None
-    counts = [count(refinement.frame, step, chain) for chain in range(refinement.settings.samples)]
+    chains = range(refinement.settings.samples)
+    seen = [cropped(refinement, step, chain, 0) for chain in chains]
     return {
         "step": refinement.times.index(step.t) + 1,
         "of": len(refinement.times),
         "t": step.t,
         "s": step.s,
         "alpha_bar": step.alpha_bar,
-        "flips_on": [chain.on for chain in counts],
-        "flips_off": [chain.off for chain in counts],
-        "expected_flips": [round(chain.expected, 3) for chain in counts],
-        "area": [chain.area for chain in counts],
+        "flips_on": [int(chain.flips_on[0, 0]) for chain in seen],
+        "flips_off": [int(chain.flips_off[0, 0]) for chain in seen],
+        "expected_flips": [round(float(chain.expected_flips[0, 0]), 3) for chain in seen],
+        "area": [float(in_original(refinement, step.y_t[chain], 0).mean()) for chain in chains],
     }
 
 

@@ -15,7 +15,6 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import philox4x32, uniform_field
 from hidiff.diffusion.samplers import SAMPLERS, reverse_mean
 from hidiff.interface import player
-from hidiff.interface.player.counts import content_of
 
 SCRIPT = (Path(player.__file__).parent / "web" / "math.js").read_text()
 CLOSE = 2e-3
@@ -95,13 +94,13 @@ def test_a_pixels_story_is_that_of_the_trace(ask: Any, sampler: str, which: int)
     flips = np.zeros((height, width))
 
     def part(maps: Any) -> Any:
-        return content_of(refinement.frame, maps[which, 0])
+        return refinement.frame.content_of(maps[which, 0])
 
     for step in refinement.steps[:-1]:
         flips += part(step.y_t) != part(step.y_prev)
     places = [*np.argsort(flips.ravel())[-150:].tolist(), *range(0, height * width, 997)]
     told = ask(STORIES, {"chain": value["chain"], "frames": value["frames"], "places": places})
-    p = content_of(refinement.frame, refinement.p[0]).ravel()
+    p = refinement.frame.content_of(refinement.p[0]).ravel()
     for stories, step in zip(told, refinement.steps, strict=True):
         y, eps, guess = (part(maps).ravel() for maps in (step.y_t, step.eps_hat, step.y0_hat))
         s_bar = float(refinement.alpha_bar[step.s])

@@ -17,7 +17,6 @@ from typedefs import Schema
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.interface import player
 from hidiff.interface.player.brush import scribbles_from
-from hidiff.interface.player.counts import content_of
 from hidiff.interface.player.encoding import decoded, mask_of
 from hidiff.interface.player.payload import side_by_side
 from hidiff.refinement.chain import Refinement
@@ -87,7 +86,7 @@ def test_it_plays_at_a_chosen_speed_halts_and_loops(place: Opens, run: Any) -> N
 
 def _of_first(refinement: Refinement, maps: Any) -> Any:
     """The first chain's part of maps (N,K,h,w), without the padding."""
-    return content_of(refinement.frame, maps[0, 0])
+    return refinement.frame.content_of(maps[0, 0])
 
 
 COUNT = """

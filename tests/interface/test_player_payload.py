@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from player_stand import chain
 
 from hidiff.diffusion.samplers import SAMPLERS
-from hidiff.interface.player.counts import content_of, count
 from hidiff.interface.player.curves import P_LEVELS, shown_mean
 from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
 from hidiff.interface.player.payload import LONGEST, PayloadBuilder, replay, side_by_side
@@ -65,11 +64,11 @@ def test_frames_hold_the_bits_of_their_step_without_the_padding() -> None:
     assert tuple(frame["size"]) == SHAPE
     before, after = mask_of(frame["before"], SHAPE), mask_of(frame["after"], SHAPE)
     working = moment.refinement.frame
-    assert np.array_equal(before, content_of(working, moment.step.y_t[0, 0]))
-    assert np.array_equal(after, content_of(working, moment.step.y_prev[0, 0]))
-    counts = count(working, moment.step, 0)
-    assert (counts.on, counts.off) == (frame["on"], frame["off"]) == ((after & ~before).sum(), (before & ~after).sum())
-    assert counts.on + counts.off > 0
+    assert np.array_equal(before, working.content_of(moment.step.y_t[0, 0]))
+    assert np.array_equal(after, working.content_of(moment.step.y_prev[0, 0]))
+    assert (frame["on"], frame["off"]) == ((after & ~before).sum(), (before & ~after).sum())
+    assert f"{frame['on']:,}" in frame["sentence"] and f"{frame['off']:,}" in frame["sentence"]
+    assert frame["on"] + frame["off"] > 0
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -80,7 +79,7 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) ->
     p = decoded(head["p"], shape)
     refinement = moments[-1].refinement
     assert refinement is not None
-    start = content_of(refinement.frame, refinement.field(refinement.times[0])[0, 0])
+    start = refinement.frame.content_of(refinement.field(refinement.times[0])[0, 0])
     toss = values[-1]["frames"][1]
     assert (toss["kind"], toss["t"], toss["on"], toss["off"]) == ("toss", refinement.times[0], 0, 0)
     assert np.array_equal(mask_of(toss["after"], shape), start < p)
@@ -90,9 +89,9 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) ->
         if step.t == refinement.times[0]:
             assert np.array_equal(start < p, y)
         eps = decoded(frame["eps"], shape)
-        assert np.abs(eps - content_of(refinement.frame, step.eps_hat[0, 0])).max() < 2e-3
+        assert np.abs(eps - refinement.frame.content_of(step.eps_hat[0, 0])).max() < 2e-3
         guess = np.abs(y - eps)
-        assert np.array_equal(guess > 0.5, content_of(refinement.frame, step.y0_hat[0, 0]) > 0.5)
+        assert np.array_equal(guess > 0.5, refinement.frame.content_of(step.y0_hat[0, 0]) > 0.5)
         if step.mean is None:
             assert np.array_equal(guess > 0.5, mask_of(frame["after"], shape))
             continue
@@ -100,8 +99,8 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) ->
         if "mean" in frame["eps"]:
             places = np.frombuffer(unpacked(frame["eps"]["at"]), "<u4")
             shown.ravel()[places] = np.frombuffer(unpacked(frame["eps"]["mean"]), "<f4")
-        assert np.abs(shown - content_of(refinement.frame, step.mean[0, 0])).max() < 2e-3
-        assert np.array_equal(content_of(refinement.frame, step.u[0, 0]) < shown, mask_of(frame["after"], shape))
+        assert np.abs(shown - refinement.frame.content_of(step.mean[0, 0])).max() < 2e-3
+        assert np.array_equal(refinement.frame.content_of(step.u[0, 0]) < shown, mask_of(frame["after"], shape))
 
 
 def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> None:
@@ -172,7 +171,7 @@ def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -
     many, refinement = values[-1]["samples"], moments[-1].refinement
     assert refinement is not None
     shape = tuple(many["size"])
-    masks = content_of(refinement.frame, refinement.samples()[:, 0]) > 0.5
+    masks = refinement.frame.content_of(refinement.samples()[:, 0]) > 0.5
     assert all(np.array_equal(mask_of(code, shape), mask) for code, mask in zip(many["masks"], masks, strict=True))
     assert np.abs(decoded(many["mean"], shape) - masks.mean(axis=0)).max() < 2e-3
     assert many["representative"] == refinement.representative()
@@ -181,7 +180,7 @@ def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -
     reel = PayloadBuilder("again", model_picture, POLYP, refinement.settings, chain=2)
     again = replay(refinement, moments[0].prior, reel)
     step = refinement.steps[1]
-    assert np.array_equal(mask_of(again["frames"][3]["before"], shape), content_of(refinement.frame, step.y_t[2, 0]))
+    assert np.array_equal(mask_of(again["frames"][3]["before"], shape), refinement.frame.content_of(step.y_t[2, 0]))
     assert again["chain"]["sample"] == 2
     assert again["picture"] == values[-1]["picture"]
     assert chain(samples=2, steps=1)[0][-1]["samples"] is not None

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.samplers import reverse_mean
-from hidiff.interface.player.counts import content_of
 from hidiff.interface.player.encoding import MANY, TOLERANCE, Coded, coded, decoded, packed, rounded
 from hidiff.metrics import dice
 from hidiff.refinement.outcome import Outcome
@@ -32,7 +31,7 @@ def cropped(refinement: Outcome, step: Step, chain: int, channel: int) -> Step:
     def part(values: NDArray[Any] | None) -> Any:
         if values is None:
             return None
-        return content_of(refinement.frame, values[chain : chain + 1, channel : channel + 1])
+        return refinement.frame.content_of(values[chain : chain + 1, channel : channel + 1])
 
     maps = {name: part(getattr(step, name)) for name in ("y_t", "eps_hat", "y0_hat", "mean", "u", "y_prev")}
     return Step(t=step.t, s=step.s, alpha_bar=step.alpha_bar, **maps)
@@ -79,8 +78,8 @@ def in_original(refinement: Outcome, maps: NDArray[Any], channel: int) -> Bits:
 
 def prior_as_used(refinement: Outcome, chain: int, channel: int) -> tuple[Coded, NDArray[np.float64]]:
     """p of the chain without the padding, coded so that [u_start < p] is as it was, and as the player reads it."""
-    p = content_of(refinement.frame, refinement.p[channel])
-    u = content_of(refinement.frame, refinement.field(refinement.times[0])[chain, channel])
+    p = refinement.frame.content_of(refinement.p[channel])
+    u = refinement.frame.content_of(refinement.field(refinement.times[0])[chain, channel])
     levels = P_LEVELS if p.size <= MANY else P_LEVELS_MANY
     rough = rounded(p, levels, odds=True)
     code = coded(p, levels, exact=(u < rough) != (u < p), odds=True)

@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.frames import Box, Frame
 from hidiff.interface.player import curves
-from hidiff.interface.player.counts import content_of, count, step_bits
 from hidiff.interface.player.curves import Judge
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.interface.player.samples import sample_gallery
@@ -160,7 +159,7 @@ class PayloadBuilder:
         if self.scribbles is not None:
             prior = painted_prior(prior, self.scribbles[None], self.settings.hold, self.task.thin)
         view = prior.view
-        p = content_of(view.frame, view.p[self.channel])
+        p = view.frame.content_of(view.p[self.channel])
         mask = p > 0.5
         whole = prior.p[self.channel] > 0.5
         self._judge = Judge(whole, self.reference)
@@ -180,7 +179,7 @@ class PayloadBuilder:
 
     def _toss(self, refinement: Outcome, step: Step) -> Payload:
         """y_T, before the denoiser has seen it: every bit by a coin of its own that is loaded with the prior."""
-        y_t = content_of(refinement.frame, step.y_t[self.chain, self.channel])
+        y_t = refinement.frame.content_of(step.y_t[self.chain, self.channel])
         mask = curves.in_original(refinement, step.y_t[self.chain], self.channel)
         assert self._judge is not None
         return self._frame(
@@ -197,20 +196,21 @@ class PayloadBuilder:
 
     def _step(self, refinement: Outcome, step: Step) -> Payload:
         place = self.chain, self.channel
-        before, after = (content_of(refinement.frame, bits[place]) for bits in step_bits(step))
-        counts = count(refinement.frame, step, *place)
+        seen = curves.cropped(refinement, step, *place)
+        before, after = seen.y_t[0, 0], seen.after[0, 0]
+        expected = f"{float(seen.expected_flips[0, 0]):,.0f}"
         number = refinement.times.index(step.t) + 1
         key = "say.last" if step.s == 0 else "say.first" if number == 1 else "say.step"
         facts: list[Fact] = [
             ("time", text("player.fact.time"), text("player.fact.time_value", t=step.t, s=step.s)),
             ("alpha-bar", text("player.fact.alpha_bar"), f"{step.alpha_bar:.3g}"),
-            ("expected", text("player.fact.expected"), f"{counts.expected:,.0f}"),
+            ("expected", text("player.fact.expected"), expected),
         ]
         if self.settings.samples > 1:
             value = text("player.fact.chain_value", chain=self.chain + 1, samples=self.settings.samples)
             facts.append(("chain", text("player.fact.chain"), value))
-        said = {"expected": f"{counts.expected:,.0f}", "bits": f"{counts.bits:,}"}
-        seen = curves.cropped(refinement, step, *place)
+        said = {"expected": expected, "bits": f"{before.size:,}"}
+        on, off = int(seen.flips_on[0, 0]), int(seen.flips_off[0, 0])
         alpha_bar_s = float(refinement.alpha_bar[step.s])
         assert self._p is not None and self._judge is not None
         numbers = self._judge.step(refinement, step, seen, place)
@@ -218,7 +218,7 @@ class PayloadBuilder:
         return self._frame(
             refinement.frame,
             text("player.step", number=number, steps=self.settings.steps),
-            text(key, **said, on=f"{counts.on:,}", off=f"{counts.off:,}"),
+            text(key, **said, on=f"{on:,}", off=f"{off:,}"),
             facts,
             before,
             after,
@@ -233,7 +233,7 @@ class PayloadBuilder:
 
     def _answer(self, refinement: Outcome, stopped: bool) -> Payload:
         frame = refinement.frame
-        p, prior = (content_of(frame, maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
+        p, prior = (frame.content_of(maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
         mask, before = p > 0.5, prior > 0.5
         whole = curves.in_original(refinement, refinement.consensus(), self.channel)
         assert self._judge is not None

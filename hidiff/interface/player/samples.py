@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.interface.player.counts import content_of
 from hidiff.interface.player.curves import in_original
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.metrics import dice
@@ -22,7 +21,7 @@ def sample_gallery(refinement: Outcome, channel: int, truth: NDArray[np.bool_] |
     """
     frame = refinement.frame
     answers = refinement.samples()  # (N,K,h,w)
-    masks = content_of(frame, answers[:, channel]) > 0.5  # (N,h,w)
+    masks = frame.content_of(answers[:, channel]) > 0.5  # (N,h,w)
     share = masks.mean(axis=0, dtype=np.float64)
     whole = [in_original(refinement, answer, channel) for answer in answers]
     scores = None if truth is None else [dice(mask, truth) for mask in whole]

@@ -117,10 +117,10 @@ def test_an_example_of_the_task_before_takes_its_own_task_along(opened: Watched)
     opened.pick()
     opened.wait_done()
     opened.page.evaluate(
-        """() => {
-          const strip = document.querySelector("[data-example]").closest("#examples");
+        """async () => {
           document.querySelector('#task input[type=radio]:not(:checked)').click();
-          strip.querySelector("[data-example='1']").click();
+          await new Promise((done) => setTimeout(done, 30));  // the choice is on its way, the strip as it was
+          document.querySelector("[data-example='1']").click();
         }"""
     )
     opened.page.wait_for_function(

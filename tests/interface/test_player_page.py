@@ -159,7 +159,7 @@ def test_the_view_moves_into_the_closer_look_and_out_again(place: Opens, run: An
     on.page.wait_for_selector(".player:not([data-zoomed])")
     on.page.click("[data-do=large]")
     on.page.wait_for_selector(".player.large")
-    on.page.click("[data-do=large]")
+    on.page.click(".transport [data-do=large]")
     on.page.wait_for_selector(".player:not(.large)")
 
 
@@ -407,6 +407,7 @@ def test_nothing_is_cut_off_and_axe_finds_nothing_serious(place: Opens, run: Any
     on = place(width=width, theme=theme)
     for value in (many, both):
         on.show(value, 2)
+        on.unfold()
         on.still()
         assert on.page.evaluate("[document.documentElement.scrollWidth <= innerWidth, document.body.scrollWidth]")[0]
         cut = on.page.evaluate(

@@ -90,14 +90,15 @@ def test_the_files_have_the_size_of_the_image_and_the_bits_of_the_library(opened
     assert opened.page.input_value("#command textarea") == told["command"]
 
 
-def test_no_file_can_be_had_before_any_answer(opened: Watched) -> None:
+def test_a_file_before_any_answer_is_refused_in_one_sentence(opened: Watched) -> None:
     opened.open("take")
-    for kind in kinds():
-        assert opened.page.is_disabled(f"#{kind}"), kind
-    opened.pick()
-    opened.wait_done()
-    opened.page.wait_for_selector("#mask:enabled")
-    assert opened.page.is_disabled("#scribbles")  # nothing was painted
+    opened.page.click("#mask")
+    assert text("take.nothing") in opened.toast()
+
+
+def test_every_download_has_an_id_of_its_own(opened: Watched) -> None:
+    opened.open("take")
+    assert {kind: opened.page.locator(f"[id='{kind}']").count() for kind in kinds()} == dict.fromkeys(kinds(), 1)
 
 
 def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:

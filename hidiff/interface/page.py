@@ -132,7 +132,8 @@ def _theme() -> gr.themes.Base:
 def _header(missing: Mapping[str, str], any_model: bool) -> str:
     lines = [
         f"<h1>{escape(text('page.title'))}</h1>",
-        f"<p><span class='tagline'>{escape(text('page.lead'))}</span> <strong>{escape(text('page.terms'))}</strong></p>",
+        f"<p><span class='tagline'>{escape(text('page.lead'))}</span> "
+        f"<strong>{escape(text('page.terms'))}</strong></p>",
     ]
     for task, reason in missing.items():
         title = TASKS[task].title if task in TASKS else task

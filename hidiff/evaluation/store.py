@@ -15,6 +15,7 @@ from hidiff.evaluation.score import CaseResult
 from hidiff.files import write_text
 from hidiff.models.packed.file import PACKED_FILE
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
+from hidiff.refinement.settings import Settings
 
 Key = tuple[str, str]
 
@@ -50,7 +51,7 @@ class CaseStore:
         lines = _whole_lines(path)
         head = lines[0] if lines else None
         if isinstance(head, Mapping) and head.get("kind") == "evaluation":  # an ablation's choices are others now
-            lines = [current_report(line) for line in lines]
+            lines = [_with_newer_settings(current_report(head)), *(current_report(line) for line in lines[1:])]
         if not lines:
             write_text(path, json.dumps(wanted) + "\n")
         elif lines[0] != wanted:
@@ -80,6 +81,12 @@ class CaseStore:
         known = self._results.setdefault((result.dataset, result.name), result)
         if known is not result:
             known.parts.update(result.parts)
+
+
+def _with_newer_settings(header: Mapping[str, Any]) -> dict[str, Any]:
+    """A header with the settings that there are since: by default they leave everything as it was before them."""
+    known = header.get("settings")
+    return dict(header) if known is None else {**header, "settings": {**asdict(Settings()), **known}}
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -54,9 +54,7 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
-            add_api(
-                models
-            )  # first: Gradio gives a name to whoever asks first, and every event of the tabs asks for one
+            add_api(models)  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
                 with gr.Tab(text("refine.tab")):
                     refine_tab(models, known, example_cache)
@@ -134,7 +132,8 @@ def _theme() -> gr.themes.Base:
 def _header(missing: Mapping[str, str], any_model: bool) -> str:
     lines = [
         f"<h1>{escape(text('page.title'))}</h1>",
-        f"<p><span class='lead'>{escape(text('page.lead'))}</span> <strong>{escape(text('page.terms'))}</strong></p>",
+        f"<p><span class='tagline'>{escape(text('page.lead'))}</span> "
+        f"<strong>{escape(text('page.terms'))}</strong></p>",
     ]
     for task, reason in missing.items():
         title = TASKS[task].title if task in TASKS else task

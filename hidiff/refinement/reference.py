@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hidiff.metrics import dice, hd95, iou
 from hidiff.priors.sources import fitted_to, read_prior
-from hidiff.refinement.outcome import Outcome
 from hidiff.types import Mask
+
+if TYPE_CHECKING:
+    from hidiff.refinement.outcome import Outcome
 
 
 @dataclass(frozen=True)

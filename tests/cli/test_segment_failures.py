@@ -124,10 +124,10 @@ def test_a_shared_stem_takes_the_whole_name_then_a_number(segment: Segment, tmp_
 
 
 def test_no_result_overwrites_an_input(segment: Segment, tmp_path: Path) -> None:
-    moving = saved(tmp_path / "a.webp")
+    moving = saved(tmp_path / "a.webp", picture(40, 50))
     masks = [saved(tmp_path / name, picture(40, 50)) for name in ("b.png", "b.mask.png")]
     prior = saved(tmp_path / "c.prior.png", disc(40, 50, 20, 20, 5))
-    inputs = [moving, *masks, saved(tmp_path / "c.png"), prior]
+    inputs = [moving, *masks, saved(tmp_path / "c.png", picture(40, 50)), prior]
     before = [path.read_bytes() for path in inputs]
     run = segment("--animate", "--prior", prior, "--out", tmp_path, *inputs[:-1])
     assert run.status == 0
@@ -197,7 +197,9 @@ def test_where_the_weights_came_from_is_said_once_on_standard_error(segment: Seg
     images = [saved(tmp_path / f"{n}.png") for n in range(2)]
     for _ in range(2):  # nothing is left behind by the first run
         run = segment(*images)
-        assert run.err == run.records[0]["weights"] + "\n"
+        said, *doubts = run.err.splitlines()
+        assert said == run.records[0]["weights"]
+        assert doubts == [f"{n}.png: {run.records[n]['warnings'][0]}" for n in range(2)]  # noise is no photograph
 
 
 def test_a_bar_is_shown_on_a_terminal_alone(segment: Segment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -44,6 +45,7 @@ def test_what_is_painted_holds_in_the_answer_and_can_be_taken_home(opened: Watch
     alone = red_model().refine(red_disc()[0], scribbles=scribbles).finish().probability()[0]
     assert np.array_equal(mask > 0, alone > 0.5)
     command = opened.page.input_value("#command textarea")
+    assert re.fullmatch(r"polyp-One-disc-scribbles-[0-9a-f]{6}-seed0\.scribbles\.png", kept.name)
     assert f"--scribbles {kept.name}" in command
     # the scribbles are still there, so another seed meets them as well; clearing takes them away
     opened.page.click("[data-do=clear]")

@@ -202,12 +202,12 @@ def test_radios_are_one_group_that_arrows_walk(opened: Watched) -> None:
 
 def test_a_dropdown_opens_again_after_escape(opened: Watched) -> None:
     opened.open("compare")
-    box = opened.page.locator("#difference input")
+    box = opened.page.locator("#compared input")
     for _ in range(2):
         box.click()
-        opened.page.wait_for_selector("#difference input[aria-expanded=true]")
+        opened.page.wait_for_selector("#compared input[aria-expanded=true]")
         opened.page.keyboard.press("Escape")
-        opened.page.wait_for_selector("#difference input[aria-expanded=false]")
+        opened.page.wait_for_selector("#compared input[aria-expanded=false]")
 
 
 # ------------------------------------------------------------------------------------------------- a server that goes

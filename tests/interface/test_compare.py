@@ -144,7 +144,7 @@ def test_two_lanes_stand_side_by_side_in_the_browser(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()
     opened.open("compare")
-    opened.page.click("#difference input")
+    opened.page.click("#compared input")
     opened.page.click(f'[role="option"]:has-text("{text("difference.noise")}")')
     opened.page.click("#compare")
     opened.wait_begun()

@@ -101,7 +101,7 @@ def test_a_wrong_reference_is_refused_and_nothing_is_lost(shown: Watched, truth:
     shown.page.click('#reference button[aria-label="Remove Image"]')
     wait_table(shown, there=False)
     shown.page.set_input_files("#reference input[type=file]", tmp_path / "other.png")
-    assert "200 x 200 and the image is 320 x 240" in shown.toast()
+    assert "other.png is 200 x 200 and the image 320 x 240" in shown.toast()
     assert shown.says(".sentence") == kept[1]
     assert shown.page.get_attribute(".player", "data-state") == "done"
     wait_table(shown, there=False)

@@ -12,6 +12,7 @@ import pytest
 from bright_model import RedDenoiser, red_disc, red_model, save_disc
 from visitors import Server, Watched
 
+from hidiff.interface.runs.downloads import kinds
 from hidiff.interface.texts import text
 from hidiff.tasks import DISCLAIMER
 
@@ -93,6 +94,11 @@ def test_a_file_before_any_answer_is_refused_in_one_sentence(opened: Watched) ->
     opened.open("take")
     opened.page.click("#mask")
     assert text("take.nothing") in opened.toast()
+
+
+def test_every_download_has_an_id_of_its_own(opened: Watched) -> None:
+    opened.open("take")
+    assert {kind: opened.page.locator(f"[id='{kind}']").count() for kind in kinds()} == dict.fromkeys(kinds(), 1)
 
 
 def test_a_bad_upload_changes_nothing(opened: Watched, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bright_model import save_disc
 from segment_runs import picture, saved
 from small_model import TASK, build
 
+from hidiff.imaging.files import write_png
 from hidiff.interface.refine_tab.controls import lay_out
 from hidiff.interface.refine_tab.events import _Events
 from hidiff.interface.refine_tab.updates import PageUpdates
@@ -131,8 +132,15 @@ def test_two_lanes_are_released_too(tab: Tab) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- what is kept
-def finished_run(model: HiDiff, folder: Path, **asked: Any) -> tuple[FinishedRun, DisplayedRun]:
+def finished_run(
+    model: HiDiff, folder: Path, reference: bool = False, **asked: Any
+) -> tuple[FinishedRun, DisplayedRun]:
     source = Source(saved(folder / "scan.png", picture(60, 80)), "scan.png")
+    if reference:
+        truth = np.zeros((60, 80), bool)
+        truth[15:45, 20:60] = True
+        write_png(folder / "truth.png", truth)
+        source = replace(source, reference=folder / "truth.png")
     recipe, _ = checked_recipe(model, source, asked)
     opened = open_picture(model, source)
     last = list(run(model, opened, [recipe]))[-1]
@@ -148,7 +156,7 @@ def finished_run(model: HiDiff, folder: Path, **asked: Any) -> tuple[FinishedRun
 def test_every_download_of_a_kept_run_has_the_same_bytes(
     model: HiDiff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
 ) -> None:
-    live, displayed = finished_run(model, tmp_path, **asked)
+    live, displayed = finished_run(model, tmp_path, reference=True, **asked)
     kept = RunCache()
     kept.add("a", live)
     monkeypatch.setattr(cache_room, "_computed_again", None)

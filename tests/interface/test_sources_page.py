@@ -110,3 +110,22 @@ def test_many_answers_are_drawn_and_counted(opened: Watched, tmp_path: Path) -> 
     assert same(opened.take("mask", tmp_path), alone)
     sheet = cv2.imread(str(opened.take("sheet", tmp_path)))
     assert sheet.shape[0] > 300 and sheet.shape[1] > 800
+
+
+def test_an_example_of_the_task_before_takes_its_own_task_along(opened: Watched) -> None:
+    """Clicked in the instant in which the strip of that task is still there."""
+    opened.pick()
+    opened.wait_done()
+    opened.page.evaluate(
+        """async () => {
+          document.querySelector('#task input[type=radio]:not(:checked)').click();
+          await new Promise((done) => setTimeout(done, 30));  // the choice is on its way, the strip as it was
+          document.querySelector("[data-example='1']").click();
+        }"""
+    )
+    opened.page.wait_for_function(
+        "document.querySelector('.player').dataset.state === 'done' && "
+        "document.querySelector('.note').textContent.includes('Another disc')"
+    )
+    assert opened.page.locator("#task input:checked").get_attribute("value") == "polyp"
+    assert opened.page.locator("[data-example][aria-pressed=true]").get_attribute("data-example") == "1"

@@ -243,7 +243,7 @@ def _compare(model: HiDiff) -> tuple[gr.Dropdown, gr.Button]:
         value=choices[0][1],
         label=text("compare.difference"),
         info=text("compare.difference_info"),
-        elem_id="difference",
+        elem_id="compared",
     )
     return difference, gr.Button(text("compare.run"), size="sm", elem_id="compare")
 

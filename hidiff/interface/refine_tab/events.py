@@ -67,7 +67,7 @@ class _Events:
         runs: tuple[tuple[Any, Any, list[Any]], ...] = (
             (parts.strip.click, self.pick, []),
             (parts.upload.upload, self.bring, [parts.upload]),
-            (parts.refine.click, self.press_refine, []),
+            (parts.refine.click, self.refine_or_renew, []),
             (parts.many.click, self.many, []),
             (parts.compare.click, self.compare, [parts.difference]),
             (panel.both.click, self.both_backends, []),
@@ -124,7 +124,11 @@ class _Events:
         index = getattr(event, "index", None)
         if not isinstance(index, int) or not 0 <= index < len(self.examples):
             return self._subject.nothing_new(given.session)
-        return self._admissions.example(index, given)
+        task = self.examples[index].task
+        if task == given.task or task not in self.models:
+            return self._admissions.example(index, given)
+        given.task = task  # clicked while the strip of another task was still there
+        return merged(self._task_shown(given), self._admissions.example(index, given))
 
     def bring(self, file: object, *values: Any) -> Updates:
         """An image was uploaded."""
@@ -135,7 +139,7 @@ class _Events:
             source = None
         return self._admissions.admit(given, source, fresh=True)
 
-    def press_refine(self, *values: Any) -> Updates:  # not `refine`: Gradio would take that name from the API
+    def refine_or_renew(self, *values: Any) -> Updates:
         """The same picture with what is set now, or, where that is on the screen already, with the next seed."""
         given = self._given(values)
         session, seed = given.session, SETTINGS["seed"]
@@ -164,6 +168,10 @@ class _Events:
     def answer_stroke(self, *values: Any) -> Updates:
         """As `again`, as it comes: who paints wants to see what became of it, and paint on."""
         given = self._given(values)
+        recipe = given.session.recipe
+        taken_back = recipe is not None and recipe.scribbles is not None
+        if given.painted is None and not taken_back:  # the strokes were on a picture that has gone
+            return self._subject.nothing_new(given.session)
         return self._admissions.admit(given, given.session.source, play="no")
 
     def many(self, *values: Any) -> Updates:
@@ -192,7 +200,7 @@ class _Events:
         given = self._given(values)
         kind, prior = given.prior.kind, self.parts.prior
         source = given.session.source
-        visible = prior.show_for(kind)
+        visible = prior.show_for(kind) | {prior.kind: kind}  # an answer to an earlier event may have set it back
         own_start = inputs_of(PROPOSED if source is None else source.start)
         if kind == BROKEN == own_start.kind:
             given.prior = own_start
@@ -246,28 +254,37 @@ class _Events:
         if other is None:
             return self._subject.nothing_new(given.session)
         given.task = other
-        return self._to_task(given) | {self.parts.task: other}
+        return self._to_task(given)
 
     def change_task(self, *values: Any) -> Updates:
         """Another task: its examples, its settings; an upload is looked at anew."""
         return self._to_task(self._given(values))
 
     def _to_task(self, given: EventInputs) -> Updates:
-        model = chosen_model(self.models, given.task)
         self._say_what_is_lost(given)
-        given.settings = usual_settings(model)
-        given.prior = PriorInputs()
         source = given.session.source
         self._emptied(given.session)
         first = of_task(self.examples, str(given.task))
         opens = self.example_cache is not None and (source is None or source.example)
-        offered = {self.parts.strip: strip(self.examples, str(given.task), opens)}
-        updates = {**offered, **self._subject.of_task(model, given.session)}
+        updates = self._task_shown(given, opens)
         if source is not None and not source.example:
             return merged(updates, self._admissions.admit(given, replace(source, own_reference=None)))
         if opens and first:
             return merged(updates, self._admissions.example(first[0][0], given, play="loop"))
         return updates | self._subject.nothing_new(given.session)
+
+    def _task_shown(self, given: EventInputs, opens: bool = False) -> Updates:
+        """What belongs to the given task on the page, with its own settings, which are given now too.
+
+        opens: whether its first example is about to be shown.
+        """
+        model = chosen_model(self.models, given.task)
+        given.settings, given.prior = usual_settings(model), PriorInputs()
+        return {
+            self.parts.task: given.task,
+            self.parts.strip: strip(self.examples, str(given.task), opens),
+            **self._subject.of_task(model, given.session),
+        }
 
     def _say_what_is_lost(self, given: EventInputs) -> None:
         """Tell of settings that somebody has made, when those of another task's weights take their place."""

@@ -305,7 +305,7 @@ def test_curves_have_steps_below_and_a_span_that_does_not_exaggerate(place: Open
     show(on, value, 12)
     for curve in ("area", "dice", "entropy"):
         labels = on.page.locator(f"[data-curve={curve}] .axis span").all_inner_texts()
-        assert (labels[0], labels[3], labels[-1]) == ("prior", "2", "answer")
+        assert (labels[0], labels[5], labels[-1]) == ("prior", "4", "answer")
         least, most = (float(on.says(f"[data-curve={curve}] .{end}")) for end in ("least", "most"))
         assert most - least >= {"area": 1, "dice": 0.19, "entropy": 0.1}[curve] - 1e-6
     assert on.says("[data-curve=alpha_bar] b") == "1.000"

@@ -61,7 +61,9 @@ class Watched:
     def open(self, panel: str) -> None:
         """Unfold one of the panels: start (there for a broken start and an own mask), many, compare, take or more."""
         if self.page.locator(f"#{panel}-panel [data-testid=accordion-content]").first.is_hidden():
-            self.page.locator(f"#{panel}-panel button").first.click()
+            button = self.page.locator(f"#{panel}-panel button").first
+            button.evaluate("(part) => part.scrollIntoView({ block: 'center' })")  # not under a phone's bar
+            button.click()
 
     def set_seed(self, number: int) -> None:
         """Choose a seed. A panel that has just been unfolded may still put its first values in: then once more."""

@@ -62,8 +62,7 @@ class Watched:
         """Unfold one of the panels: start (there for a broken start and an own mask), many, compare, take or more."""
         if self.page.locator(f"#{panel}-panel [data-testid=accordion-content]").first.is_hidden():
             button = self.page.locator(f"#{panel}-panel button").first
-            button.evaluate("(part) => part.scrollIntoView({ block: 'center' })")  # not under a phone's bar
-            button.click()
+            button.evaluate("(part) => part.click()")  # on a phone it may lie under the bar until one scrolls
 
     def set_seed(self, number: int) -> None:
         """Choose a seed. A panel that has just been unfolded may still put its first values in: then once more."""

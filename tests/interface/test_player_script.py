@@ -41,6 +41,14 @@ def test_every_file_belongs_to_the_script() -> None:
     assert player._SCRIPTS[-1] == "main"
 
 
+def test_comments_stay_at_home_and_nothing_else_does() -> None:
+    sent = player.script()
+    assert not [line for line in sent.splitlines() if line.lstrip().startswith(("//", "* @"))]
+    whole = "\n".join(SOURCES[name] for name in player._SCRIPTS)
+    assert code_of(sent).split() == code_of(whole).split()
+    assert len(sent) < 0.8 * len(whole)
+
+
 def test_the_schema_holds_types_alone() -> None:
     assert code_of(SOURCES["schema"]).strip() == ""
 

@@ -8,6 +8,7 @@ value, and `brush.py` reads it.
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from string import Template
@@ -43,6 +44,9 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "controls",
     "arrival",
     "main",
+)
+_COMMENT = re.compile(  # that has its lines to itself
+    r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
 _SCRIPTED = "player.js."  # texts that the script puts together
 
@@ -81,8 +85,9 @@ def brush(elem_id: str, of: str) -> gr.HTML:
 
 
 def script() -> str:
-    """The body of the function that Gradio calls when the player has been laid out."""
-    return "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    """The body of the function that Gradio calls when the player has been laid out; comments stay at home."""
+    source = "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    return _COMMENT.sub("", source)
 
 
 def _markup(elem_id: str = "player", paintable: bool = False, opening: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
@@ -21,7 +21,7 @@ from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
 from hidiff.interface.runs.compare import comparison_of
-from hidiff.interface.runs.recipe import PROPOSED, Recipe, Source, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import Recipe, Source, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play
 from hidiff.interface.texts import text
@@ -80,10 +80,9 @@ class Admissions:
         return updates | {self.parts.brush: None}
 
     def example(self, index: int, given: EventInputs, play: Play = "once") -> Updates:
-        """An example from its own start: at once where that is cached and the settings are the weights' own, else by a
-        run."""
-        example = self.examples[index]
-        source = example.as_source if example.task == given.task else replace(example.as_source, start=PROPOSED)
+        """An example of the given task from its own start: at once where that is cached and the settings are the
+        weights' own, else by a run."""
+        source = self.examples[index].as_source
         cached = self._cached(index, given, source.start.prior_source, source.start.prior_seed, play)
         if cached is None:
             return self.admit(given, source, fresh=True, play=play)
@@ -100,8 +99,8 @@ class Admissions:
 
     def _cached(self, index: int, given: EventInputs, prior_source: str, seed: int, play: Play) -> Updates | None:
         """What shows an example from a prior source, where it is cached and nothing else was asked for."""
-        example, model, cache = self.examples[index], self.models.get(str(given.task)), self.example_cache
-        if cache is None or model is None or example.task != given.task:
+        model, cache = self.models.get(str(given.task)), self.example_cache
+        if cache is None or model is None or self.examples[index].task != given.task:
             return None
         usual = given.has_usual_settings(usual_settings(model)) and given.backend == BACKENDS[0]
         run = secrets.token_hex(8)

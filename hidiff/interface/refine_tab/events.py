@@ -125,7 +125,7 @@ class _Events:
         if not isinstance(index, int) or not 0 <= index < len(self.examples):
             return self._subject.nothing_new(given.session)
         task = self.examples[index].task
-        if task == given.task or task not in self.models:
+        if task == given.task:
             return self._admissions.example(index, given)
         given.task = task  # clicked while the strip of another task was still there
         return merged(self._task_shown(given), self._admissions.example(index, given))

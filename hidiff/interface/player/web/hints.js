@@ -1,7 +1,5 @@
 // Hints: what a symbol or a term means, where it stands: on hover, on focus and on a tap.
 
-/** @typedef {ReturnType<typeof makeHints>} Hints */
-
 /** @param {{ dom: Dom }} parts */
 function makeHints({ dom }) {
   const GONE = 150; // milliseconds in which a pointer may go from the term to its hint
@@ -82,6 +80,4 @@ function makeHints({ dom }) {
   root.addEventListener("focusout", hide);
   root.addEventListener("click", tap);
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-
-  return { hide };
 }

@@ -5,7 +5,7 @@
 /** @param {{ dom: Dom, state: State, view: View, timeline: Timeline }} parts */
 function makePresenter({ dom, state, view, timeline }) {
   const PANELS = ["none", "curves", "pixel"];
-  const { root, find, stage } = dom;
+  const { root, stage } = dom;
 
   const presents = () => root.classList.contains("large");
 
@@ -84,6 +84,5 @@ function makePresenter({ dom, state, view, timeline }) {
     event.preventDefault();
   }
 
-  find("[data-do=panel]").title = dom.words.panel;
   return { toggle, leftFullscreen, openedByLink, nextPanel, press };
 }

@@ -96,19 +96,20 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     button.title = word;
     root.dataset.auto = state.auto;
     if (!going) return;
-    if (state.at >= state.clock.length - 1) take(0);
+    if (atEnd()) take(0);
     wait();
   }
+
+  const atEnd = () => state.at >= state.clock.length - 1;
+  const loops = () => state.loop || state.auto === "loop";
 
   // The next moment follows when the present one has been seen long enough.
   function wait() {
     const kind = state.frameOf(0)?.kind ?? "step";
     state.timer = window.setTimeout(() => {
-      if (state.at < state.clock.length - 1) take(state.at + 1);
-      else if (state.loop || state.auto === "loop") take(0);
-      else if (!state.value?.live) return play(false);
-      const ended = state.at >= state.clock.length - 1 && !state.loop && state.auto !== "loop";
-      if (ended && !state.value?.live) play(false);
+      if (!atEnd()) take(state.at + 1);
+      else if (loops()) take(0);
+      if (atEnd() && !loops() && !state.value?.live) play(false);
       else wait();
     }, (PACE * HELD[kind]) / state.pace);
   }

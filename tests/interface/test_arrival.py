@@ -7,22 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bright_model import red_model, save_disc
+from bright_model import red_model, save_two_discs
 from visitors import Watched, opened_by
 
 from hidiff.interface import ExampleCache, build, launch_options
-from hidiff.interface.examples import MANIFEST, read_examples
+from hidiff.interface.examples import read_examples
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
     folder = tmp_path_factory.mktemp("examples")
-    save_disc(folder / "one.png")
-    save_disc(folder / "two.png", height=200, width=200, centre=(120, 70), radius=25)
-    (folder / MANIFEST).write_text(
-        '[{"file": "one.png", "title": "One disc", "task": "polyp", "synthetic": true},'
-        ' {"file": "two.png", "title": "Another disc", "task": "polyp"}]'
-    )
+    save_two_discs(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")

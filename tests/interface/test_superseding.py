@@ -15,7 +15,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from bright_model import HeldSegmentor, RedDenoiser, RedSegmentor, red_model, save_disc
+from bright_model import HeldSegmentor, RedDenoiser, RedSegmentor, red_model, save_disc, save_two_discs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from player_stand import Standing, chain, stand
@@ -309,12 +309,7 @@ def test_the_player_drops_what_is_older_and_keeps_visits_apart(browser: Any) -> 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, HeldSegmentor]]:
     folder = tmp_path_factory.mktemp("examples")
-    save_disc(folder / "one.png")
-    save_disc(folder / "two.png", height=200, width=200, centre=(120, 70), radius=25)
-    (folder / MANIFEST).write_text(
-        '[{"file": "one.png", "title": "One disc", "task": "polyp"},'
-        ' {"file": "two.png", "title": "Another disc", "task": "polyp"}]'
-    )
+    save_two_discs(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")

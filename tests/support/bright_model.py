@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.imaging.files import write_png
+from hidiff.interface.examples import MANIFEST
 from hidiff.models.denoiser import DenoiserConfig
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, SegmentorOutput
 from hidiff.pipeline import HiDiff
@@ -100,3 +101,13 @@ def save_disc(path: Path, **where: object) -> NDArray[np.bool_]:
     picture, disc = red_disc(**where)  # type: ignore[arg-type]
     write_png(path, picture)
     return disc
+
+
+def save_two_discs(folder: Path) -> None:
+    """Write two examples of polyps and their manifest to a folder."""
+    save_disc(folder / "one.png")
+    save_disc(folder / "two.png", height=200, width=200, centre=(120, 70), radius=25)
+    (folder / MANIFEST).write_text(
+        '[{"file": "one.png", "title": "One disc", "task": "polyp", "synthetic": true},'
+        ' {"file": "two.png", "title": "Another disc", "task": "polyp"}]'
+    )

@@ -31,12 +31,26 @@ def bring(visitor: Watched, file: Path) -> None:
 
 
 def cells(visitor: Watched) -> dict[str, list[str]]:
-    rows = visitor.page.locator("#scores [data-score]")
-    return {row.get_attribute("data-score"): row.locator("td").all_text_contents() for row in rows.all()}
+    """The table's rows, read in one go: a new run takes the table away before it puts in its own."""
+    return visitor.page.wait_for_function(
+        """() => {
+          const rows = [...document.querySelectorAll("#scores [data-score]")];
+          const texts = (row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent);
+          return rows.length && Object.fromEntries(rows.map((row) => [row.dataset.score, texts(row)]));
+        }"""
+    ).json_value()
 
 
 def wait_table(visitor: Watched, there: bool = True) -> None:
     visitor.page.wait_for_selector("#scores table", state="attached" if there else "detached")
+
+
+def wait_dice(visitor: Watched, values: list[str]) -> None:
+    visitor.page.wait_for_function(
+        """(values) => [...document.querySelectorAll('#scores [data-score="dice"] td')]
+          .map((cell) => cell.textContent).join() === values.join()""",
+        arg=values,
+    )
 
 
 def expected(scores: ReferenceScores) -> list[str]:
@@ -83,8 +97,7 @@ def test_the_reference_stays_for_the_next_run_and_goes_with_the_picture(
     shown.wait_done()
     shown.set_seed(5)
     shown.refined()
-    wait_table(shown)
-    assert cells(shown)["dice"] == expected(scored(red_model().refine(red_disc()[0], seed=5).finish(), truth))
+    wait_dice(shown, expected(scored(red_model().refine(red_disc()[0], seed=5).finish(), truth)))
     shown.pick(1)
     shown.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     shown.wait_done()

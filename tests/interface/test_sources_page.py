@@ -113,14 +113,17 @@ def test_many_answers_are_drawn_and_counted(opened: Watched, tmp_path: Path) -> 
 
 
 def test_an_example_of_the_task_before_takes_its_own_task_along(opened: Watched) -> None:
-    """Clicked in the instant in which the strip of that task is still there."""
+    """A click on the strip of that task, which reached the server after the choice of another."""
     opened.pick()
     opened.wait_done()
+    opened.page.click("#task label >> nth=1")
+    opened.page.wait_for_selector("[data-example='2']")
     opened.page.evaluate(
-        """async () => {
-          document.querySelector('#task input[type=radio]:not(:checked)').click();
-          await new Promise((done) => setTimeout(done, 30));  // the choice is on its way, the strip as it was
-          document.querySelector("[data-example='1']").click();
+        """() => {
+          const old = document.createElement("button");
+          old.dataset.example = "1";
+          document.querySelector("[data-example]").after(old);
+          old.click();
         }"""
     )
     opened.page.wait_for_function(
@@ -128,4 +131,4 @@ def test_an_example_of_the_task_before_takes_its_own_task_along(opened: Watched)
         "document.querySelector('.note').textContent.includes('Another disc')"
     )
     assert opened.page.locator("#task input:checked").get_attribute("value") == "polyp"
-    assert opened.page.locator("[data-example][aria-pressed=true]").get_attribute("data-example") == "1"
+    opened.page.wait_for_selector("[data-example='1'][aria-pressed=true]")

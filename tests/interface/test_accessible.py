@@ -33,7 +33,7 @@ def test_no_violation(opened: Watched) -> None:
     opened.start_from("broken")
     opened.wait_begun()
     opened.wait_done()
-    for panel in ("start", "compare", "many", "take", "more"):
+    for panel in ("start", "reference", "compare", "many", "take", "more"):
         opened.open(panel)
     opened.page.wait_for_timeout(400)
     assert violations(opened.page) == []

@@ -63,7 +63,10 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     if (value?.ticket && superseded(value.ticket)) return;
     if (!value || !("frames" in value) || !value.frames) {
       if (state.run !== null) forget();
-      if (value) dom.write(find(".empty"), find(".empty").dataset.emptied ?? "");
+      if (value) {
+        dom.write(find(".empty"), find(".empty").dataset.emptied ?? "");
+        delete root.dataset.opening;
+      }
       root.dataset.state = "empty";
       return;
     }
@@ -97,6 +100,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
    * @param {Lane[]} lanes
    */
   function describe(value, lanes) {
+    delete root.dataset.opening;
     root.dataset.state = value.live ? "live" : "done";
     root.dataset.run = value.run;
     root.dataset.frames = String(value.frames.length);

@@ -36,7 +36,7 @@ from hidiff.errors import ImageError, SettingsError
 from hidiff.files import write_tensors
 from hidiff.imaging.frames import Box, square_frame
 from hidiff.models.backend import BACKENDS, NETWORKS, BackendName, DenoiserBackend, NetworkName, Runner
-from hidiff.models.denoiser import Denoiser
+from hidiff.models.denoiser import Denoiser, PriorKind
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.file import PACKED_FILE, save_packed
 from hidiff.models.packed.simulation import Simulation
@@ -183,11 +183,13 @@ class HiDiff:
         if scribbles is not None and held is None:
             given = with_proposed(given, scribbles)
         view = choose_view(given, scribbles, settings, self.task, partial(self._view, image))
-        return Prepared(view, given.p, chain_prior(given, view, held, self.task.thin), held)
+        kind: PriorKind = given.kind if held is None else "hand"
+        p = chain_prior(given, view, held, self.task.thin, settings.both_looks)
+        return Prepared(view, given.p, p, held, kind)
 
     def refine_prepared(self, prepared: Prepared, settings: Settings, runner: Runner | None = None) -> Refinement:
         """The chains on what `prepare` gave, or on what was changed in it since."""
-        meta = {"task": self.task.name, "settings": asdict(settings), "versions": versions()}
+        meta = {"task": self.task.name, "kind": prepared.kind, "settings": asdict(settings), "versions": versions()}
         return Refinement(prepared, settings, runner or self.runner(), self.alpha_bar, meta)
 
     def with_networks(self, segmentor: nn.Module, backend: DenoiserBackend) -> HiDiff:

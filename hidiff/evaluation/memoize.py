@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.models.backend import DenoiserBackend, StepFunction
+from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.segmentor import Segmentor, SegmentorOutput
 from hidiff.pipeline import HiDiff
 
@@ -47,21 +48,23 @@ class MemoizedDenoiser:
     def __init__(self, denoiser: DenoiserBackend) -> None:
         self.asked = self.computed = 0
         self._denoiser = denoiser
-        self._answers: dict[tuple[bytes, bytes, int], Tensor] = {}
+        self._answers: dict[tuple[bytes, PriorKind, bytes, int], Tensor] = {}
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
         """See `DenoiserBackend`; what all steps share is computed when the first new step needs it."""
         given = _digest(image, p)
 
         @cache
         def work() -> StepFunction:
-            return self._denoiser.conditioned(image, p, features)
+            return self._denoiser.conditioned(image, p, features, kind)
 
         def step(y_t: Tensor, t: int) -> Tensor:
             out = []
             for y in y_t:
                 self.asked += 1
-                key = (given, _digest(y), t)
+                key = (given, kind, _digest(y), t)
                 if key not in self._answers:
                     self.computed += 1
                     self._answers[key] = work()(y[None], t)

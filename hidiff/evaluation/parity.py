@@ -16,7 +16,7 @@ from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
 from hidiff.metrics import dice
 from hidiff.models.binary import Conv3x3
-from hidiff.models.denoiser import Denoiser
+from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.network import PackedBlock
 from hidiff.models.packed.simulation import Simulation, signs_of
@@ -103,10 +103,10 @@ class _Watching(Simulation):
 
     seen: list[Tensor]
 
-    def run(self, blocks: tuple[PackedBlock, ...], x: Tensor, t: int) -> Tensor:
+    def run(self, blocks: tuple[PackedBlock, ...], x: Tensor, row: int) -> Tensor:
         for block in blocks:
-            self.seen.append(signs_of(block, x, t)[0] > 0)
-            x = super().run((block,), x, t)
+            self.seen.append(signs_of(block, x, row)[0] > 0)
+            x = super().run((block,), x, row)
         return x
 
 
@@ -119,9 +119,10 @@ def _compare_signs(denoiser: PackedDenoiser, refinement: Refinement, found: Pari
         p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[0]))
         seen = denoiser_input_at(refinement.view, 0, p, y_t, (height // 2, width // 2))
         watching.seen = []
-        watching.conditioned(seen.image, seen.p, seen.features)(seen.y_t, step.t)
+        watching.conditioned(seen.image, seen.p, seen.features, refinement.kind)(seen.y_t, step.t)
         with _convolutions_of(denoiser.trained) as given:
-            denoiser.trained(seen.image, seen.y_t, seen.p, torch.tensor([step.t]), seen.features)
+            whose = torch.tensor([PRIOR_KINDS.index(refinement.kind)])
+            denoiser.trained(seen.image, seen.y_t, seen.p, torch.tensor([step.t]), seen.features, whose)
         none_before = True
         for simulated, value in zip(watching.seen, given, strict=True):
             different = simulated != (value[0] >= 0)

@@ -14,6 +14,8 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import Tensor, nn
 
+from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
+
 NetworkName = Literal["binary", "real"]
 BackendName = Literal["packed", "simulation"]
 NETWORKS: tuple[NetworkName, ...] = get_args(NetworkName)
@@ -26,8 +28,11 @@ StepFunction = Callable[[Tensor, int], Tensor]
 class DenoiserBackend(Protocol):
     """What a refinement asks of a denoiser."""
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
-        """image (1,3,H,W), p (1,K,H,W), features of batch 1: what all steps share is computed here, once.
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
+        """image (1,3,H,W), p (1,K,H,W), features of batch 1, kind: whose prior p is. What all steps share is computed
+        here, once.
 
         Samples do not touch: a sample's logits are the same whatever stands beside it in a batch.
         """
@@ -40,12 +45,15 @@ class TorchBackend:
     def __init__(self, network: nn.Module) -> None:
         self.network = network
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
         """See `DenoiserBackend`; samples go through the network one by one."""
+        whose = torch.tensor([PRIOR_KINDS.index(kind)], device=p.device)
 
         def step(y_t: Tensor, t: int) -> Tensor:
             time = torch.tensor([t], device=y_t.device)
-            return torch.cat([self.network(image, y[None], p, time, features) for y in y_t])
+            return torch.cat([self.network(image, y[None], p, time, features, whose) for y in y_t])
 
         return step
 

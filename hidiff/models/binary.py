@@ -42,15 +42,15 @@ def sign_weight(weight: Tensor) -> Tensor:
 
 
 class TimeBias(nn.Module):
-    """b(t): one row of C numbers for each of the T time steps, so a table of T rows is all that deployment needs."""
+    """b(t): one row of C numbers for each time step (and kind of prior): such a table is all that deployment needs."""
 
-    def __init__(self, T: int, channels: int) -> None:
+    def __init__(self, rows: int, channels: int) -> None:
         super().__init__()
-        self.table = nn.Parameter(torch.zeros(T, channels))
+        self.table = nn.Parameter(torch.zeros(rows, channels))
 
-    def forward(self, t: Tensor) -> Tensor:
-        """t (B,) int64 in 1..T -> (B,C,1,1)."""
-        return self.table[t - 1][:, :, None, None]
+    def forward(self, row: Tensor) -> Tensor:
+        """row (B,) int64, from 0 -> (B,C,1,1)."""
+        return self.table[row][:, :, None, None]
 
 
 class Conv3x3(nn.Module):
@@ -74,18 +74,18 @@ class Block(nn.Module):
     """Time-dependent bias, sign, binary convolution, BatchNorm, residual, then RPReLU: a PReLU between two
     time-dependent shifts. With binary = False the sign becomes a ReLU and the weights stay real."""
 
-    def __init__(self, channels: int, T: int, binary: bool) -> None:
+    def __init__(self, channels: int, rows: int, binary: bool) -> None:
         super().__init__()
-        self.threshold = TimeBias(T, channels)
+        self.threshold = TimeBias(rows, channels)
         self.conv = Conv3x3(channels, channels, binary)
         self.norm = nn.BatchNorm2d(channels)
-        self.shift_in = TimeBias(T, channels)
-        self.shift_out = TimeBias(T, channels)
+        self.shift_in = TimeBias(rows, channels)
+        self.shift_out = TimeBias(rows, channels)
         self.slope = nn.Parameter(torch.full((1, channels, 1, 1), 0.25))
 
-    def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """x (B,C,H,W), t (B,) in 1..T -> (B,C,H,W)."""
-        h = x + self.threshold(t).to(x.dtype)
+    def forward(self, x: Tensor, row: Tensor) -> Tensor:
+        """x (B,C,H,W), row (B,) of the time tables -> (B,C,H,W)."""
+        h = x + self.threshold(row).to(x.dtype)
         x = x + self.norm(self.conv(h))
-        h = x + self.shift_in(t).to(x.dtype)
-        return torch.where(h >= 0, h, h * self.slope.to(h.dtype)) + self.shift_out(t).to(x.dtype)
+        h = x + self.shift_in(row).to(x.dtype)
+        return torch.where(h >= 0, h, h * self.slope.to(h.dtype)) + self.shift_out(row).to(x.dtype)

@@ -75,7 +75,7 @@ def prior_of_map(task: Task, image: NDArray[np.uint8], prior_map: NDArray[np.flo
     from hidiff.priors.views import UNMIRRORED, Prior, View
 
     frame = task.frame(image)
-    return Prior(prior_map, View(frame, frame.map_in(prior_map), (UNMIRRORED,), ()))
+    return Prior(prior_map, View(frame, frame.map_in(prior_map), (UNMIRRORED,), ()), "unknown")
 
 
 def mask_to_prior(mask: NDArray[np.bool_], confidence: float) -> NDArray[np.float32]:
@@ -145,7 +145,9 @@ def check_scribbles_size(scribbles: NDArray[np.uint8], size: tuple[int, int], na
 
 
 def _in_view_of(prior: Prior, whole: NDArray[np.float32], canvas: NDArray[np.float32]) -> Prior:
-    return replace(prior, p=whole.astype(np.float32), view=replace(prior.view, p=canvas.astype(np.float32)))
+    return replace(
+        prior, p=whole.astype(np.float32), view=replace(prior.view, p=canvas.astype(np.float32)), kind="unknown"
+    )
 
 
 def _words(size: tuple[int, ...]) -> str:

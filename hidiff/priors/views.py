@@ -19,6 +19,7 @@ from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.imaging.frames import Frame
 from hidiff.imaging.tiles import Tile, tiles
 from hidiff.models.backend import DenoiserBackend, StepFunction
+from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.segmentor import Segmentor
 from hidiff.tasks import Task
 
@@ -50,8 +51,9 @@ class View:
     mirrors: tuple[Mirror, ...]
     pieces: tuple[tuple[_Piece, ...], ...]  # a row of tiles for each mirror
 
-    def steps(self, denoiser: DenoiserBackend, p: Tensor) -> StepFunction:
-        """How eps_hat comes from y_t for a prior p (K,h,w): a function of y_t (N,K,h,w) and t that gives (N,K,h,w).
+    def steps(self, denoiser: DenoiserBackend, p: Tensor, kind: PriorKind = PRIOR_KINDS[0]) -> StepFunction:
+        """How eps_hat comes from y_t for a prior p (K,h,w) of a kind: a function of y_t (N,K,h,w) and t that gives
+        (N,K,h,w).
 
         What a denoiser can do once for all steps is done here. Chain n looks through mirror n modulo the mirrors, and a
         chain's bits do not depend on how many there are.
@@ -62,7 +64,7 @@ class View:
         def logits_of(orientation: int, index: int) -> StepFunction:
             piece = self.pieces[orientation][index]
             prior = mirrored(p_seen[:, :, *piece.tile.place], self.mirrors[orientation])
-            return denoiser.conditioned(piece.image, prior, piece.features)
+            return denoiser.conditioned(piece.image, prior, piece.features, kind)
 
         def eps_hat(y_t: Tensor, t: int) -> Tensor:
             out = torch.zeros_like(y_t)
@@ -141,7 +143,9 @@ def make_view(
 
 @dataclass(frozen=True)
 class Prior:
-    """What the segmentor proposes. p (K,H,W) float32 in the original frame; view: the whole image as it was seen."""
+    """What the segmentor proposes. p (K,H,W) float32 in the original frame; view: the whole image as it was seen.
+    kind: "segmentor" as it was proposed, else "unknown"."""
 
     p: NDArray[np.float32]
     view: View
+    kind: PriorKind = "segmentor"

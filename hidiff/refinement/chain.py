@@ -71,7 +71,7 @@ def _steps(
     held = (p == 0) | (p == 1)
     many = p.expand(settings.samples, *p.shape)
     with torch.inference_mode():
-        find_wrong_bits = prepared.view.steps(runner.denoiser, p)
+        find_wrong_bits = prepared.view.steps(runner.denoiser, p, prepared.kind)
 
     def denoise(y_t: Tensor, t: int) -> Tensor:
         with torch.inference_mode():

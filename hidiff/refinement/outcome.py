@@ -14,6 +14,7 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
 from hidiff.imaging.frames import Box, Frame
 from hidiff.metrics import representative
+from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.priors.scribbles import impose_scribbles
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import TRACE_FORMAT, Step, Trace, stack_steps
@@ -36,6 +37,12 @@ class Outcome:
     scribbles: NDArray[np.uint8] | None = None
     steps: list[Step] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+
+    @property
+    def kind(self) -> PriorKind:
+        """Whose prior it was."""
+        kind: PriorKind = self.meta.get("kind", PRIOR_KINDS[0])
+        return kind
 
     @property
     def window(self) -> Box:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.errors import ImageError
 from hidiff.imaging.frames import Box, Size, focus_window
+from hidiff.models.denoiser import PriorKind
 from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles, propose_scribbles, scribble_masks
 from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View
@@ -29,22 +30,25 @@ MakeView = Callable[[Box | None, tuple[Mirror, ...]], View]  # of a window; None
 @dataclass(frozen=True)
 class GivenPrior:
     """What is to be refined, (K,H,W) in the original frame. p: the probability. found: what it marks, 0..1, which a
-    focus window goes round. proposed: the segmentor's own, where it is one."""
+    focus window goes round. proposed: the segmentor's own, where it is one. kind: whose it is."""
 
     p: NDArray[np.float32]
     found: NDArray[np.float32]
     proposed: Prior | None = None
+    kind: PriorKind = "unknown"
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What the chains start from. view: where they run. prior_map (K,H,W): the prior in the original frame. p (K,h,w):
-    the prior as the chains use it, exactly 0 or 1 at scribbles that hold. scribbles (K,H,W): these, or None."""
+    the prior as the chains use it, exactly 0 or 1 at scribbles that hold. scribbles (K,H,W): these, or None. kind:
+    whose prior the denoiser is told it is."""
 
     view: View
     prior_map: NDArray[np.float32]
     p: NDArray[np.float32]
     scribbles: Scribbles | None = None
+    kind: PriorKind = "segmentor"
 
 
 def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: int, size: Size) -> GivenPrior:
@@ -53,7 +57,7 @@ def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: in
     if isinstance(prior, Prior):
         if prior.p.shape[1:] != size:
             raise ImageError(_misfit("prior", prior.p.shape, size))
-        return GivenPrior(prior.p, prior.p, prior)
+        return GivenPrior(prior.p, prior.p, prior, prior.kind)
     maps = _maps_of(prior, classes, size, "prior")
     if maps.dtype.kind == "f":
         p = np.clip(np.nan_to_num(maps.astype(np.float32)), 0, 1)
@@ -64,7 +68,8 @@ def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: in
 
 def with_proposed(given: GivenPrior, scribbles: Scribbles) -> GivenPrior:
     """A given prior as scribbles (K,H,W) that do not hold change it."""
-    return replace(given, p=propose_scribbles(given.p, scribbles), found=propose_scribbles(given.found, scribbles))
+    p, found = (propose_scribbles(part, scribbles) for part in (given.p, given.found))
+    return replace(given, p=p, found=found, kind="hand")
 
 
 def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settings, task: Task, see: MakeView) -> View:
@@ -79,15 +84,21 @@ def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settin
     return see(window, mirrors)
 
 
-def chain_prior(given: GivenPrior, view: View, scribbles: Scribbles | None, thin: bool) -> NDArray[np.float32]:
+def chain_prior(
+    given: GivenPrior, view: View, scribbles: Scribbles | None, thin: bool, both_looks: bool = False
+) -> NDArray[np.float32]:
     """Stage 3. The prior (K,h,w) in the view's canvas as the chains use it: off 0 and 1 by a margin, and exactly there
-    at scribbles, which on solid objects speak for what lies beside them."""
+    at scribbles, which on solid objects speak for what lies beside them. both_looks: the segmentor's prior is the mean
+    of what it saw in the whole image and in the view."""
     p = view.frame.map_in(given.p)
     proposed = given.proposed
     if proposed is not None and proposed.view.frame == view.frame:
         # the segmentor's own numbers, resampled never instead of twice, and what was changed in them since
         own = proposed.view.p
         p = own + view.frame.map_in(given.p - view.frame.map_out(own))
+    elif proposed is not None and proposed.kind == "segmentor" and both_looks:
+        far = view.frame.map_in(proposed.p)
+        p = (far + view.p) / 2 + (p - far)
     p = np.clip(p, PRIOR_MARGIN, 1 - PRIOR_MARGIN).astype(np.float32)
     if scribbles is None:
         return p

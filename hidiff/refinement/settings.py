@@ -74,6 +74,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("seed", "whole", "of the noise; the same seed gives the same bits", 0, SEED_LIMIT - 1),
         Setting("sampler", "choice", "how the mean of a step comes from the guess", choices=SAMPLERS),
         Setting("focus", "switch", "refine in a window round what the prior found, where the task does so"),
+        Setting("both_looks", "switch", "the chains start from the mean of both looks, where they look closer"),
         Setting("mirror", "switch", "each chain sees a mirrored copy of its own, and the prior is averaged over them"),
         Setting("aggregate", "choice", "which guesses of the steps make the refined mask", choices=AGGREGATES),
         Setting(
@@ -92,6 +93,7 @@ class SettingsGiven(TypedDict, total=False):
     seed: int | None
     sampler: str | None
     focus: bool | None
+    both_looks: bool | None
     mirror: bool | None
     aggregate: str | None
     confidence: float | None
@@ -107,6 +109,7 @@ class Settings:
     seed: int = 0
     sampler: str = "ancestral"
     focus: bool = True
+    both_looks: bool = False
     mirror: bool = False
     aggregate: str = "last"
     confidence: float = 0.9

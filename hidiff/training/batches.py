@@ -7,7 +7,7 @@ where the task focuses, it comes from the whole frame and the features from a wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,10 +19,6 @@ from hidiff.data.augment import Views, box_views, colour_jitter, to_tensors, tra
 from hidiff.data.cases import Pack
 from hidiff.diffusion import bernoulli
 from hidiff.models.segmentor import Segmentor, SegmentorOutput, TrainableSegmentor
-from hidiff.priors.corruption import SOLID, THIN, corrupt
-from hidiff.priors.scribbles import SCRIBBLE_FREE, impose_scribbles
-from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
-from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import MIRRORS, Mirror
 from hidiff.tasks import Task
 from hidiff.training.optimization import autocast, device_of
@@ -47,23 +43,27 @@ class FocusView:
 @dataclass(frozen=True)
 class SegmentorInput:
     """What a segmentor is shown: whole (B,3,s,s) with masks y (B,K,s,s), the object's share of each pixel, and
-    the closer look, where there is one; its features, and the denoiser's image, are of the closest look."""
+    the closer look, where there is one; its features, and the denoiser's image, are of the closest look. both: the
+    prior is the mean of both looks."""
 
     whole: Tensor
     y: Tensor
     closer: FocusView | None = None
+    both: bool = False
 
 
 @dataclass(frozen=True)
 class Batch:
     """image (B,3,S,S); y_0 (B,K,S,S) of 0 and 1; p (B,K,S,S), exactly 0 or 1 where a person painted; features.
-    scene: what prior and features were made from."""
+    scene: what prior and features were made from. kind (B,): whose priors they are, indices of `PRIOR_KINDS`; None
+    where all are the segmentor's."""
 
     image: Tensor
     y_0: Tensor
     p: Tensor
     features: tuple[Tensor, ...]
     scene: SegmentorInput | None = None
+    kind: Tensor | None = None
 
     @property
     def p_seen(self) -> Tensor:
@@ -81,8 +81,10 @@ def predict(
     logits, features = _shown(segmentor, scene.whole, precision)
     p = logits.sigmoid()
     if scene.closer is not None:
-        p = scene.closer.carry(p)
-        features = _shown(segmentor, scene.closer.image, precision).features
+        closer = _shown(segmentor, scene.closer.image, precision)
+        p, features = scene.closer.carry(p), closer.features
+        if scene.both:
+            p = (p + closer.logits.sigmoid()) / 2
     return logits, p, features
 
 
@@ -142,8 +144,12 @@ def focused_batch(
     y_0 = (views.sample(fine_masks, settings.crop_size) > 0.5).float()
     image = colour_jitter(views.sample(fine_images, settings.crop_size), generator)
     closer = FocusView(image, views, mirror, fine.side)
-    features = predict_frozen(segmentor, image, settings.precision).features
-    return Batch(image, y_0, closer.carry(p), features, SegmentorInput(whole, masks.flip(mirror), closer))
+    seen = predict_frozen(segmentor, image, settings.precision)
+    p = closer.carry(p)
+    if settings.both_looks:
+        p = (p + seen.logits.sigmoid()) / 2
+    scene = SegmentorInput(whole, masks.flip(mirror), closer, settings.both_looks)
+    return Batch(image, y_0, p, seen.features, scene)
 
 
 def cropped_batch(
@@ -189,36 +195,6 @@ class BatchSampler:
         return cropped_batch(proposer, self.task, self.coarse, index, settings, generator), proposer
 
 
-def corrupt_priors(batch: Batch, task: Task, settings: RefinerTraining, always: bool, generator: Generator) -> Batch:
-    """The batch with priors that are wrong: corrupted (unless the settings forbid it), or given by a person."""
-    rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
-    family = THIN if task.thin else SOLID
-    all_of_them = (always or rng.random() < settings.corruption_share) and settings.corruption
-    priors = []
-    for p, y in zip(batch.p[:, 0].cpu().numpy(), batch.y_0[:, 0].cpu().numpy() > 0.5, strict=True):
-        if all_of_them:
-            p = corrupt(p, family, rng)
-        p = np.clip(p, bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
-        if rng.random() < settings.user_share:
-            p = _by_hand(p, y, task, rng)
-        priors.append(np.ascontiguousarray(p, dtype=np.float32))
-    return replace(batch, p=torch.from_numpy(np.stack(priors))[:, None].to(batch.p.device))
-
-
-def _by_hand(p: NDArray[np.float32], y: NDArray[np.bool_], task: Task, rng: np.random.Generator) -> NDArray[np.float32]:
-    scribbles = np.full(p.shape, SCRIBBLE_FREE, np.uint8)
-    mask = p > 0.5
-    for _ in range(1 + int(rng.random() < 0.4)):
-        scribble = scribble_at_largest_error(edit(mask, scribbles), y, rng)
-        scribbles = np.where(scribble == SCRIBBLE_FREE, scribbles, scribble)
-    if rng.random() < 0.5:
-        return impose_scribbles(p, scribbles)
-    confidence = float(rng.uniform(0.8, 0.995))
-    if task.thin or rng.random() < 0.4 or not y.any():
-        return mask_to_prior(edit(mask, scribbles), confidence)
-    return mask_to_prior(rough_ellipse(y, rng) if rng.random() < 0.6 else bounding_box(y), confidence)
-
-
 @dataclass(frozen=True)
 class RefinerTraining:
     """Settings of the refiner's training. lr is the peak learning rate, after a `warmup` of that share of the run;
@@ -229,6 +205,9 @@ class RefinerTraining:
     corruption_share: chance that an out-of-fold prior is corrupted too (the full segmentor's always is).
     corruption: False leaves every prior as it was proposed.
     user_share: share of samples whose prior a person gives, half of them as scribbles.
+    kind_shares: shares of samples of each of `PRIOR_KINDS`, for a denoiser that is told them apart, in the place of
+    corruption_share and user_share; () for one that is not.
+    both_looks: where the task looks closer, the prior is the mean of the segmentor's two looks.
     focus: look closer where the task does; False learns on whole views alone.
     compiled: let `torch.compile` have the denoiser."""
 
@@ -246,6 +225,8 @@ class RefinerTraining:
     corruption_share: float = 0.35
     corruption: bool = True
     user_share: float = 0.3
+    kind_shares: tuple[float, ...] = ()
+    both_looks: bool = False
     focus: bool = True
     checkpoint_every: int = 50
     precision: torch.dtype = torch.float32

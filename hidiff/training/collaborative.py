@@ -26,9 +26,9 @@ from hidiff.training.batches import (
     BatchSampler,
     RefinerTraining,
     SegmentorInput,
-    corrupt_priors,
     predict,
 )
+from hidiff.training.given_priors import corrupt_priors
 from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
 from hidiff.training.refiner import denoiser_logits, sample_y_t
 from hidiff.training.trainer import Learner, StageLoop, State, TrainingRun

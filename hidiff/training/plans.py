@@ -15,7 +15,7 @@ import torch
 from hidiff.aliases import current_plan
 from hidiff.checkpoints.config import check_features
 from hidiff.errors import SettingsError
-from hidiff.models.denoiser import DenoiserConfig
+from hidiff.models.denoiser import PRIOR_KINDS, DenoiserConfig
 from hidiff.models.lite_segmentor import LiteConfig
 from hidiff.models.segmentor import (
     CANVAS_MULTIPLE,
@@ -110,16 +110,21 @@ def own_plan(task: Task) -> Plan:
 
 PLANS: dict[str, Plan] = {
     "polyp": Plan(
-        denoiser=DenoiserConfig(prior_skip=True),
+        denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=900, focus_share=0.35),
         fold_training=SegmentorTraining(iterations=250, focus_share=0.35),
-        refiner_training=RefinerTraining(iterations=1600, batch_size=6, full_chain_share=0.6, user_share=0.4),
+        refiner_training=RefinerTraining(
+            iterations=1600, batch_size=6, full_chain_share=0.6, kind_shares=(0.55, 0.25, 0.2), both_looks=True
+        ),
+        settings=Settings(aggregate="mean", both_looks=True),
     ),
     "fundus": Plan(
         segmentor=LiteConfig(finest_stride=2),
-        denoiser=DenoiserConfig(prior_skip=True),
+        denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=1800, batch_size=8, threshold=0.6),
         fold_training=SegmentorTraining(iterations=450, batch_size=8, threshold=0.6),
-        refiner_training=RefinerTraining(iterations=1600, batch_size=6, user_share=0.15, full_chain_share=0.6),
+        refiner_training=RefinerTraining(
+            iterations=1600, batch_size=6, full_chain_share=0.6, kind_shares=(0.55, 0.25, 0.2)
+        ),
     ),
 }

@@ -16,7 +16,8 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.losses import refiner_loss, soft_dice_loss, total
 from hidiff.diffusion.samplers import reverse
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.training.batches import Batch, BatchSampler, RefinerTraining, corrupt_priors
+from hidiff.training.batches import Batch, BatchSampler, RefinerTraining
+from hidiff.training.given_priors import corrupt_priors
 from hidiff.training.optimization import ExponentialMovingAverage, autocast, device_of, one_cycle_lr
 from hidiff.training.trainer import Learner, StageLoop, TrainingRun
 from hidiff.training.warm_start import load_matching
@@ -92,7 +93,7 @@ def denoiser_logits(
     """Logits of eps_hat (B,K,S,S), float32, for the whole batch at the time t."""
     times = torch.full((len(y_t),), t, device=y_t.device)
     with autocast(y_t.device, precision):
-        logits: Tensor = denoiser(batch.image, y_t, p_seen, times, batch.features)
+        logits: Tensor = denoiser(batch.image, y_t, p_seen, times, batch.features, batch.kind)
     return logits.float()
 
 

@@ -20,7 +20,8 @@ State = Mapping[str, Tensor]
 PLAN_FILE = "plan.json"
 SEGMENTOR, REFINER = "segmentor", "refiner"  # stages
 FOLD = "fold"  # those of the folds are fold0, fold1, ...
-LATER = ("trust",)  # tables that older weights lack, and that begin at their neutral value
+TABLES = ("table", "trust", "gain")  # how the names of time tables end
+LATER = ("trust", "gain")  # tables that older weights lack, and that begin at their neutral value
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,17 @@ def _average(file: Path) -> State:
 
 
 def load_matching(network: nn.Module, state: State) -> None:
-    """Fill the network from an earlier one's state; what the network has no place for is left out.
+    """Fill the network from an earlier one's state; what the network has no place for is left out. Time tables of a
+    network that did not tell priors apart are repeated for every kind.
 
     A table of `LATER` that the state lacks stays as it is. Raises WeightsError when anything else is lacking or
     has another shape.
     """
     own = network.state_dict()
+    state = {
+        name: _for_every_kind(value, own[name]) if name.endswith(TABLES) and name in own else value
+        for name, value in state.items()
+    }
     lacking = [name for name in own if name not in state and name not in LATER]
     misfits = [name for name in own if name in state and state[name].shape != own[name].shape]
     if lacking or misfits:
@@ -107,3 +113,11 @@ def load_matching(network: nn.Module, state: State) -> None:
             "choose weights of the same task."
         )
     network.load_state_dict({name: state.get(name, value) for name, value in own.items()})
+
+
+def _for_every_kind(value: Tensor, own: Tensor) -> Tensor:
+    """A table (T,C) where the network's own is (S * T,C): repeated; anything else as it is."""
+    kinds, rest = divmod(len(own), len(value))
+    if kinds < 2 or rest or value.shape[1] != own.shape[1]:
+        return value
+    return value.repeat(kinds, 1)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from hidiff.evaluation.memoize import MemoizedDenoiser, memoized
 from hidiff.models.backend import BACKENDS, NETWORKS, DenoiserBackend, StepFunction, TorchBackend
-from hidiff.models.denoiser import Denoiser
+from hidiff.models.denoiser import PRIOR_KINDS, Denoiser, PriorKind
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation
@@ -27,7 +27,9 @@ class MyBackend:
         self.conditions: list[tuple[tuple[int, ...], ...]] = []
         self.steps: list[int] = []
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
         self.conditions.append((tuple(image.shape), tuple(p.shape), *(tuple(f.shape) for f in features)))
 
         def step(y_t: Tensor, t: int) -> Tensor:

@@ -127,7 +127,10 @@ def inside_of(model: HiDiff, refinement: Outcome, view: View, index: int, channe
     pixel = flip_of_most_doubt(step, chain)
     p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[chain]))
     seen = denoiser_input_at(view, chain, p, y_t, pixel)
-    neuron = inspect_neuron(denoiser.network, seen.image, seen.p, seen.features, seen.y_t, step.t, channel, seen.pixel)
+    time_row = denoiser.config.row(step.t, refinement.kind)
+    neuron = inspect_neuron(
+        denoiser.network, seen.image, seen.p, seen.features, seen.y_t, time_row, channel, seen.pixel
+    )
     patch = model.config.denoiser.patch
     words = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)
     mask = np.where(seen.y_t[0, 0].numpy() > 0.5, 255, 0)

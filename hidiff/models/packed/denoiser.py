@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.models.backend import DenoiserBackend, StepFunction, TorchBackend
-from hidiff.models.denoiser import Denoiser, DenoiserConfig
+from hidiff.models.denoiser import PRIOR_KINDS, Denoiser, DenoiserConfig, PriorKind
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor import FEATURE_STRIDES
@@ -61,7 +61,7 @@ def _prepare() -> bool:
         p = np.full((1, side, side), 0.5, np.float32)
         with _TURN:
             given = engine.condition(np.zeros((3, side, side), np.float32), p, features)
-            engine.step(given, np.zeros_like(p), 1)
+            engine.step(given, np.zeros_like(p), 0)
         return True
     except ImportError:
         _log.info("numba is not installed; the binary denoiser runs in float.")
@@ -99,10 +99,12 @@ class PackedDenoiser(nn.Module):
             _log.info("Compiling the packed denoiser's kernels, once on this computer; this may take a minute.")
             return ready.result()
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
         """See `DenoiserBackend`."""
         if not self.packed:
-            return self.simulation.conditioned(image, p, features)
+            return self.simulation.conditioned(image, p, features, kind)
         from hidiff.models.packed.engine import Engine
 
         with _TURN:
@@ -115,18 +117,27 @@ class PackedDenoiser(nn.Module):
             for sample, y in enumerate(y_t):
                 with _TURN:
                     _set_threads()
-                    out[sample] = torch.from_numpy(engine.step(given, _array(y), t))
+                    out[sample] = torch.from_numpy(engine.step(given, _array(y), self.config.row(t, kind)))
             return out
 
         return step
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor]) -> Tensor:
+    def forward(
+        self,
+        image: Tensor,
+        y_t: Tensor,
+        p: Tensor,
+        t: Tensor,
+        features: Sequence[Tensor],
+        kind: Tensor | None = None,
+    ) -> Tensor:
         """As `Denoiser.forward`; each sample of the batch is conditioned anew, so steps are better had from
         `conditioned`."""
         out = []
         for n in range(len(y_t)):
             own = [f[n : n + 1] if len(f) > 1 else f for f in features]
-            out.append(self.conditioned(image[n : n + 1], p[n : n + 1], own)(y_t[n : n + 1], int(t[n])))
+            whose = PRIOR_KINDS[0 if kind is None else int(kind[n])]
+            out.append(self.conditioned(image[n : n + 1], p[n : n + 1], own, whose)(y_t[n : n + 1], int(t[n])))
         return torch.cat(out)
 
 

@@ -136,9 +136,9 @@ class Engine:
         clipped = np.clip(p.astype(np.float64), PRIOR_MARGIN, 1 - PRIOR_MARGIN)
         return Condition(stem, tuple(joined), tokens, query, np.log(clipped / (1 - clipped)).astype(np.float32))
 
-    def step(self, given: Condition, y_t: F32, t: int) -> F32:
-        """y_t (K,H,W) of 0 and 1 -> logits of eps_hat (K,H,W) at time t."""
-        network, config, row = self.network, self.config, t - 1
+    def step(self, given: Condition, y_t: F32, row: int) -> F32:
+        """y_t (K,H,W) of 0 and 1 -> logits of eps_hat (K,H,W) at a row of the time tables."""
+        network, config = self.network, self.config
         space = self.space(*y_t.shape[1:])
         finest = space.levels[0]
         kernels.fold_bits(y_t, config.patch, finest.rows, space.bits)
@@ -171,8 +171,9 @@ class Engine:
             self._blocks(network.decoder[index], level, row, space)
         _plain(network.head, finest.x, space.head_taps, finest.shape, finest.mask, space.head, space.scratch)
         logits = np.empty_like(y_t)
-        trust = network.trust[row]
-        kernels.unfold_logits(space.head, config.patch, finest.rows, y_t, trust, given.prior_logits, logits)
+        kernels.unfold_logits(
+            space.head, config.patch, finest.rows, y_t, network.output[row], given.prior_logits, logits
+        )
         return logits
 
     def _blocks(self, blocks: tuple[PackedBlock, ...], level: Level, row: int, space: Workspace) -> None:

@@ -75,7 +75,7 @@ def load_packed(path: Path, config: DenoiserConfig) -> Denoiser:
         )
     if metadata.get("digest") != _digest(state, metadata.get("config", "")):
         raise WeightsError(f"{place} is not what its digest says; fetch the weights again.")
-    if metadata["config"] != _config_text(config):
+    if not _describes(metadata["config"], config):
         raise WeightsError(f"{place} does not fit its config.json; fetch both again.")
     network = Denoiser(config)
     try:
@@ -113,6 +113,12 @@ def _is_half(name: str, value: Tensor) -> bool:
 
 def _config_text(config: DenoiserConfig) -> str:
     return json.dumps(asdict(config), sort_keys=True)
+
+
+def _describes(text: str, config: DenoiserConfig) -> bool:
+    """Whether a file's own description is the config; what came later has its default there."""
+    described = {**asdict(DenoiserConfig()), **json.loads(text)}
+    return json.dumps(described, sort_keys=True) == _config_text(config)
 
 
 def _digest(state: Mapping[str, Tensor], config: str) -> str:

@@ -60,14 +60,15 @@ def inspect_neuron(
     p: Tensor,
     features: tuple[Tensor, ...],
     y_t: Tensor,
-    t: int,
+    time_row: int,
     channel: int,
     pixel: tuple[int, int],
 ) -> Neuron:
     """Open the first block of a packed network at the place that the pixel (row, column) of y_t belongs to.
 
-    image (1,3,H,W), p and y_t (1,K,H,W), features of batch 1, t in 1..T, channel 0..C-1 of the first level. The
-    numbers are those of the engine's own arithmetic. Raises IndexError for a channel or a pixel that is not there.
+    image (1,3,H,W), p and y_t (1,K,H,W), features of batch 1, time_row of the time tables, channel 0..C-1 of the first
+    level. The numbers are those of the engine's own arithmetic. Raises IndexError for a channel or a pixel that is not
+    there.
     """
     channels, patch = network.config.channels[0], network.config.patch
     row, column = pixel[0] // patch, pixel[1] // patch
@@ -75,9 +76,9 @@ def inspect_neuron(
         raise IndexError(f"channel {channel} at {pixel}")
     simulation, block = Simulation(network), network.encoder[0][0]
     x = simulation.first_map(y_t, simulation.shared_stem(image, p, features))  # (1,C,h,w)
-    signs = signs_of(block, x, t)
+    signs = signs_of(block, x, time_row)
     sums = integer_sums(signs, block.signs)
-    after = after_sums(block, sums, x, t)
+    after = after_sums(block, sums, x, time_row)
     following = _following(network)
     around = torch.nn.functional.pad(signs, (1, 1, 1, 1))[0, :, row : row + 3, column : column + 3]
     return Neuron(
@@ -85,10 +86,10 @@ def inspect_neuron(
         window=around.numpy().astype(np.int8),
         weights=block.signs[channel],
         sums=sums[0, channel].round().numpy().astype(np.int64),
-        out=(signs_of(following, after, t)[0, channel] > 0).numpy(),
+        out=(signs_of(following, after, time_row)[0, channel] > 0).numpy(),
         x=float(x[0, channel, row, column]),
         value=float(after[0, channel, row, column]),
-        threshold=float(following.threshold[t - 1, channel]),
+        threshold=float(following.threshold[time_row, channel]),
     )
 
 

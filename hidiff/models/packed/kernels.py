@@ -247,8 +247,9 @@ def fold_bits(y, patch, shape, out):  # type: ignore[no-untyped-def]
 
 
 @compiled(parallel=False)
-def unfold_logits(x, patch, shape, y, trust, prior_logits, out):  # type: ignore[no-untyped-def]
-    """Planes of the head -> logits (K,H,W); with the prior's own logits where `trust` (K,) is not empty."""
+def unfold_logits(x, patch, shape, y, weights, prior_logits, out):  # type: ignore[no-untyped-def]
+    """Planes of the head -> logits (K,H,W). weights (K,2): what the head's are multiplied by, and then, where they are
+    not zero, the prior's own, which are added."""
     origin, length, stride = shape
     classes, height, width = out.shape
     for line in range(classes * height):
@@ -260,10 +261,10 @@ def unfold_logits(x, patch, shape, y, trust, prior_logits, out):  # type: ignore
             source = x[place : place + width // patch]
             for c in range(width // patch):
                 row[c * patch + j] = source[c]
-        if trust.size:
-            bits, prior = y[k, r], prior_logits[k, r]
-            for c in range(width):
-                row[c] += ((np.float32(1) - np.float32(2) * bits[c]) * trust[k]) * prior[c]
+        gain, trust = weights[k, 0], weights[k, 1]
+        bits, prior = y[k, r], prior_logits[k, r]
+        for c in range(width):
+            row[c] = gain * row[c] + ((np.float32(1) - np.float32(2) * bits[c]) * trust) * prior[c]
 
 
 # ------------------------------------------------------------------------------------------------------ attention

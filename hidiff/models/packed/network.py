@@ -47,9 +47,9 @@ class Real:
 
 @dataclass(frozen=True)
 class PackedBlock:
-    """One binary block. scale, slope (C,); shift, after, threshold (T,C): C filled up to whole groups.
+    """One binary block. scale, slope (C,); shift, after, threshold (rows,C): C filled up to whole groups.
 
-    v = x + (scale * sum + shift[t]); x = RPReLU's PReLU of v, + after[t]; threshold is added before the sign.
+    v = x + (scale * sum + shift[row]); x = RPReLU's PReLU of v, + after[row]; threshold is added before the sign.
     The sum is bits.unit times smaller than that of +1 and -1. signs (C,C,3,3), True for +1, are what bits encode.
     """
 
@@ -124,7 +124,7 @@ class PackedNetwork:
     decoder: tuple[tuple[PackedBlock, ...], ...]
     head: Real
     cross: tuple[PackedAttention, PackedAttention] | None
-    trust: F32  # (T,K); (T,0) without the prior's own logits
+    output: F32  # (rows,K,2): what the head's logits, and the prior's own, are multiplied by
 
     @classmethod
     @torch.no_grad()
@@ -139,7 +139,7 @@ class PackedNetwork:
         own = torch.zeros(weight.shape[1], dtype=torch.bool)
         own[3 * fold : (3 + config.classes) * fold] = True
         head = network.head
-        none = torch.zeros(config.T, 0)
+        neither = torch.ones(config.rows, config.classes)
         return cls(
             config,
             Real.of(weight[:, ~own].flatten(1), bias),
@@ -156,7 +156,15 @@ class PackedNetwork:
                 PackedAttention.of(network.cross.condition_asks),
                 PackedAttention.of(network.cross.diffusion_asks),
             ),
-            _array(none if network.trust is None else network.trust),
+            _array(
+                torch.stack(
+                    [
+                        neither if network.gain is None else network.gain,
+                        0 * neither if network.trust is None else network.trust,
+                    ],
+                    -1,
+                )
+            ),
         )
 
 

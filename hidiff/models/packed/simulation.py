@@ -19,6 +19,7 @@ from torch import Tensor
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.models.backend import StepFunction
+from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.packed.network import EPSILON, PackedAttention, PackedBlock, PackedNetwork, Real
 from hidiff.models.segmentor import FEATURE_STRIDES
 
@@ -30,7 +31,9 @@ class Simulation:
         self.network = network
         self.config = network.config
 
-    def conditioned(self, image: Tensor, p: Tensor, features: Sequence[Tensor]) -> StepFunction:
+    def conditioned(
+        self, image: Tensor, p: Tensor, features: Sequence[Tensor], kind: PriorKind = PRIOR_KINDS[0]
+    ) -> StepFunction:
         """See `DenoiserBackend`."""
         joined = [self._joined(level, features) for level in range(len(self.config.channels))]
         stem = self.shared_stem(image, p, features)
@@ -38,7 +41,8 @@ class Simulation:
         prior_logits = (clipped / (1 - clipped)).log().float()
 
         def step(y_t: Tensor, t: int) -> Tensor:
-            return torch.cat([self._logits(y[None], t, stem, joined, prior_logits) for y in y_t])
+            row = self.config.row(t, kind)
+            return torch.cat([self._logits(y[None], row, stem, joined, prior_logits) for y in y_t])
 
         return step
 
@@ -52,10 +56,10 @@ class Simulation:
         """(1,C,h,w): what the first block is given for y_t (1,K,H,W)."""
         return _real(self.network.stem_bits, F.pixel_unshuffle(y_t * 2 - 1, self.config.patch), 3) + stem
 
-    def run(self, blocks: tuple[PackedBlock, ...], x: Tensor, t: int) -> Tensor:
+    def run(self, blocks: tuple[PackedBlock, ...], x: Tensor, row: int) -> Tensor:
         """A level's blocks, one after another: x (1,C,h,w) -> (1,C,h,w)."""
         for block in blocks:
-            x = after_sums(block, integer_sums(signs_of(block, x, t), block.signs), x, t)
+            x = after_sums(block, integer_sums(signs_of(block, x, row), block.signs), x, row)
         return x
 
     def _joined(self, level: int, features: Sequence[Tensor]) -> Tensor | None:
@@ -66,7 +70,7 @@ class Simulation:
         return _real(self.network.conditions[place], features[place])
 
     def _logits(
-        self, y_t: Tensor, t: int, stem: Tensor, joined: Sequence[Tensor | None], prior_logits: Tensor
+        self, y_t: Tensor, row: int, stem: Tensor, joined: Sequence[Tensor | None], prior_logits: Tensor
     ) -> Tensor:
         network, config = self.network, self.config
         h = self.first_map(y_t, stem)
@@ -79,16 +83,14 @@ class Simulation:
                     h = h + condition
             if level + 1 == len(network.encoder) and network.cross is not None and condition is not None:
                 h = _crossed(network.cross, config.heads, h, condition)
-            h = self.run(blocks, h, t)
+            h = self.run(blocks, h, row)
             skips.append(h)
         for level in reversed(range(len(network.decoder))):
             h = skips[level] + F.interpolate(_real(network.up[level], h), scale_factor=2, mode="nearest")
-            h = self.run(network.decoder[level], h, t)
+            h = self.run(network.decoder[level], h, row)
         logits = F.pixel_shuffle(_real(network.head, h, 3), config.patch)
-        trust = network.trust[t - 1]
-        if not trust.size:
-            return logits
-        return logits + (1 - 2 * y_t) * _like(trust, y_t)[:, None, None] * prior_logits
+        gain, trust = (_like(part, y_t)[:, None, None] for part in network.output[row].T.copy())
+        return gain * logits + (1 - 2 * y_t) * trust * prior_logits
 
 
 def integer_sums(signs: Tensor, weight_signs: NDArray[np.bool_]) -> Tensor:
@@ -97,20 +99,20 @@ def integer_sums(signs: Tensor, weight_signs: NDArray[np.bool_]) -> Tensor:
     return F.conv2d(signs, weight, padding=1)
 
 
-def after_sums(block: PackedBlock, sums: Tensor, x: Tensor, t: int) -> Tensor:
+def after_sums(block: PackedBlock, sums: Tensor, x: Tensor, row: int) -> Tensor:
     """What follows the integer sums (B,C,H,W) of a block: scale and BatchNorm, residual, RPReLU."""
     channels = x.shape[1]
     scale, shift, slope, after = (
         _like(numbers[:channels], x)[:, None, None]
-        for numbers in (block.scale / block.bits.unit, block.shift[t - 1], block.slope, block.after[t - 1])
+        for numbers in (block.scale / block.bits.unit, block.shift[row], block.slope, block.after[row])
     )
     h = x + (scale * sums + shift)
     return torch.where(h >= 0, h, h * slope) + after
 
 
-def signs_of(block: PackedBlock, x: Tensor, t: int) -> Tensor:
-    """The signs (+1 and -1) that a block sees in x (B,C,H,W) at time t."""
-    threshold = _like(block.threshold[t - 1][: x.shape[1]], x)[:, None, None]
+def signs_of(block: PackedBlock, x: Tensor, row: int) -> Tensor:
+    """The signs (+1 and -1) that a block sees in x (B,C,H,W) at a row of its time tables."""
+    threshold = _like(block.threshold[row][: x.shape[1]], x)[:, None, None]
     return torch.where(x + threshold >= 0, 1.0, -1.0).to(x.dtype)
 
 

@@ -1,0 +1,73 @@
+"""What the denoiser is told of a prior's maker: the segmentor, anybody, a hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_model import TASK, disc, picture, small
+
+from hidiff.pipeline import HiDiff
+from hidiff.priors.scribbles import SCRIBBLE_FREE, SCRIBBLE_ON
+from hidiff.priors.sources import NOISE, prior_from_source
+
+H, W = 90, 140
+
+
+@pytest.fixture(scope="module")
+def model() -> HiDiff:
+    return small()
+
+
+def scribbles() -> np.ndarray:
+    painted = np.full((H, W), SCRIBBLE_FREE, np.uint8)
+    painted[40:44, 60:70] = SCRIBBLE_ON
+    return painted
+
+
+def test_each_prior_has_its_kind(model: HiDiff) -> None:
+    image = picture(H, W)
+    proposed = model.prior(image)
+    settings = model.settings(steps=2)
+    mask = disc(H, W, 40, 60, 15)
+    broken = prior_from_source(TASK, proposed, "false_blob", 3)
+    given = {
+        "segmentor": [(None, None), (proposed, None)],
+        "unknown": [(mask, None), (mask.astype(np.float32), None), (broken, None)]
+        + [(prior_from_source(TASK, proposed, NOISE), None)],
+        "hand": [(None, scribbles()), (mask, scribbles()), (broken, scribbles())],
+    }
+    for kind, priors in given.items():
+        for prior, painted in priors:
+            assert model.prepare(image, prior, settings, painted).kind == kind
+    assert model.prepare(image, None, replace(settings, hold=False), scribbles()).kind == "hand"
+
+
+def test_a_refinement_and_its_trace_say_it(model: HiDiff) -> None:
+    refinement = model.refine(picture(H, W), disc(H, W, 40, 60, 15), steps=1).finish()
+    assert refinement.kind == "unknown" and refinement.trace().meta["kind"] == "unknown"
+    assert model.refine(picture(H, W), steps=1).finish().outcome().kind == "segmentor"
+
+
+def test_both_looks_are_averaged_in_the_window_and_only_of_the_segmentor_s_own_prior(model: HiDiff) -> None:
+    image = picture(H, W)
+    whole = disc(H, W, 40, 60, 15)
+    proposed = model.prior(image)
+    proposed = replace(proposed, p=np.where(whole, 0.8, 0.1).astype(np.float32)[None])
+    one, both = (model.prepare(image, proposed, model.settings(both_looks=on)) for on in (False, True))
+    assert one.view.frame != proposed.view.frame  # it does look closer
+    assert np.allclose(both.p, np.clip((one.p + one.view.p) / 2, 1e-3, 1 - 1e-3), atol=1e-6)
+    assert not np.allclose(both.p, one.p, atol=1e-3)
+    same = [model.prepare(image, whole, model.settings(both_looks=on)).p for on in (False, True)]
+    assert np.array_equal(*same)
+    broken = replace(proposed, kind="unknown")
+    assert np.array_equal(*(model.prepare(image, broken, model.settings(both_looks=on)).p for on in (False, True)))
+
+
+def test_what_a_hand_proposed_outlives_the_second_look(model: HiDiff) -> None:
+    image, painted = picture(H, W), scribbles()
+    settings = model.settings(both_looks=True, hold=False)
+    prepared = model.prepare(image, None, settings, painted)
+    there = prepared.view.frame.map_in((painted == SCRIBBLE_ON).astype(np.float32)[None]) > 0.99
+    assert there.any() and (prepared.p[there] > 0.5).all()

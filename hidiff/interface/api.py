@@ -90,16 +90,16 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
         old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
         outputs = [gr.File(label="mask"), gr.JSON(label="report")]
         button = gr.Button()
-    confidence, hold = settings.pop("confidence"), settings.pop("hold")
+    confidence, hold, both = (settings.pop(name) for name in ("confidence", "hold", "both_looks"))
     rest = list(settings.values())
     for name, endpoint_of, description, parameters in (
         ("prior", _prior, _PRIOR, [image, task]),
-        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, hold, reference]),
+        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, hold, reference, both]),
         (
             "refine_prior",
             _refine,
             _REFINE_PRIOR,
-            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference, invert],
+            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference, invert, both],
         ),
     ):
         endpoint = endpoint_of(models, parameters)

@@ -74,13 +74,13 @@ SETTINGS: dict[str, Setting] = {
         Setting("seed", "whole", "of the noise; the same seed gives the same bits", 0, SEED_LIMIT - 1),
         Setting("sampler", "choice", "how the mean of a step comes from the guess", choices=SAMPLERS),
         Setting("focus", "switch", "refine in a window round what the prior found, where the task does so"),
-        Setting("both_looks", "switch", "the chains start from the mean of both looks, where they look closer"),
         Setting("mirror", "switch", "each chain sees a mirrored copy of its own, and the prior is averaged over them"),
         Setting("aggregate", "choice", "which guesses of the steps make the refined mask", choices=AGGREGATES),
         Setting(
             "confidence", "share", "how far a given mask is trusted: its probability inside, 1 minus it outside", 0.5, 1
         ),
         Setting("hold", "switch", "scribbles hold in every step; off, they only change the prior"),
+        Setting("both_looks", "switch", "the segmentor's prior is the mean of its two looks, where chains look closer"),
     )
 }
 
@@ -93,11 +93,11 @@ class SettingsGiven(TypedDict, total=False):
     seed: int | None
     sampler: str | None
     focus: bool | None
-    both_looks: bool | None
     mirror: bool | None
     aggregate: str | None
     confidence: float | None
     hold: bool | None
+    both_looks: bool | None
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,11 @@ class Settings:
     seed: int = 0
     sampler: str = "ancestral"
     focus: bool = True
-    both_looks: bool = False
     mirror: bool = False
     aggregate: str = "last"
     confidence: float = 0.9
     hold: bool = True
+    both_looks: bool = False
 
     def __post_init__(self) -> None:
         for name, row in SETTINGS.items():

@@ -30,12 +30,11 @@ def test_each_prior_has_its_kind(model: HiDiff) -> None:
     image = picture(H, W)
     proposed = model.prior(image)
     settings = model.settings(steps=2)
-    mask = disc(H, W, 40, 60, 15)
+    mask, noise = disc(H, W, 40, 60, 15), prior_from_source(TASK, proposed, NOISE)
     broken = prior_from_source(TASK, proposed, "false_blob", 3)
     given = {
         "segmentor": [(None, None), (proposed, None)],
-        "unknown": [(mask, None), (mask.astype(np.float32), None), (broken, None)]
-        + [(prior_from_source(TASK, proposed, NOISE), None)],
+        "unknown": [(mask, None), (mask.astype(np.float32), None), (broken, None), (noise, None)],
         "hand": [(None, scribbles()), (mask, scribbles()), (broken, scribbles())],
     }
     for kind, priors in given.items():

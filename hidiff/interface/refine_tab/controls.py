@@ -30,6 +30,7 @@ KINDS = (BROKEN, SEGMENTOR, NOISE, OWN)  # of a prior
 FORGET = 3600  # seconds until a visitor's state is dropped
 IN_LINE = 1.0  # seconds from one look at the line of visitors to the next
 ELSEWHERE = ("samples", "confidence")  # settings whose widgets stand in the panel they belong to
+WITH_WINDOW = ("focus", "both_looks")  # settings of tasks that look closer
 WITH_BRUSH = ("hold",)  # settings that the brush's value brings along, and that mean nothing without it
 
 
@@ -184,7 +185,8 @@ def differences_of(model: HiDiff) -> list[tuple[str, str]]:
 def settings_of(parts: Parts, model: HiDiff) -> dict[gr.components.Component, dict[str, Any]]:
     """An update for each setting's widget: the weights' own value, and whether the task has it."""
     updates = {parts.settings[name]: setting_update(SETTINGS[name], model) for name in parts.settings}
-    updates[parts.settings["focus"]] |= gr.update(visible=model.task.focus)
+    for name in WITH_WINDOW:
+        updates[parts.settings[name]] |= gr.update(visible=model.task.focus)
     updates[parts.settings["confidence"]] |= gr.update(visible=False)
     return updates
 
@@ -259,4 +261,5 @@ def _settings(model: HiDiff) -> dict[str, gr.components.Component]:
     """A widget for each setting that stands nowhere else; switches come last."""
     here = [row for row in SETTINGS.values() if row.name not in (*ELSEWHERE, *WITH_BRUSH)]
     rows = sorted(here, key=lambda row: row.kind == "switch")
-    return {row.name: setting_widget(row, model, visible=row.name != "focus" or model.task.focus) for row in rows}
+    hidden = () if model.task.focus else WITH_WINDOW
+    return {row.name: setting_widget(row, model, visible=row.name not in hidden) for row in rows}

@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "refine.aggregate.blend": "that mean and the prior, half and half",
     "refine.focus": "Look closer",
     "refine.focus_info": "refine in a window round what the prior found",
+    "refine.both_looks": "Start from both looks",
+    "refine.both_looks_info": "the mean of what the segmentor sees in the whole image and in the window",
     "refine.mirror": "Turn the image over",
     "refine.mirror_info": "each chain sees a mirrored copy of its own",
     "refine.nothing": "There is no image yet: pick an example or upload one.",

@@ -23,8 +23,9 @@ from hidiff.cli.options import settings_given
 from hidiff.data.cases import Case, DataError
 from hidiff.errors import SettingsError
 from hidiff.evaluation.ablation import AXES, values_of
+from hidiff.evaluation.comparison import MAIN
 from hidiff.evaluation.protocol import COMPARISONS, MASKS, PARTS, Protocol
-from hidiff.evaluation.report import MAIN, write_results
+from hidiff.evaluation.report import write_results
 from hidiff.evaluation.store import CaseStore
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import AGGREGATES, SETTINGS, Settings

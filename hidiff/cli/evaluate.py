@@ -21,6 +21,7 @@ from hidiff.data.cases import SPLITS, Case, DataError, read_splits
 from hidiff.errors import SettingsError
 from hidiff.evaluation.ablation import AXES, ablate, ablation_table
 from hidiff.evaluation.evaluate import evaluate, in_parallel
+from hidiff.evaluation.operating_points import read_points
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
 from hidiff.evaluation.record import record_calibration, record_in_card
 from hidiff.evaluation.score import CaseResult, evaluate_case
@@ -69,6 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model-card", action="store_true", help="also write the summaries into the weights' card")
     parser.add_argument("--calibrate", action="store_true", help="fit the temperatures and write them to the weights")
     parser.add_argument(
+        "--operating-points",
+        type=Path,
+        metavar="REPORT.json",
+        help="a report of val, whose thresholds and temperatures are taken beside 0.5 and 1; without it val is "
+        "cross-validated and other splits go without",
+    )
+    parser.add_argument(
         "--ablate",
         nargs="?",
         const="",
@@ -104,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
     if args.calibrate and args.split != "val":
         raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
     protocol = protocol_of(args)
+    points = read_points(args.operating_points, args.task) if args.operating_points else None
     cases = cases_of(args)
     model = HiDiff.from_pretrained(args.weights or args.task, trainable=args.backend == "simulation")
     header = {
@@ -112,6 +121,8 @@ def run(args: argparse.Namespace) -> int:
         "weights": fingerprint(model),
         "settings": asdict(model.config.settings),
     }
+    if points:
+        points.check_weights(header["weights"])
     if args.ablate is not None:
         return _ablate(args, model, cases, {**header, "seed": protocol.seed})
     twin = HiDiff.from_pretrained(args.twin) if args.twin else None
@@ -119,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
         twin = HiDiff.from_pretrained(args.weights or args.task, network="real")
     identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
     journal = CaseStore(args.json and args.json.with_suffix(".jsonl"), identity)
-    report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers)
+    report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers, operating_points=points)
     sys.stdout.write(table(report) + "\n")
     if args.json:
         more = {"every": args.every, "label": args.label, "temperatures": asdict(model.config.temperatures)}

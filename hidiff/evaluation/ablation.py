@@ -12,10 +12,11 @@ from hidiff.data.cases import Case
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
 from hidiff.evaluation.evaluate import in_parallel, threads_for
+from hidiff.evaluation.intervals import difference, with_interval
 from hidiff.evaluation.protocol import Protocol
 from hidiff.evaluation.score import CaseResult, Subject
 from hidiff.evaluation.store import CaseStore
-from hidiff.evaluation.summary import ALL, difference, with_interval
+from hidiff.evaluation.summary import ALL
 from hidiff.metrics import bootstrap
 from hidiff.pipeline import HiDiff
 from hidiff.priors.views import MIRRORS

@@ -14,6 +14,16 @@ import torch
 from tqdm import tqdm
 
 from hidiff.data.cases import Case
+from hidiff.evaluation.measures import by_case, measure
+from hidiff.evaluation.operating_points import (
+    VAL,
+    Chosen,
+    ValPoints,
+    best_points,
+    counted,
+    cross_validated,
+    points_to_json,
+)
 from hidiff.evaluation.protocol import PARTS, Protocol
 from hidiff.evaluation.score import CORE, CaseResult, evaluate_case, scribble
 from hidiff.evaluation.store import CaseStore
@@ -70,10 +80,12 @@ def evaluate(
     journal: CaseStore | None = None,
     twin: HiDiff | None = None,
     workers: int | None = None,
+    operating_points: ValPoints | None = None,
 ) -> dict[str, Any]:
     """The report: the protocol, one summary a data set and one of all, and every case's figures.
 
-    journal: where results are kept and found again. twin: the model for the part of that name.
+    journal: where results are kept and found again. twin: the model for the part of that name. operating_points: what
+    was chosen on val; without them cases of val are cross-validated, and others have no figures at a chosen point.
     """
     journal = journal or CaseStore()
     wanted = {
@@ -96,10 +108,22 @@ def evaluate(
         for index in _scribbles(model, cases, protocol, journal, workers):
             wanted[index].append(SCRIBBLE)
     results = [_chosen(journal.result(case), wanted[index]) for index, case in enumerate(cases)]
+    counts = counted(results)
+    chosen = Chosen()
+    if operating_points is not None:
+        chosen = operating_points.for_all(results)
+    elif all(case.split == VAL for case in cases):
+        chosen = cross_validated(results, counts)
+    measures = measure(counts, chosen)
     return {
         "protocol": asdict(protocol),
-        **summarise_all(results, model.config.temperatures),
-        "cases": [result.to_json() for result in results],
+        "operating_points": points_to_json(best_points(list(counts.values()))),
+        "chosen_on_val": chosen.note,
+        **summarise_all(results, model.config.temperatures, measures),
+        "cases": [
+            {**result.to_json(), "measures": found}
+            for result, found in zip(results, by_case(results, measures), strict=True)
+        ],
     }
 
 

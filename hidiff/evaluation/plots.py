@@ -18,7 +18,9 @@ _COLOURS = {"prior": "#666666", "refined": "#1f77b4", "chains": "#d95f02"}
 _DPI = 110
 
 
-def save_differences(path: Path, panels: Mapping[str, Sequence[Row]], title: str) -> None:
+def save_differences(
+    path: Path, panels: Mapping[str, Sequence[Row]], title: str, label: str = "difference in Dice, 95 % interval"
+) -> None:
     """A panel for each name, all with the same rows: paired differences with their intervals, a line at zero; NaN
     leaves a row empty."""
     rows = max(len(panel) for panel in panels.values())
@@ -36,7 +38,7 @@ def save_differences(path: Path, panels: Mapping[str, Sequence[Row]], title: str
         axis.tick_params(labelsize=8)
     axes[0].invert_yaxis()
     figure.suptitle(title, fontsize=11)
-    figure.supxlabel("difference in Dice, 95 % interval", fontsize=9)
+    figure.supxlabel(label, fontsize=9)
     _save(figure, path)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,18 @@ import numpy as np
 
 from hidiff.aliases import current_report
 from hidiff.data.cases import DataError
+from hidiff.evaluation import comparison
+from hidiff.evaluation.intervals import difference_of_defined
+from hidiff.evaluation.measures import FAIR
 from hidiff.evaluation.plots import Row, save_along_chain, save_differences, save_reliability
 from hidiff.evaluation.protocol import MASKS
-from hidiff.evaluation.summary import ALL, difference, with_interval
+from hidiff.evaluation.summary import ALL
+from hidiff.evaluation.words import ENOUGH, bracketed, defined, judged, judged_pair, markdown_table, verdict
 from hidiff.files import write_text
 from hidiff.tasks import DISCLAIMER
 
 RESULTS, NOTES = "results", "notes.md"
 BASE = "full"  # the label of what the other variants are compared with
-ENOUGH = 8  # cases that a verdict needs: an interval of fewer says more of the bootstrap than of the masks
-MAIN = ("refined - prior", "chains - prior", "chains - mirrors_window")
 
 _PREFACE = f"""# Results
 
@@ -32,13 +34,13 @@ Written by `python -m hidiff evaluate --results DIR` from the reports in `result
 Every mask is scored at its image's own resolution, within the field of view where the data name one. Brackets are
 bootstrap 95 % intervals, over cases; where cases come from one video or patient, the wider interval over these groups
 stands below the table. A difference is paired, both masks of the same image; after it stand the shares of cases that
-are better and worse. "Better" means that the interval lies above 0, "worse" that it lies below; everything else is
-said to be open, and of fewer than {ENOUGH} cases nothing is said. HD95, the larger of the two directions' 95th
-percentile boundary distance, has no value where a mask is empty; those cases are counted apart, never scored.
-"""
+are better and worse. Of one measure "better" means that the interval lies above 0, "worse" that it lies below;
+everything else is said to be open, and of fewer than {ENOUGH} cases nothing is said. HD95, the larger of the two
+directions' 95th percentile boundary distance, has no value where a mask is empty; those cases are counted apart, never
+scored.
+{comparison.PREFACE}"""
 
 Report = dict[str, Any]
-_Rows = Iterable[Sequence[str]]
 
 
 def write_results(folder: Path) -> Path:
@@ -73,18 +75,14 @@ def _evaluation(store: Path, name: str, report: Report) -> list[str]:
     parts = _parts(report)
     lines = [f"### {_title(name, report)}\n", _protocol(report), ""]
     for data_set, part in parts.items():
-        lines += [f"**{data_set}**, {part['cases']} cases\n", _masks(part), ""]
-    lines += _compared(store, name, report, parts)
-    lines += _sizes(parts)
+        lines += [f"**{data_set}**, {part['cases']} cases\n", _masks(part), "", *comparison.measures_table(part)]
+    lines.append(comparison.how_chosen(report) if comparison.has_measures(parts) else comparison.BEFORE)
+    lines += comparison.compared(store / f"{name}_differences.png", _title(name, report), parts)
+    lines.append(_image(f"{name}_differences.png", "paired differences with intervals"))
+    lines += comparison.sizes(parts)
     save_along_chain(store / f"{name}_by_t.png", parts, f"{_title(name, report)}: along the chain")
     lines += ["#### Along the chain\n", _image(f"{name}_by_t.png", "Dice of y_t and y0_hat at every t")]
-    for data_set, part in parts.items():
-        for kind, found in part["by_t"].items():
-            lines.append(
-                f"- {data_set}, {MASKS[kind]}: y0_hat at the last t minus at the first "
-                f"{with_interval(found['last_minus_first'])}, {_verdict(found['last_minus_first'])}"
-            )
-    lines.append("")
+    lines += comparison.along_chain(parts)
     lines += _given(parts)
     lines += _calibrated(store, name, report)
     lines += ["#### The ten worst\n"]
@@ -125,78 +123,22 @@ def _masks(part: dict[str, Any]) -> str:
         rows.append(
             [
                 MASKS[name] + fewer,
-                _bracketed(found["dice"], 4),
+                bracketed(found["dice"], 4),
                 f"{found['iou']['mean']:.4f}",
-                _defined(found["hd95"], 1),
-                _defined(found["hd95_percent"], 2),
+                defined(found["hd95"], 1),
+                defined(found["hd95_percent"], 2),
                 _missing(found["hd95"]),
-                _defined(found["sensitivity"], 4),
-                _defined(found["specificity"], 4),
+                defined(found["sensitivity"], 4),
+                defined(found["specificity"], 4),
             ]
         )
     head = ("mask", "Dice", "IoU", "HD95, px", "% of diagonal", "without HD95", "sensitivity", "specificity")
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def _missing(hd95: dict[str, Any]) -> str:
     counts = [(hd95["empty_answer"], "no answer"), (hd95["empty_reference"], "no object"), (hd95["both_empty"], "both")]
     return ", ".join(f"{count} {words}" for count, words in counts if count) or "0"
-
-
-def _compared(store: Path, name: str, report: Report, parts: dict[str, dict[str, Any]]) -> list[str]:
-    pairs = list(dict.fromkeys(pair for part in parts.values() for pair in part["differences"]))
-    panels: dict[str, list[Row]] = {}
-    rows, by_group = [], []
-    for pair in pairs:
-        row = [_words(pair)]
-        for data_set, part in parts.items():
-            found = part["differences"].get(pair, {}).get("dice")
-            row.append(_judged(found) if found else "")
-            shown = (found["mean"], found["low"], found["high"]) if found else (np.nan,) * 3
-            panels.setdefault(data_set, []).append((pair, *shown))
-            if found and "by_group" in found:
-                wide = found["by_group"]
-                by_group.append(
-                    f"- {data_set}, {pair}: [{wide['low']:+.4f}, {wide['high']:+.4f}] over {wide['groups']} groups"
-                )
-        rows.append(row)
-    title = f"{_title(name, report)}: on the same images"
-    save_differences(store / f"{name}_differences.png", panels, title)
-    lines = ["#### On the same images\n", _table(("Dice", *parts), rows), ""]
-    if by_group:
-        lines += ["Over groups:\n", *by_group, ""]
-    others = [
-        [
-            data_set,
-            _words(pair),
-            f"{with_interval(found['iou'])}, {_verdict(found['iou'])}",
-            f"{with_interval(found['hd95'], 2)}, {_verdict(found['hd95'], True)}" if "hd95" in found else "",
-        ]
-        for data_set, part in parts.items()
-        for pair in MAIN
-        if (found := part["differences"].get(pair))
-    ]
-    lines += [_table(("set", "masks", "IoU", "HD95, px (less is better)"), others), ""]
-    return [*lines, _image(f"{name}_differences.png", "paired differences with intervals")]
-
-
-def _words(pair: str) -> str:
-    a, b = pair.split(" - ")
-    return f"{MASKS[a]} minus {MASKS[b]}"
-
-
-def _sizes(parts: dict[str, dict[str, Any]]) -> list[str]:
-    rows = []
-    for data_set, part in parts.items():
-        for third, found in part["by_size"].items():
-            low, high = (100 * value for value in found["area"])
-            row = [data_set, third, str(found["cases"]), f"{low:.2f} to {high:.2f} %", f"{found['prior']:.4f}"]
-            gains = [_judged(found["differences"][pair]) if pair in found["differences"] else "" for pair in MAIN]
-            rows.append([*row, *gains])
-    if not rows:
-        return []
-    head = ("set", "objects", "cases", "area", "prior", *MAIN)
-    return ["#### By size of the object\n", _table(head, rows), ""]
 
 
 def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
@@ -210,29 +152,29 @@ def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
                 data_set,
                 kind,
                 str(f["gain"]["cases"]),
-                _bracketed(f[before], 4),
-                _bracketed(f["refined"], 4),
-                _judged(f["gain"]),
+                bracketed(f[before], 4),
+                bracketed(f["refined"], 4),
+                judged(f["gain"]),
             ]
             for data_set, part in parts.items()
             for kind, f in part.get(key, {}).items()
         ]
         if rows:
             head: Sequence[str] = ("set", "prior", "cases", "its Dice", "refined", "gain")
-            lines += [f"#### {title}\n", _table(head, rows), ""]
+            lines += [f"#### {title}\n", markdown_table(head, rows), ""]
     rows = [
         [
             data_set,
             str(f["cases"]),
-            *(_bracketed(f[key], 4) for key in ("before", "edited", "after")),
-            *(_judged(f[key]) for key in ("after_minus_before", "after_minus_edited")),
+            *(bracketed(f[key], 4) for key in ("before", "edited", "after")),
+            *(judged(f[key]) for key in ("after_minus_before", "after_minus_edited")),
         ]
         for data_set, part in parts.items()
         if (f := part.get("scribble"))
     ]
     if rows:
         head = ("set", "cases", "before", "edited mask itself", "after", "after - before", "after - edited")
-        lines += ["#### One scribble at the largest error, worst fifth\n", _table(head, rows), ""]
+        lines += ["#### One scribble at the largest error, worst fifth\n", markdown_table(head, rows), ""]
     rows = [
         [
             data_set,
@@ -246,7 +188,7 @@ def _given(parts: dict[str, dict[str, Any]]) -> list[str]:
     ]
     if rows:
         head = ("set", "cases", "mean Dice by seed", "spread of the mean", "deviation within a case")
-        lines += ["#### Over seeds\n", _table(head, rows), ""]
+        lines += ["#### Over seeds\n", markdown_table(head, rows), ""]
     return lines
 
 
@@ -266,7 +208,7 @@ def _calibrated(store: Path, name: str, report: Report) -> list[str]:
     ]
     head = ("probability", "temperature", "ECE before", "ECE after", "log loss before", "log loss after")
     figure = _image(f"{name}_calibration.png", "reliability before and after the temperature")
-    return ["#### Calibration\n", "Of all pixels; each case weighs the same.\n", _table(head, rows), "", figure]
+    return ["#### Calibration\n", "Of all pixels; each case weighs the same.\n", markdown_table(head, rows), "", figure]
 
 
 # ----------------------------------------------------------------------------------------------------- ablations
@@ -287,14 +229,14 @@ def _ablation(store: Path, name: str, report: Report) -> list[str]:
             row = [axis, value, f"{found['dice']['mean']:.4f}"]
             for part in parts.values():
                 change = part["choices"][axis][value]["minus_first"]
-                row.append("" if change is None else _judged(change))
+                row.append("" if change is None else judged(change))
             rows.append(row)
             change = found["minus_first"]
             if change is not None:
                 panel.append((f"{axis}: {value}", change["mean"], change["low"], change["high"]))
                 if change["low"] <= 0:
-                    idle.append(f"{axis}: {value}, {_verdict(change)}")
-    lines += [_table(("choice", "value", "Dice", *parts), rows), ""]
+                    idle.append(f"{axis}: {value}, {verdict(change)}")
+    lines += [markdown_table(("choice", "value", "Dice", *parts), rows), ""]
     if idle:
         lines += ["No gain over the first value: " + "; ".join(idle) + ".\n"]
     save_differences(store / f"{name}_choices.png", {ALL: panel}, f"{_title(name, report)}: one choice at a time")
@@ -310,17 +252,19 @@ def _variants(store: Path, task: str, split: str, reports: Sequence[Report]) -> 
     for report in (base, *others):
         whole = report[ALL]
         row = [report["label"], str(whole["cases"]), f"{whole['prior']['mean']:.4f}", f"{whole['refined']['mean']:.4f}"]
-        row.append(_judged(whole["differences"]["refined - prior"]["dice"]))
-        for name, values in _COMPARED.items():
-            change = None if report is base else _paired(report, base, values)
-            row.append(_judged(change) if change else "")
+        row.append(judged_pair(whole["differences"]["refined - prior"]))
+        for name, mask in _COMPARED.items():
+            changes = {} if report is base else _paired(report, base, mask)
+            row.append(judged_pair(changes) if changes else "")
             if report is not base:
-                drawn = [change[part] if change else np.nan for part in ("mean", "low", "high")]
+                drawn = [changes["dice"][part] if changes else np.nan for part in ("mean", "low", "high")]
                 panels.setdefault(name, []).append((report["label"], *drawn))
         rows.append(row)
     head = ["variant", "cases", "prior", "refined", "refined - prior"]
     head += [f'{name}, minus "{base["label"]}"' for name in _COMPARED]
-    lines = [f"### Trained in other ways: {task}, {split}\n", _table(head, rows), ""]
+    lines = [f"### Trained in other ways: {task}, {split}\n", markdown_table(head, rows), ""]
+    if not all(comparison.has_measures(_parts(report)) for report in reports):
+        lines.append(comparison.BEFORE)
     panels = {name: panel for name, panel in panels.items() if not all(np.isnan(mean) for _, mean, _, _ in panel)}
     if panels:
         figure = f"{task}_{split}_variants.png"
@@ -329,62 +273,31 @@ def _variants(store: Path, task: str, split: str, reports: Sequence[Report]) -> 
     return [*lines, ""]
 
 
-def _refined_dice(case: Mapping[str, Any]) -> float:
-    return float(case["refined"])
+_COMPARED = {"refined": "refined", "a chain a mirror": "chains", "broken priors, refined": None}  # masks, by column
 
 
-def _chains_dice(case: Mapping[str, Any]) -> float | None:
-    found = case["scores"].get("chains")
-    return None if found is None else float(found["dice"])
+def _value(case: Mapping[str, Any], mask: str | None, measure: str) -> float | None:
+    """A case's Dice at 0.5 ("dice") or measure; of no mask, the Dice of its broken priors' refined masks."""
+    if mask is None:
+        broken = case.get("broken") if measure == "dice" else None
+        return float(np.mean([after for _, after in broken.values()])) if broken else None
+    kept = case["scores"] if measure == "dice" else case.get("measures", {})
+    found = kept.get(mask, {}).get(measure)
+    return None if found is None else float(found)
 
 
-def _mended_dice(case: Mapping[str, Any]) -> float | None:
-    found = case.get("broken")
-    return float(np.mean([after for _, after in found.values()])) if found else None
-
-
-_COMPARED: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
-    "refined": _refined_dice,
-    "a chain a mirror": _chains_dice,
-    "broken priors, refined": _mended_dice,
-}
-
-
-def _paired(report: Report, base: Report, value: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any] | None:
-    """The difference of a figure on the cases of which both have it."""
-    before = {(case["dataset"], case["name"]): value(case) for case in base["cases"]}
-    both = []
-    for case in report["cases"]:
-        now, then = value(case), before.get((case["dataset"], case["name"]))
-        if now is not None and then is not None:
-            both.append((now - then, f"{case['dataset']}/{case['group']}"))
-    return difference(np.array([change for change, _ in both]), [group for _, group in both]) if both else None
-
-
-# --------------------------------------------------------------------------------------------------------- words
-def _verdict(found: dict[str, Any], less_is_more: bool = False) -> str:
-    """What a difference's interval allows to say."""
-    if found["cases"] < ENOUGH:
-        return "too few cases"
-    above, below = ("worse", "better") if less_is_more else ("better", "worse")
-    return above if found["low"] > 0 else below if found["high"] < 0 else "open"
-
-
-def _judged(found: dict[str, Any]) -> str:
-    return f"{with_interval(found)}, {found['better']:.0%} / {found['worse']:.0%}, {_verdict(found)}"
-
-
-def _bracketed(found: dict[str, float], digits: int) -> str:
-    return f"{found['mean']:.{digits}f} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
-
-
-def _defined(found: dict[str, Any], digits: int) -> str:
-    return f"{found['mean']:.{digits}f}" if found["defined"] else "none"
-
-
-def _table(head: Sequence[str], rows: _Rows) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def _paired(report: Report, base: Report, mask: str | None) -> dict[str, dict[str, Any]]:
+    """The differences in Dice at 0.5 and in each fair measure, on the cases of which both reports have it."""
+    before = {(case["dataset"], case["name"]): case for case in base["cases"]}
+    both = [(case, before[key]) for case in report["cases"] if (key := (case["dataset"], case["name"])) in before]
+    groups = [f"{case['dataset']}/{case['group']}" for case, _ in both]
+    out = {}
+    for measure in ("dice", *FAIR):
+        now = [_value(case, mask, measure) for case, _ in both]
+        change = difference_of_defined(now, [_value(case, mask, measure) for _, case in both], groups)
+        if change is not None:
+            out[measure] = change
+    return out
 
 
 def _image(file: str, words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ Score = dict[str, float | None]
 
 CORRUPTION_SIDE = 256  # priors are broken at this size, so that an error is as coarse for a large image as for a small
 CORE = "core"
+SECOND_READER = "second_reader"  # a mask without probabilities, and so without counts
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class CaseResult:
 
     def to_json(self) -> dict[str, Any]:
         """For a report: without the calibration counts and the bits along the chain, of which it has the means."""
-        left_out = {"counts", "t", "y_t", "y0_hat", "chains_by_step"}
+        left_out = {"counts", "t", "y_t", "y0_hat", "y0_hat_counts", "chains_by_step"}
         flat = {key: value for part in self.parts.values() for key, value in part.items() if key not in left_out}
         return {
             "dataset": self.dataset,
@@ -73,6 +74,13 @@ class CaseResult:
             **flat,
             "scores": self.scores,
         }
+
+
+def is_whole(name: str, part: Mapping[str, Any]) -> bool:
+    """Whether a part holds the counts that are kept with its scores since; without them it is worked out again."""
+    counted = part.get("counts", {})
+    masks = (mask for mask in part.get("scores", {}) if mask != SECOND_READER)
+    return all(mask in counted for mask in masks) and (name != CORE or "y0_hat_counts" in part)
 
 
 class Subject:
@@ -111,6 +119,13 @@ class Subject:
         """The calibration counts of a probability (K,H,W)."""
         return Counts.of(p[0], self.reference, self.within).to_json()
 
+    def figures(self, probabilities: Mapping[str, Map]) -> dict[str, Any]:
+        """{"scores", "counts"} of probabilities (K,H,W) by name."""
+        return {
+            "scores": {name: self.score(p) for name, p in probabilities.items()},
+            "counts": {name: self.counts(p) for name, p in probabilities.items()},
+        }
+
     def refine(self, prior: Prior | NDArray[Any] | None = None, **changes: Any) -> Refinement:
         """The protocol's refinement, finished, with changes."""
         return self.model.refine(self.image, prior, **(self.protocol.options | changes)).finish()
@@ -123,16 +138,19 @@ class Subject:
         """A chain a mirror, on the prior averaged over mirrors."""
         return self.refine(self.model.prior(self.image, True), **self.protocol.chain_options)
 
-    def by_step(self, refinement: Refinement) -> dict[str, list[float]]:
-        """t, Dice of the mean y0_hat after each step, and of y_t before it (the mean over chains)."""
+    def by_step(self, refinement: Refinement, counted: bool = False) -> dict[str, list[Any]]:
+        """t, Dice of the mean y0_hat after each step, and of y_t before it (the mean over chains). counted: also the
+        counts of that y0_hat."""
         shown = refinement.in_original
+        guesses = [shown(step.y0_hat.mean(axis=0)) for step in refinement.steps]
         return {
             "t": [step.t for step in refinement.steps],
-            "y0_hat": [self.dice(shown(step.y0_hat.mean(axis=0))) for step in refinement.steps],
+            "y0_hat": [self.dice(guess) for guess in guesses],
             "y_t": [
                 float(np.mean([self.dice(shown(bits.astype(np.float32))) for bits in step.y_t]))
                 for step in refinement.steps
             ],
+            **({"y0_hat_counts": [self.counts(guess) for guess in guesses]} if counted else {}),
         }
 
 
@@ -154,7 +172,7 @@ def evaluate_case(
     wanted = (CORE, *(part for part in PARTS if protocol.wants(part, 0))) if parts is None else parts
     found = {name: _WORK[name](subject) for name in wanted if name != "twin"}
     if "twin" in wanted and twin is not None:
-        found["twin"] = {"scores": {"twin": subject.score(Subject(twin, case, protocol).refined().probability())}}
+        found["twin"] = subject.figures({"twin": Subject(twin, case, protocol).refined().probability()})
     inside = subject.reference if subject.within is None else subject.reference[subject.within]
     diagonal = float(np.hypot(*subject.reference.shape))
     return CaseResult(case.dataset, case.name, case.group, float(inside.mean()), diagonal, found)
@@ -163,20 +181,14 @@ def evaluate_case(
 def _core(subject: Subject) -> dict[str, Any]:
     prior = subject.model.prior(subject.image).p
     refinement = subject.refined()
-    refined = refinement.probability()
-    return {
-        "scores": {"prior": subject.score(prior), "refined": subject.score(refined)},
-        "counts": {"prior": subject.counts(prior), "refined": subject.counts(refined)},
-        **subject.by_step(refinement),
-    }
+    figures = subject.figures({"prior": prior, "refined": refinement.probability()})
+    return {**figures, **subject.by_step(refinement, counted=True)}
 
 
 def _chains(subject: Subject) -> dict[str, Any]:
     refinement = subject.chains()
-    refined = refinement.probability()
     return {
-        "scores": {"chains": subject.score(refined)},
-        "counts": {"chains": subject.counts(refined)},
+        **subject.figures({"chains": refinement.probability()}),
         "chains_by_step": subject.by_step(refinement),
     }
 
@@ -192,17 +204,19 @@ def _baselines(subject: Subject) -> dict[str, Any]:
     prior, turned = subject.model.prior(subject.image), subject.model.prior(subject.image, True)
     one = subject.refine(prior, samples=1, mirror=False, steps=1)
     many = subject.refine(turned, **(subject.protocol.chain_options | {"steps": 1}))
-    scores = {
-        "window": subject.score(focused_and_whole(one)),
-        "mirrors": subject.score(turned.p),
-        "mirrors_window": subject.score(focused_and_whole(many)),
-        "single_step": subject.score(one.probability()),
-        "chains_single_step": subject.score(many.probability()),
-        "half_prior": subject.score(_from_half(subject, prior).probability()),
-    }
+    found = subject.figures(
+        {
+            "window": focused_and_whole(one),
+            "mirrors": turned.p,
+            "mirrors_window": focused_and_whole(many),
+            "single_step": one.probability(),
+            "chains_single_step": many.probability(),
+            "half_prior": _from_half(subject, prior).probability(),
+        }
+    )
     if subject.case.second_reader:
-        scores["second_reader"] = subject.score(read_mask(subject.case.second_reader) > MASK_THRESHOLD)
-    return {"scores": scores}
+        found["scores"][SECOND_READER] = subject.score(read_mask(subject.case.second_reader) > MASK_THRESHOLD)
+    return found
 
 
 def _from_half(subject: Subject, prior: Prior) -> Refinement:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hidiff.aliases import current_report
 from hidiff.data.cases import Case, DataError
-from hidiff.evaluation.score import CaseResult
+from hidiff.evaluation.score import CaseResult, is_whole
 from hidiff.files import write_text
 from hidiff.models.packed.file import PACKED_FILE
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
@@ -62,9 +62,9 @@ class CaseStore:
             self._merge(CaseResult(**line))
 
     def parts_of(self, case: Case) -> frozenset[str]:
-        """The parts that are known of the case."""
+        """The parts that are known of the case, with all that is kept of them today."""
         found = self._results.get((case.dataset, case.name))
-        return frozenset(found.parts) if found else frozenset()
+        return frozenset(name for name, part in found.parts.items() if is_whole(name, part)) if found else frozenset()
 
     def result(self, case: Case) -> CaseResult:
         """All that is known of the case; KeyError where nothing is."""

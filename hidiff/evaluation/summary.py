@@ -7,13 +7,27 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hidiff.evaluation import calibration
 from hidiff.evaluation.calibration import Counts
+from hidiff.evaluation.intervals import difference, difference_of_defined, groups_of, of_defined, with_interval
+from hidiff.evaluation.measures import (
+    BEST_DICE,
+    FAIR,
+    LOSS,
+    PRECISION,
+    VAL_DICE,
+    VAL_LOSS,
+    Measures,
+    along_chain,
+    measure,
+    of_mask,
+    of_pair,
+)
+from hidiff.evaluation.operating_points import Chosen, counted
 from hidiff.evaluation.protocol import COMPARISONS, MASKS
 from hidiff.evaluation.score import CaseResult
-from hidiff.metrics import bootstrap, bootstrap_by_group
+from hidiff.metrics import bootstrap
 from hidiff.refinement.temperature import Temperatures
 
 ALL = "all"
@@ -23,21 +37,23 @@ _BY_SIZE = (("refined", "prior"), ("chains", "prior"), ("chains", "mirrors_windo
 Results = Sequence[CaseResult]
 
 
-def summarise_all(results: Results, temperatures: Temperatures) -> dict[str, Any]:
+def summarise_all(results: Results, temperatures: Temperatures, measures: Measures | None = None) -> dict[str, Any]:
     """{"data_sets": a summary each, "all": one of all cases}."""
     names = sorted({r.dataset for r in results})
-    parts = {name: summarise([r for r in results if r.dataset == name], temperatures) for name in names}
-    return {"data_sets": parts, ALL: parts[names[0]] if len(names) == 1 else summarise(results, temperatures)}
+    parts = {name: summarise([r for r in results if r.dataset == name], temperatures, measures) for name in names}
+    return {"data_sets": parts, ALL: parts[names[0]] if len(names) == 1 else summarise(results, temperatures, measures)}
 
 
-def summarise(results: Results, temperatures: Temperatures) -> dict[str, Any]:
-    """Everything that the parts of these cases allow to say."""
+def summarise(results: Results, temperatures: Temperatures, measures: Measures | None = None) -> dict[str, Any]:
+    """Everything that the parts of these cases allow to say. measures: of all cases or more; by default worked out
+    here, with nothing chosen on val."""
+    measures = measure(counted(results), Chosen()) if measures is None else measures
     change = np.array([r.refined - r.prior for r in results])
     masks = [name for name in MASKS if any(name in r.scores for r in results)]
     worst = sorted(results, key=lambda r: r.refined)[:10]
     summary: dict[str, Any] = {
         "cases": len(results),
-        "groups": len(set(_groups(results))),
+        "groups": len(set(groups_of(results))),
         "prior": asdict(bootstrap(np.array([r.prior for r in results]))),
         "refined": asdict(bootstrap(np.array([r.refined for r in results]))),
         "refined_minus_prior": asdict(bootstrap(change)),
@@ -46,9 +62,9 @@ def summarise(results: Results, temperatures: Temperatures) -> dict[str, Any]:
         "y0_hat_by_step": np.mean([r.parts["core"]["y0_hat"] for r in results], axis=0).tolist(),
         "worst": [r.name for r in worst],
         "worst_dice": [r.refined for r in worst],
-        "masks": {name: _mask_summary([r for r in results if name in r.scores], name) for name in masks},
-        "differences": _differences(results, COMPARISONS),
-        "by_size": _by_size(results),
+        "masks": {name: _mask_summary([r for r in results if name in r.scores], name, measures) for name in masks},
+        "differences": _differences(results, COMPARISONS, measures),
+        "by_size": _by_size(results, measures),
         "by_t": _by_t(results),
         "calibration": _calibration(results, temperatures),
     }
@@ -63,71 +79,42 @@ def summarise(results: Results, temperatures: Temperatures) -> dict[str, Any]:
     return summary
 
 
-def _groups(results: Results) -> list[str]:
-    return [f"{r.dataset}/{r.group}" for r in results]
-
-
-def _mask_summary(results: Results, name: str) -> dict[str, Any]:
+def _mask_summary(results: Results, name: str, measures: Measures) -> dict[str, Any]:
     scores = [r.scores[name] for r in results]
     out: dict[str, Any] = {"cases": len(results)}
     for metric in ("dice", "iou"):
         out[metric] = asdict(bootstrap(np.array([s[metric] for s in scores], dtype=np.float64)))
     for metric in ("sensitivity", "specificity", "hd95"):
-        out[metric] = _of_defined([s[metric] for s in scores])
-    out["hd95_percent"] = _of_defined(
+        out[metric] = of_defined([s[metric] for s in scores])
+    out["hd95_percent"] = of_defined(
         [None if s["hd95"] is None else 100 * s["hd95"] / r.diagonal for s, r in zip(scores, results, strict=True)]
     )
     empty = [(s["area"] == 0, r.area == 0) for s, r in zip(scores, results, strict=True)]
     out["hd95"]["empty_answer"] = sum(answer and not reference for answer, reference in empty)
     out["hd95"]["empty_reference"] = sum(reference and not answer for answer, reference in empty)
     out["hd95"]["both_empty"] = sum(answer and reference for answer, reference in empty)
-    return out
+    return {**out, **of_mask(results, name, measures)}
 
 
-def _of_defined(values: Sequence[float | None]) -> dict[str, Any]:
-    """The interval over the cases in which there is such a figure, and how many those are."""
-    known = np.array([v for v in values if v is not None], dtype=np.float64)
-    return {**(asdict(bootstrap(known)) if known.size else {}), "defined": int(known.size)}
-
-
-def difference(values: NDArray[np.float64], groups: Sequence[str]) -> dict[str, Any]:
-    """A paired difference (N,): interval, shares better and worse; over whole groups where these hold several cases."""
-    out: dict[str, Any] = {
-        "cases": len(values),
-        **asdict(bootstrap(values)),
-        "better": float((values > 0).mean()),
-        "worse": float((values < 0).mean()),
-    }
-    if 1 < len(set(groups)) < len(groups):
-        interval = bootstrap_by_group(values, np.array(groups))
-        out["by_group"] = {"groups": len(set(groups)), "low": interval.low, "high": interval.high}
-    return out
-
-
-def _differences(results: Results, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """ "a - b" -> Dice, IoU and HD95 of a minus those of b, on the cases that have both."""
+def _differences(results: Results, pairs: Sequence[tuple[str, str]], measures: Measures) -> dict[str, Any]:
+    """ "a - b" -> Dice, IoU, HD95 and the measures of a minus those of b, on the cases that have both."""
     out = {}
     for a, b in pairs:
         both = [r for r in results if a in r.scores and b in r.scores]
         if not both:
             continue
-        out[f"{a} - {b}"] = {
-            metric: found
-            for metric in ("dice", "iou", "hd95")
-            if (found := _difference(both, a, b, metric)) is not None
-        }
+        columns = {metric: _columns(both, a, b, metric) for metric in ("dice", "iou", "hd95")}
+        found = {metric: difference_of_defined(*pair, groups_of(both)) for metric, pair in columns.items()}
+        known = {metric: change for metric, change in found.items() if change is not None}
+        out[f"{a} - {b}"] = {**known, **of_pair(both, a, b, measures)}
     return out
 
 
-def _difference(results: Results, a: str, b: str, metric: str) -> dict[str, Any] | None:
-    rows = [(r.scores[a][metric], r.scores[b][metric], r) for r in results]
-    known = [(x - y, r) for x, y, r in rows if x is not None and y is not None]
-    if not known:
-        return None
-    return difference(np.array([d for d, _ in known]), _groups([r for _, r in known]))
+def _columns(results: Results, a: str, b: str, metric: str) -> tuple[list[float | None], list[float | None]]:
+    return [r.scores[a][metric] for r in results], [r.scores[b][metric] for r in results]
 
 
-def _by_size(results: Results) -> dict[str, Any]:
+def _by_size(results: Results, measures: Measures) -> dict[str, Any]:
     if len(results) < len(THIRDS):
         return {}
     order = sorted(results, key=lambda r: r.area)
@@ -135,11 +122,13 @@ def _by_size(results: Results) -> dict[str, Any]:
     out = {}
     for third, first, last in zip(THIRDS, edges[:-1], edges[1:], strict=True):
         part = order[first:last]
+        found = _differences(part, _BY_SIZE, measures)
         out[third] = {
             "cases": len(part),
             "area": [part[0].area, part[-1].area],
             **{name: float(np.mean([getattr(r, name) for r in part])) for name in ("prior", "refined")},
-            "differences": {name: found["dice"] for name, found in _differences(part, _BY_SIZE).items()},
+            "differences": {pair: changes["dice"] for pair, changes in found.items()},
+            "measures": {pair: {name: c[name] for name in FAIR if name in c} for pair, c in found.items()},
         }
     return out
 
@@ -158,7 +147,8 @@ def _by_t(results: Results) -> dict[str, Any]:
         out[name] = {
             "t": known[0][0]["t"],
             **{key: np.mean([found[key] for found, _ in known], axis=0).tolist() for key in ("y0_hat", "y_t")},
-            "last_minus_first": difference(rise, _groups([r for _, r in known])),
+            "last_minus_first": difference(rise, groups_of([r for _, r in known])),
+            **(along_chain(results) if name == "refined" else {}),
         }
     return out
 
@@ -189,7 +179,7 @@ def _pairs(results: Results, part: str, key: str, before: str) -> dict[str, Any]
     out = {}
     for kind in known[0].parts[part][key] if known else ():
         first, after = np.array([r.parts[part][key][kind] for r in known]).T
-        gain = difference(after - first, _groups(known))
+        gain = difference(after - first, groups_of(known))
         out[kind] = {before: asdict(bootstrap(first)), "refined": asdict(bootstrap(after)), "gain": gain}
     return out
 
@@ -204,8 +194,8 @@ def _scribble(results: Results) -> dict[str, Any]:
         "before": asdict(bootstrap(before)),
         "edited": asdict(bootstrap(edited)),
         "after": asdict(bootstrap(after)),
-        "after_minus_before": difference(after - before, _groups(known)),
-        "after_minus_edited": difference(after - edited, _groups(known)),
+        "after_minus_before": difference(after - before, groups_of(known)),
+        "after_minus_edited": difference(after - edited, groups_of(known)),
     }
 
 
@@ -224,11 +214,6 @@ def _seeds(results: Results) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------------- words
-def with_interval(values: dict[str, Any], digits: int = 4) -> str:
-    """A paired difference as "+0.0123 [+0.0010, +0.0230]"."""
-    return f"{values['mean']:+.{digits}f} [{values['low']:+.{digits}f}, {values['high']:+.{digits}f}]"
-
-
 def table(report: dict[str, Any]) -> str:
     """The report's summaries for a terminal."""
     lines = []
@@ -244,13 +229,30 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _details(part: dict[str, Any]) -> list[str]:
+def _masks_and_pairs(part: dict[str, Any]) -> list[str]:
+    """A line a mask and a line a pair: Dice at 0.5, then what no shift of the operating point changes."""
     lines = []
-    if len(part["masks"]) > 2:
-        for name, values in part["masks"].items():
-            lines.append(f"  {MASKS[name]}: {values['dice']['mean']:.4f}")
-        for name, values in part["differences"].items():
-            lines.append(f"  {name}: {with_interval(values['dice'])}")
+    for name, found in part["masks"].items():
+        line = f"  {MASKS[name]}: {found['dice']['mean']:.4f}"
+        if VAL_DICE in found:
+            line += f", at val's threshold {found[VAL_DICE]['mean']:.4f}"
+        if set(FAIR) <= found.keys():
+            best = found[BEST_DICE]
+            line += f", best {best['mean']:.4f} at {best['threshold']:.3f}, AP {found[PRECISION]['mean']:.4f}"
+            line += f", log loss {found[LOSS]['mean']:.4f}"
+        if VAL_LOSS in found:
+            line += f", at val's temperature {found[VAL_LOSS]['mean']:.4f}"
+        lines.append(line)
+    for pair, values in part["differences"].items():
+        line = f"  {pair}: {with_interval(values['dice'])}"
+        for name, words in ((BEST_DICE, "best"), (PRECISION, "AP"), (LOSS, "log loss")):
+            line += f", {words} {with_interval(values[name])}" if name in values else ""
+        lines.append(line)
+    return lines
+
+
+def _details(part: dict[str, Any]) -> list[str]:
+    lines = _masks_and_pairs(part)
     for title, key in (("broken by", "corruptions"), ("given", "user")):
         for kind, values in part.get(key, {}).items():
             first = values["broken" if key == "corruptions" else "given"]["mean"]

@@ -16,7 +16,8 @@ from hidiff.evaluation.calibration import Counts
 from hidiff.evaluation.evaluate import evaluate
 from hidiff.evaluation.memoize import memoized
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
-from hidiff.evaluation.score import break_prior, evaluate_case, scribble
+from hidiff.evaluation.score import break_prior, evaluate_case, is_whole, scribble
+from hidiff.evaluation.store import CaseStore
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.metrics import dice, hd95, iou, sensitivity, specificity
 from hidiff.pipeline import HiDiff
@@ -74,8 +75,15 @@ def test_every_mask_is_scored_as_if_it_stood_alone(model: HiDiff, case: Case) ->
     assert core["y0_hat"] == [dice(one.in_original(s.y0_hat[0])[0] > 0.5, truth) for s in one.steps]
     bits = [one.in_original(s.y_t[0].astype(np.float32))[0] > 0.5 for s in one.steps]
     assert core["y_t"] == [dice(b, truth) for b in bits]
-    again = Counts.from_json(core["counts"]["refined"])
-    np.testing.assert_allclose(again.positive, Counts.of(one.probability()[0], truth).positive, rtol=1e-7)
+    kept = {name: rows for part in found.parts.values() for name, rows in part.get("counts", {}).items()}
+    assert kept.keys() == scores.keys() == {*masks, "window", "half_prior"}
+    guesses = [one.in_original(s.y0_hat[0]) for s in one.steps]
+    assert len(core["y0_hat_counts"]) == T
+    for rows, p in [*((kept[name], p) for name, p in masks.items()), *zip(core["y0_hat_counts"], guesses, strict=True)]:
+        again, direct = Counts.from_json(rows), Counts.of(p[0], truth)
+        np.testing.assert_allclose(again.positive, direct.positive, rtol=1e-7)
+        np.testing.assert_allclose(again.weight, direct.weight, rtol=1e-7)
+    assert not {"counts", "y0_hat_counts"} & found.to_json().keys()
     assert found.parts["seeds"]["seeds"] == [
         dice(model.refine(image, prior, seed=seed).finish().probability()[0] > 0.5, truth) for seed in (0, 1)
     ]
@@ -133,9 +141,31 @@ def test_only_the_field_of_view_counts(model: HiDiff, tmp_path: Path) -> None:
 def test_the_twin_is_scored_by_its_own_networks(model: HiDiff, case: Case) -> None:
     image, truth = opened(case)
     twin = seeing(seed=5, binary=False)
-    found = evaluate_case(model, case, Protocol(parts=("twin",)), twin=twin).scores
-    assert found["twin"]["dice"] == dice(twin.refine(image).finish().probability()[0] > 0.5, truth)
+    found = evaluate_case(model, case, Protocol(parts=("twin",)), twin=twin)
+    p = twin.refine(image).finish().probability()[0]
+    assert found.scores["twin"]["dice"] == dice(p > 0.5, truth)
+    counts = Counts.from_json(found.parts["twin"]["counts"]["twin"])
+    np.testing.assert_allclose(counts.positive, Counts.of(p, truth).positive, rtol=1e-7)
     assert "twin" not in evaluate(model, [case], Protocol(parts=("twin",)))["all"]["masks"]
+
+
+def test_parts_that_were_kept_without_counts_are_worked_out_again(model: HiDiff, case: Case) -> None:
+    protocol = Protocol(parts=("chains", "user"))
+    result = evaluate_case(model, case, protocol)
+    old = {name: {k: v for k, v in part.items() if "counts" not in k} for name, part in result.parts.items()}
+    store = CaseStore()
+    store.add(replace(result, parts=old))
+    assert store.parts_of(case) == {"user"}  # of which no counts are kept
+    evaluate(model, [case], protocol, journal=store)
+    assert {**store.result(case).parts, "scribble": None} == {**result.parts, "scribble": None}
+    assert store.parts_of(case) == {"core", "chains", "user", "scribble"}
+
+
+def test_a_second_person_has_a_score_and_no_counts(model: HiDiff, case: Case) -> None:
+    found = evaluate_case(model, replace(case, second_reader=case.mask), Protocol(), ("core", "baselines"))
+    assert found.scores["second_reader"]["dice"] == 1
+    assert "second_reader" not in found.parts["baselines"]["counts"]
+    assert all(is_whole(name, part) for name, part in found.parts.items())
 
 
 def test_memory_changes_no_bit_and_saves_calls(model: HiDiff, case: Case) -> None:

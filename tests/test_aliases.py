@@ -46,7 +46,7 @@ OLD_SETTINGS = {
     "flips": True,
     "confidence": 0.8,
 }
-SINCE = ("hold", "both_looks")  # settings that there were none of; by default they change nothing
+SINCE = ("hold", "both_looks", "corrects")  # settings that there were none of; by default they change nothing
 SETTINGS_NOW = Settings(5, 2, 3, "plug_in", False, True, "mean", 0.8)
 
 

@@ -90,16 +90,16 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
         old, old_of_prior = _deprecated(PARAMETERS), _deprecated({**ALIASES, "strokes": "scribbles"})
         outputs = [gr.File(label="mask"), gr.JSON(label="report")]
         button = gr.Button()
-    confidence, hold, both = (settings.pop(name) for name in ("confidence", "hold", "both_looks"))
+    confidence, hold, *later = (settings.pop(name) for name in ("confidence", "hold", "both_looks", "corrects"))
     rest = list(settings.values())
     for name, endpoint_of, description, parameters in (
         ("prior", _prior, _PRIOR, [image, task]),
-        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, hold, reference, both]),
+        ("refine", _refine, _REFINE, [image, task, *rest, *source, scribbles, *old, hold, reference, *later]),
         (
             "refine_prior",
             _refine,
             _REFINE_PRIOR,
-            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference, invert, both],
+            [image, own, task, confidence, *rest, scribbles, *old_of_prior, hold, reference, invert, *later],
         ),
     ):
         endpoint = endpoint_of(models, parameters)

@@ -68,12 +68,15 @@ def _steps(
 ) -> Iterator[Step]:
     """The chains' steps. No `Refinement` is known here: one that is left half-way must not live by its own chain."""
     p = torch.from_numpy(prepared.p).to(runner.device)  # (K,h,w)
+    leaves = settings.leaves(prepared.kind)
     held = (p == 0) | (p == 1)
     many = p.expand(settings.samples, *p.shape)
     with torch.inference_mode():
         find_wrong_bits = prepared.view.steps(runner.denoiser, p, prepared.kind)
 
     def denoise(y_t: Tensor, t: int) -> Tensor:
+        if leaves:
+            return (y_t - p).abs()
         with torch.inference_mode():
             return torch.where(held, (y_t - p).abs(), find_wrong_bits(y_t, t))
 

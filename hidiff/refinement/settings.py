@@ -14,11 +14,16 @@ from typing import Any, Literal, TypedDict
 
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
+from hidiff.models.denoiser import PriorKind
 
 AGGREGATES: Mapping[str, str] = {
     "last": "the last y0_hat",
     "mean": "the mean of every step's y0_hat",
     "blend": "that mean and the prior, half and half",
+}
+CORRECTS: Mapping[str, str] = {
+    "every": "every prior",
+    "given": "every prior but the segmentor's own, which the chains leave as it is",
 }
 MAX_SAMPLES = 64
 SEED_LIMIT = 2**63
@@ -81,6 +86,7 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("hold", "switch", "scribbles hold in every step; off, they only change the prior"),
         Setting("both_looks", "switch", "the segmentor's prior is the mean of its two looks, where chains look closer"),
+        Setting("corrects", "choice", "which priors the network may correct", choices=CORRECTS),
     )
 }
 
@@ -98,6 +104,7 @@ class SettingsGiven(TypedDict, total=False):
     confidence: float | None
     hold: bool | None
     both_looks: bool | None
+    corrects: str | None
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,15 @@ class Settings:
     confidence: float = 0.9
     hold: bool = True
     both_looks: bool = False
+    corrects: str = "every"
 
     def __post_init__(self) -> None:
         for name, row in SETTINGS.items():
             object.__setattr__(self, name, row.checked(getattr(self, name)))
+
+    def leaves(self, kind: PriorKind) -> bool:
+        """Whether the chains leave a prior of this kind as it is: y0_hat is the prior in every step."""
+        return self.corrects == "given" and kind == "segmentor"
 
     def within(self, T: int) -> Settings:
         """These settings, if the chain of T steps has as many as they ask for; else SettingsError."""

@@ -102,7 +102,7 @@ def load_matching(network: nn.Module, state: State) -> None:
     """
     own = network.state_dict()
     state = {
-        name: _for_every_kind(value, own[name]) if name.endswith(TABLES) and name in own else value
+        name: _for_every_kind(name, value, own[name]) if name.endswith(TABLES) and name in own else value
         for name, value in state.items()
     }
     lacking = [name for name in own if name not in state and name not in LATER]
@@ -115,9 +115,13 @@ def load_matching(network: nn.Module, state: State) -> None:
     network.load_state_dict({name: state.get(name, value) for name, value in own.items()})
 
 
-def _for_every_kind(value: Tensor, own: Tensor) -> Tensor:
-    """A table (T,C) where the network's own is (S * T,C): repeated; anything else as it is."""
+def _for_every_kind(name: str, value: Tensor, own: Tensor) -> Tensor:
+    """A table (T,C) where the network's own is (S * T,C): repeated; anything else as it is. The segmentor's rows of
+    `trust` begin as in a new network, so that with a gain of 0 its prior is the answer."""
     kinds, rest = divmod(len(own), len(value))
     if kinds < 2 or rest or value.shape[1] != own.shape[1]:
         return value
-    return value.repeat(kinds, 1)
+    repeated = value.repeat(kinds, 1)
+    if name == "trust":
+        repeated[: len(value)] = own[: len(value)]
+    return repeated

@@ -61,12 +61,12 @@ def test_there_are_three_and_each_is_described(client: Client) -> None:
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
-        "aggregate", "scribbles", *OLD["/refine_prior"], "hold", "reference", "invert", "both_looks",
+        "aggregate", "scribbles", *OLD["/refine_prior"], "hold", "reference", "invert", "both_looks", "corrects",
     ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine"]["parameters"]]
     assert names == [
         "image", "task", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror", "aggregate",
-        "prior_source", "prior_seed", "scribbles", *OLD["/refine"], "hold", "reference", "both_looks",
+        "prior_source", "prior_seed", "scribbles", *OLD["/refine"], "hold", "reference", "both_looks", "corrects",
     ]  # fmt: skip
     required = [
         parameter["parameter_name"]

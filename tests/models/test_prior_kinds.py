@@ -104,6 +104,9 @@ def test_a_network_of_one_kind_goes_on_as_one_of_several() -> None:
     load_matching(later, earlier.state_dict())
     for kind in ("unknown", "hand"):
         assert torch.equal(logits(TorchBackend(later), kind, 3), logits(TorchBackend(earlier), kind, 3))
+    _, p, _, y_t = given()
+    y0_hat = estimate(y_t, logits(TorchBackend(later), "segmentor", 3).sigmoid())
+    torch.testing.assert_close(y0_hat, p.expand_as(y_t), rtol=0, atol=1e-5)
 
 
 def test_the_packed_file_keeps_the_kinds(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from small_model import TASK, disc, picture, small
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import SCRIBBLE_FREE, SCRIBBLE_ON
 from hidiff.priors.sources import NOISE, prior_from_source
+from hidiff.refinement.settings import CORRECTS
 
 H, W = 90, 140
 
@@ -70,3 +71,29 @@ def test_what_a_hand_proposed_outlives_the_second_look(model: HiDiff) -> None:
     prepared = model.prepare(image, None, settings, painted)
     there = prepared.view.frame.map_in((painted == SCRIBBLE_ON).astype(np.float32)[None]) > 0.99
     assert there.any() and (prepared.p[there] > 0.5).all()
+
+
+def test_a_segmentor_s_prior_is_left_as_it_is_where_only_given_priors_are_corrected(model: HiDiff) -> None:
+    image, mask = picture(H, W), disc(H, W, 40, 60, 15)
+    ways = {corrects: model.refine(image, corrects=corrects, samples=2).finish() for corrects in CORRECTS}
+    left = ways["given"]
+    assert np.allclose(left.probability(), left.prior_map, atol=1e-5)
+    assert all(np.allclose(step.y0_hat, left.p, atol=1e-6) for step in left.steps)
+    assert left.steps[0].y_t.any() and (left.steps[0].y_t != left.steps[1].y_t).any()  # bits are tossed nevertheless
+    assert not np.allclose(ways["every"].probability(), left.prior_map, atol=1e-3)
+    for prior, painted in ((mask, None), (None, scribbles())):
+        one, other = (
+            model.refine(image, prior, scribbles=painted, corrects=corrects).finish().probability()
+            for corrects in CORRECTS
+        )
+        assert np.array_equal(one, other)
+
+
+def test_nothing_is_asked_of_a_network_that_may_not_correct(model: HiDiff, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("asked")
+
+    monkeypatch.setattr(type(model.backend), "conditioned", never)
+    model.refine(picture(H, W), corrects="given").finish()
+    with pytest.raises(AssertionError, match="asked"):
+        model.refine(picture(H, W), corrects="every").finish()

@@ -29,11 +29,22 @@ FLAGS = (
 )
 
 
+def _needs_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser on a busy machine may miss a deadline: its test runs once more, and the summary names it."""
+    """A browser on a busy machine may miss a deadline: its test runs once more, and the summary names it. The files
+    with a browser are spread evenly among the others, so that not all workers have one at the same time."""
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        files.setdefault(item.path, []).append(item)
+        if _needs_browser(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    with_browser = [path for path, own in files.items() if any(map(_needs_browser, own))]
+    without = [path for path in files if path not in with_browser]
+    place = {path: (i + 0.5) / len(half) for half in (with_browser, without) for i, path in enumerate(half)}
+    items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,8 @@ def lead_of(model: HiDiff, recipe: Recipe) -> str:
         return text("lead.held" if recipe.settings.hold else "lead.painted")
     if recipe.own is not None:
         return text("lead.own")
+    if recipe.prior_source == SEGMENTOR and recipe.settings.leaves("segmentor"):
+        return text("lead.left", object=task.object_name)
     if start.teaches and (recipe.prior_source, recipe.prior_seed) == (start.prior_source, start.prior_seed):
         return start.teaches
     if recipe.prior_source in (SEGMENTOR, NOISE):

@@ -63,6 +63,9 @@ TEXTS: dict[str, str] = {
     "refine.focus_info": "refine in a window round what the prior found",
     "refine.both_looks": "Start from both looks",
     "refine.both_looks_info": "the mean of what the segmentor sees in the whole image and in the window",
+    "refine.corrects": "What the network may correct",
+    "refine.corrects.every": "every prior",
+    "refine.corrects.given": "all but the segmentor's own",
     "refine.mirror": "Turn the image over",
     "refine.mirror_info": "each chain sees a mirrored copy of its own",
     "refine.nothing": "There is no image yet: pick an example or upload one.",
@@ -104,6 +107,8 @@ TEXTS: dict[str, str] = {
     "prior.reset": "Reset to the segmentor's",
     # what is going on, for people
     "lead.segmentor": "The segmentor has made its guess. Watch the network look for what is wrong with it, bit by bit.",
+    "lead.left": "The segmentor has made its guess, and the bits are tossed by it. On {object} the network does not beat "
+    "that guess, so it leaves it as it is: start from a broken one to see it mend.",
     "lead.noise": "Nobody has guessed anything: every bit starts as a fair coin. Watch the network find the {object} "
     "in the noise.",
     "lead.broken": "The segmentor's guess was broken on purpose ({error}). Watch the network mend it, bit by bit.",

@@ -94,6 +94,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--refiner-batch-size", type=int, metavar="N", help="samples an iteration, instead of the plan's"
     )
     parser.add_argument(
+        "--refiner-lr", type=float, metavar="LR", help="the refiner's peak learning rate, instead of the plan's"
+    )
+    parser.add_argument(
         "--checkpoint-every", type=int, metavar="N", help="iterations between checkpoints, instead of the plan's"
     )
     parser.add_argument(
@@ -140,6 +143,8 @@ def plan_of(args: argparse.Namespace, task: Task) -> Plan:
         refiner = replace(refiner, iterations=args.refiner_iterations)
     if args.refiner_batch_size is not None:
         refiner = replace(refiner, batch_size=args.refiner_batch_size)
+    if args.refiner_lr is not None:
+        refiner = replace(refiner, lr=args.refiner_lr)
     if args.scratch:
         segmentor, fold = replace(segmentor, imagenet=False), replace(fold, imagenet=False)
     turns = plan.collaborative
@@ -234,6 +239,8 @@ def _check(args: argparse.Namespace) -> None:
             raise SettingsError(f"--{option} is {count}; choose 1 or more.")
     if args.folds is not None and args.folds < 0:
         raise SettingsError(f"--folds is {args.folds}; choose 0 or more.")
+    if args.refiner_lr is not None and not 0 < args.refiner_lr < 1:
+        raise SettingsError(f"--refiner-lr is {args.refiner_lr}; choose a number between 0 and 1.")
     if args.weight is not None and not 0 <= args.weight < float("inf"):
         raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
 

@@ -76,6 +76,7 @@ def test_segmentors_that_learned_one_by_one_are_those_of_a_run(tiny_task: str, f
         (("--only", "fold2"), "choose segmentor, fold0, fold1"),
         (("--only", "refiner"), "choose segmentor, fold0, fold1"),
         (("--refiner-batch-size", "0"), "choose 1 or more"),
+        (("--refiner-lr", "0"), "choose a number between 0 and 1"),
         (("--checkpoint-every", "0"), "choose 1 or more"),
     ],
 )

@@ -107,8 +107,8 @@ TEXTS: dict[str, str] = {
     "prior.reset": "Reset to the segmentor's",
     # what is going on, for people
     "lead.segmentor": "The segmentor has made its guess. Watch the network look for what is wrong with it, bit by bit.",
-    "lead.left": "The segmentor has made its guess, and the bits are tossed by it. The network is no better at {object} "
-    "and leaves the guess as it is: start from a broken one to see it mend.",
+    "lead.left": "The segmentor has made its guess, and the bits are tossed by it. The network knows no better "
+    "and leaves its guess of the {object} as it is: start from a broken one to see it mend.",
     "lead.noise": "Nobody has guessed anything: every bit starts as a fair coin. Watch the network find the {object} "
     "in the noise.",
     "lead.broken": "The segmentor's guess was broken on purpose ({error}). Watch the network mend it, bit by bit.",

@@ -23,7 +23,7 @@ from hidiff.evaluation.ablation import AXES, ablate, ablation_table
 from hidiff.evaluation.evaluate import evaluate, in_parallel
 from hidiff.evaluation.operating_points import read_points
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
-from hidiff.evaluation.record import record_calibration, record_in_card
+from hidiff.evaluation.record import RECORDED, record_calibration, record_in_card, record_settings
 from hidiff.evaluation.score import CaseResult, evaluate_case
 from hidiff.evaluation.sheets import check_outside, write_sheets
 from hidiff.evaluation.store import CaseStore, fingerprint
@@ -61,13 +61,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
-    add_settings(parser, ("samples", "steps", "aggregate", "seed", "mirror"))
+    add_settings(parser, (*RECORDED, "seed"))
     words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
     parser.add_argument(
         "--parts", default="", help=f"what else is measured, separated by commas, PART:N on every Nth case. {words}"
     )
     parser.add_argument("--corruptions", action="store_true", help="the same as --parts corruptions")
     parser.add_argument("--model-card", action="store_true", help="also write the summaries into the weights' card")
+    parser.add_argument(
+        "--record-settings", action="store_true", help="make the settings given here the weights' own, chosen on val"
+    )
     parser.add_argument("--calibrate", action="store_true", help="fit the temperatures and write them to the weights")
     parser.add_argument(
         "--operating-points",
@@ -109,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("Name the task with --task and the data folder with --data.")
     if args.sheets:
         check_outside(args.sheets)
+    if args.record_settings and args.split != "val":
+        raise SettingsError(f"Settings are chosen on val, not on {args.split}; use --split val.")
     if args.calibrate and args.split != "val":
         raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
     protocol = protocol_of(args)
@@ -137,6 +142,8 @@ def run(args: argparse.Namespace) -> int:
         write_report(args.json, {"kind": "evaluation", **header, **more, **report})
     if args.model_card and model.source:
         record_in_card(model.source.path, args.split, args.every, report)
+    if args.record_settings and model.source:
+        record_settings(model.source.path, args.split, {name: getattr(protocol, name) for name in RECORDED})
     if args.calibrate and model.source:
         found = record_calibration(model.source.path, args.split, report)
         _log.info("Temperatures: %s.", ", ".join(f"{name} {value:.3f}" for name, value in found.items()))

@@ -34,6 +34,7 @@ from hidiff.training.autotune import best_device, compiling_pays, faster_precisi
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
+from hidiff.training.shrinkage import shrink
 from hidiff.training.stages import SegmentorStages, train
 from hidiff.training.trainer import TrainingRun
 from hidiff.training.validation import Validation
@@ -109,6 +110,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--average", type=Path, nargs="+", metavar="DIR", help="only write the mean of these weights to --out"
     )
+    parser.add_argument(
+        "--shrink",
+        type=float,
+        metavar="SHARE",
+        help="only write the weights of --init-from to --out, told the kinds of prior apart and correcting the "
+        "segmentor's own by this share",
+    )
     parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
     parser.add_argument(
         "--group-by",
@@ -176,11 +184,8 @@ def run(args: argparse.Namespace) -> int:
         words = ", ".join(f"{split} {count}" for split, count in counts.items())
         sys.stdout.write(f"{args.make_splits / SPLITS_FILE}: {words}\n")
         return 0
-    if args.average is not None:
-        if args.out is None:
-            raise SettingsError("--out is missing; give a folder.")
-        average(args.average, args.out)
-        return 0
+    if args.average is not None or args.shrink is not None:
+        return _written_only(args)
     _check(args)
     task = task_of(args)
     cases = read_splits(args.data)
@@ -214,6 +219,19 @@ def run(args: argparse.Namespace) -> int:
         record_in_card(args.out, "val", 1, report)
     elif (args.out.parent / MANIFEST).is_file():
         write_manifest(args.out.parent)
+    return 0
+
+
+def _written_only(args: argparse.Namespace) -> int:
+    """Write weights that follow from others, without training."""
+    if args.out is None:
+        raise SettingsError("--out is missing; give a folder.")
+    if args.average is not None:
+        average(args.average, args.out)
+    elif args.init_from is None:
+        raise SettingsError("--init-from is missing; give the folder of the weights to shrink.")
+    else:
+        shrink(args.init_from, args.shrink, args.out)
     return 0
 
 

@@ -27,6 +27,7 @@ MASKS: dict[str, str] = {
     "mirrors": "segmentor, four mirrors",
     "mirrors_window": "segmentor, four mirrors, whole image and window",
     "refined": "refined, as configured",
+    "one_chain": "refined, one chain",
     "single_step": "one single step",
     "half_prior": "refined from p = 1/2 (BerDiff's prior)",
     "chains": "refined, a chain a mirror",
@@ -39,6 +40,10 @@ MASKS: dict[str, str] = {
 COMPARISONS: tuple[tuple[str, str], ...] = (
     ("refined", "prior"),
     ("refined", "window"),
+    ("refined", "mirrors_window"),
+    ("refined", "one_chain"),
+    ("one_chain", "prior"),
+    ("one_chain", "window"),
     ("refined", "single_step"),
     ("refined", "half_prior"),
     ("refined", "twin"),
@@ -57,15 +62,17 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
 class Protocol:
     """What to evaluate.
 
-    samples, mirror, steps, aggregate, seed: of the refined mask; None is the weights' default.
+    samples, mirror, steps, aggregate, both_looks, corrects, seed: of the refined mask; None is the weights' default.
     corruptions: names of `BENCHMARK`, priors that are broken as well. parts: of `PARTS`; "part:N" takes only every
     Nth case for it. seeds: how many noises the part of that name tries.
     """
 
-    samples: int = 1
-    mirror: bool = False
+    samples: int | None = None
+    mirror: bool | None = None
     steps: int | None = None
     aggregate: str | None = None
+    both_looks: bool | None = None
+    corrects: str | None = None
     seed: int = 0
     corruptions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -91,13 +98,20 @@ class Protocol:
             "mirror": self.mirror,
             "steps": self.steps,
             "aggregate": self.aggregate,
+            "both_looks": self.both_looks,
+            "corrects": self.corrects,
             "seed": self.seed,
         }
 
     @property
+    def single_options(self) -> dict[str, Any]:
+        """Keywords of `HiDiff.refine` for one chain, whoever's the prior is."""
+        return {**self.options, "samples": 1, "mirror": False, "corrects": "every"}
+
+    @property
     def chain_options(self) -> dict[str, Any]:
-        """Keywords of `HiDiff.refine` for a chain a mirror."""
-        return {**self.options, "samples": len(MIRRORS), "mirror": True}
+        """Keywords of `HiDiff.refine` for a chain a mirror, whoever's the prior is."""
+        return {**self.options, "samples": len(MIRRORS), "mirror": True, "corrects": "every"}
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hidiff.checkpoints.config import read_config, write_config
 from hidiff.checkpoints.manifest import CARD, CONFIG
 from hidiff.checkpoints.model_card import change_json, renew_manifest
 from hidiff.errors import SettingsError
@@ -12,6 +15,7 @@ from hidiff.evaluation.summary import ALL
 
 _NOT_IN_THE_CARD = ("calibration", "by_t", "worst_dice")  # a report has them; the card has its own calibration
 _CALIBRATED = ("prior", "refined")
+RECORDED = ("samples", "steps", "aggregate", "mirror", "both_looks", "corrects")  # settings that a task may have chosen
 
 
 def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any]) -> None:
@@ -24,6 +28,17 @@ def record_in_card(folder: Path, split: str, every: int, report: dict[str, Any])
         for data_set, summary in report["data_sets"].items()
     }
     change_json(folder / CARD, {name: {"protocol": protocol, "data_sets": data_sets}})
+    renew_manifest(folder)
+
+
+def record_settings(folder: Path, split: str, given: Mapping[str, Any]) -> None:
+    """Make settings the weights' own in `folder/config.json`; None leaves one as it was. Raises SettingsError for any
+    split but val, where they are chosen."""
+    if split != "val":
+        raise SettingsError(f"Settings are chosen on val, not on {split}; use --split val.")
+    config = read_config(folder)
+    chosen = {name: value for name, value in given.items() if value is not None}
+    write_config(folder, replace(config, settings=replace(config.settings, **chosen)))
     renew_manifest(folder)
 
 

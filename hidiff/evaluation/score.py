@@ -90,6 +90,7 @@ class Subject:
         self.model = memoized(model)
         self.case = case
         self.protocol = protocol
+        self.settings = model.settings(**protocol.options)
         self.image = read_image(case.image)
         self.reference: Mask = read_mask(case.mask) > MASK_THRESHOLD
         self.within: Mask | None = read_mask(case.fov) > MASK_THRESHOLD if case.fov else None
@@ -132,7 +133,11 @@ class Subject:
 
     def refined(self) -> Refinement:
         """The refined mask's refinement."""
-        return self.refine(self.model.prior(self.image, self.protocol.mirror))
+        return self.refine(self.proposed())
+
+    def proposed(self) -> Prior:
+        """The prior that the protocol's refinement begins with."""
+        return self.model.prior(self.image, self.settings.mirror)
 
     def chains(self) -> Refinement:
         """A chain a mirror, on the prior averaged over mirrors."""
@@ -202,13 +207,15 @@ def focused_and_whole(refinement: Refinement) -> Map:
 
 def _baselines(subject: Subject) -> dict[str, Any]:
     prior, turned = subject.model.prior(subject.image), subject.model.prior(subject.image, True)
-    one = subject.refine(prior, samples=1, mirror=False, steps=1)
+    single = subject.protocol.single_options
+    one = subject.refine(prior, **(single | {"steps": 1}))
     many = subject.refine(turned, **(subject.protocol.chain_options | {"steps": 1}))
     found = subject.figures(
         {
             "window": focused_and_whole(one),
             "mirrors": turned.p,
             "mirrors_window": focused_and_whole(many),
+            "one_chain": subject.refine(prior, **single).probability(),
             "single_step": one.probability(),
             "chains_single_step": many.probability(),
             "half_prior": _from_half(subject, prior).probability(),
@@ -221,13 +228,13 @@ def _baselines(subject: Subject) -> dict[str, Any]:
 
 def _from_half(subject: Subject, prior: Prior) -> Refinement:
     """The chain in the same window with the features as ever, but p = 1/2 in its start, its means and its input."""
-    settings = subject.model.settings(**subject.protocol.options)
+    settings = subject.model.settings(**subject.protocol.single_options)
     prepared = subject.model.prepare(subject.image, prior, settings)
     return subject.model.refine_prepared(replace(prepared, p=np.full_like(prepared.p, 0.5)), settings).finish()
 
 
 def _corruptions(subject: Subject) -> dict[str, Any]:
-    prior = subject.model.prior(subject.image, subject.protocol.mirror)
+    prior = subject.proposed()
     broken = {}
     for name in subject.protocol.corruptions or BENCHMARK:
         worse = break_prior(prior.p, BENCHMARK[name], subject.generator(name))
@@ -265,7 +272,7 @@ def scribble(model: HiDiff, case: Case, protocol: Protocol) -> dict[str, Any]:
     Empty where no error is large enough to be painted at.
     """
     subject = Subject(model, case, protocol)
-    prior = subject.model.prior(subject.image, protocol.mirror)
+    prior = subject.proposed()
     mask = _mask(subject.refine(prior).probability())
     truth = subject.reference
     shown = mask if subject.within is None else np.where(subject.within, mask, truth)
@@ -278,7 +285,7 @@ def scribble(model: HiDiff, case: Case, protocol: Protocol) -> dict[str, Any]:
 
 
 def _seeds(subject: Subject) -> dict[str, Any]:
-    prior = subject.model.prior(subject.image, subject.protocol.mirror)
+    prior = subject.proposed()
     first = subject.protocol.seed
     seeds = range(first, first + subject.protocol.seeds)
     return {"seeds": [subject.dice(subject.refine(prior, seed=seed).probability()) for seed in seeds]}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, TypeGuard, Unpack
 
 import cv2
 import numpy as np
@@ -164,7 +164,7 @@ class HiDiff:
         _check_image(image)
         runner = self.runner(network, backend)
         chosen = self.settings(**settings)
-        return self.refine_prepared(self.prepare(image, prior, chosen, scribbles), chosen, runner)
+        return self.refine_prepared(self.prepare(image, prior, chosen, scribbles, runner), chosen, runner)
 
     def prepare(
         self,
@@ -172,20 +172,35 @@ class HiDiff:
         prior: Prior | NDArray[Any] | None,
         settings: Settings,
         scribbles: NDArray[np.uint8] | None = None,
+        runner: Runner | None = None,
     ) -> Prepared:
-        """What the chains of a refinement start from, in three stages (see `refinement.prepare`)."""
+        """What the chains of a refinement start from, in three stages (see `refinement.prepare`). Scribbles that hold
+        on the segmentor's own prior of solid objects meet the answer that it had without them: a person points at what
+        that has left wrong. runner: what computes that answer."""
         size = (image.shape[0], image.shape[1])
         if scribbles is not None:
             scribbles = read_given_scribbles(scribbles, self.task.classes, size)
         source = self.prior(image, settings.mirror) if prior is None else prior
-        given = read_given_prior(source, settings.confidence, self.task.classes, size)
         held = scribbles if settings.hold else None
+        if held is not None and self.points_at_answer(source):
+            source = self.answer_as_prior(image, source, settings, runner)
+        given = read_given_prior(source, settings.confidence, self.task.classes, size)
         if scribbles is not None and held is None:
             given = with_proposed(given, scribbles)
         view = choose_view(given, scribbles, settings, self.task, partial(self._view, image))
-        kind: PriorKind = given.kind if held is None else "hand"
         p = chain_prior(given, view, held, self.task.thin, settings.both_looks)
+        kind: PriorKind = "hand" if held is not None and given.kind == "segmentor" else given.kind
         return Prepared(view, given.p, p, held, kind)
+
+    def points_at_answer(self, prior: Prior | NDArray[Any]) -> TypeGuard[Prior]:
+        """Whether scribbles that hold on this prior are about the answer that it leads to: on solid objects, where it
+        is the segmentor's own. On vessels the first prior did as well on val."""
+        return isinstance(prior, Prior) and prior.kind == "segmentor" and not self.task.thin
+
+    def answer_as_prior(self, image: Image, prior: Prior, settings: Settings, runner: Runner | None = None) -> Prior:
+        """The answer that the segmentor's prior leads to, as the prior that a hand's scribbles meet."""
+        refined = self.refine_prepared(self.prepare(image, prior, settings), settings, runner).finish().probability()
+        return Prior(refined, replace(prior.view, p=prior.view.frame.map_in(refined)), "hand")
 
     def refine_prepared(self, prepared: Prepared, settings: Settings, runner: Runner | None = None) -> Refinement:
         """The chains on what `prepare` gave, or on what was changed in it since."""

@@ -26,7 +26,7 @@ from hidiff.data.cases import Case, DataError, read_splits
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.errors import SettingsError
 from hidiff.files import write_text
-from hidiff.models.denoiser import Denoiser
+from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
 from hidiff.models.segmentor import FEATURE_STRIDES, SEGMENTORS, build_segmentor
 from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS, Task
@@ -34,7 +34,7 @@ from hidiff.training.autotune import best_device, compiling_pays, faster_precisi
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
 from hidiff.training.plans import PLANS, Plan, completed, own_plan
-from hidiff.training.shrinkage import shrink
+from hidiff.training.shrinkage import parse_shares, shrink
 from hidiff.training.stages import SegmentorStages, train
 from hidiff.training.trainer import TrainingRun
 from hidiff.training.validation import Validation
@@ -112,10 +112,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--shrink",
-        type=float,
-        metavar="SHARE",
-        help="only write the weights of --init-from to --out, told the kinds of prior apart and correcting the "
-        "segmentor's own by this share",
+        nargs="+",
+        metavar="KIND=SHARE",
+        help="only write the weights of --init-from to --out, told the kinds of prior apart and correcting these kinds "
+        f"({', '.join(PRIOR_KINDS)}) by a share",
     )
     parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
     parser.add_argument(
@@ -231,7 +231,7 @@ def _written_only(args: argparse.Namespace) -> int:
     elif args.init_from is None:
         raise SettingsError("--init-from is missing; give the folder of the weights to shrink.")
     else:
-        shrink(args.init_from, args.shrink, args.out)
+        shrink(args.init_from, parse_shares(args.shrink), args.out)
     return 0
 
 

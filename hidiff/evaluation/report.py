@@ -105,14 +105,15 @@ def _title(name: str, report: Report) -> str:
 
 
 def _protocol(report: Report) -> str:
-    settings, protocol = report["settings"], report["protocol"]
-    steps = protocol["steps"] or settings["steps"]
-    aggregate = protocol["aggregate"] or settings["aggregate"]
-    chains = f"{protocol['samples']} chain" + ("s" if protocol["samples"] > 1 else "")
-    mirrors = ", a mirror each" if protocol["mirror"] else ", no mirrors"
+    given = {name: value for name, value in report["protocol"].items() if value is not None}
+    now = {**report["settings"], **given}
+    chains = f"{now['samples']} chain" + ("s" if now["samples"] > 1 else "")
+    mirrors = ", a mirror each" if now["mirror"] else ", no mirrors"
+    looks = ", from the mean of both looks" if now.get("both_looks") else ""
+    left = ", the segmentor's own prior left as it is" if now.get("corrects") == "given" else ""
     return (
-        f'As configured: {chains}{mirrors}, {steps} steps, {settings["sampler"]}, aggregate "{aggregate}", '
-        f"seed {protocol['seed']}. Weights {report['weights']}."
+        f"As configured: {chains}{mirrors}{looks}{left}, {now['steps']} steps, {now['sampler']}, "
+        f'aggregate "{now["aggregate"]}", seed {now["seed"]}. Weights {report["weights"]}.'
     )
 
 

@@ -18,7 +18,7 @@ from hidiff.models.segmentor import FEATURE_STRIDES
 
 PriorKind = Literal["segmentor", "unknown", "hand"]
 PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
-"""Whose prior it is, in the order of the tables' rows: the segmentor's own, anybody's, one that scribbles changed."""
+"""Whose prior it is, in the order of the tables' rows: the segmentor's own, anybody's, one with scribbles that hold."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: in
 def with_proposed(given: GivenPrior, scribbles: Scribbles) -> GivenPrior:
     """A given prior as scribbles (K,H,W) that do not hold change it."""
     p, found = (propose_scribbles(part, scribbles) for part in (given.p, given.found))
-    return replace(given, p=p, found=found, kind="hand")
+    return replace(given, p=p, found=found, kind="unknown")
 
 
 def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settings, task: Task, see: MakeView) -> View:

@@ -28,8 +28,8 @@ from hidiff.training.batches import Batch, RefinerTraining
 from hidiff.types import Map, Mask
 
 NOISE_SHARE = 0.1  # of the unknown priors: p = 1/2, BerDiff's start
-CORRUPTED_SHARE = 0.6  # of the unknown priors; the rest are masks
-HELD_SHARE = 0.6  # of the hand's priors: scribbles that hold
+CORRUPTED_SHARE = 0.5  # of the unknown priors; the rest are masks
+PROPOSED_SHARE = 0.15  # of the unknown priors: scribbles that do not hold
 
 
 def priors_of_kinds(batch: Batch, task: Task, settings: RefinerTraining, seen: bool, generator: Generator) -> Batch:
@@ -61,14 +61,14 @@ def prior_of_kind(kind: PriorKind, p: Map, y: Mask, task: Task, rng: np.random.G
         worse: Map = np.clip(corrupt(p, family, rng), margin, 1 - margin)
         if chance < NOISE_SHARE + CORRUPTED_SHARE:
             return worse
+        if chance < NOISE_SHARE + CORRUPTED_SHARE + PROPOSED_SHARE:
+            return propose_scribbles(p, _scribbles(p > 0.5, y, rng))
         return mask_to_prior(_mask_of_any_tool(worse > 0.5, y, task, rng), float(rng.uniform(0.7, 0.995)))
     if rng.random() < 0.3:
         p = np.clip(corrupt(p, family, rng), margin, 1 - margin)
     scribbles = _scribbles(p > 0.5, y, rng)
-    if rng.random() < HELD_SHARE:
-        near = p if task.thin else propagate_scribbles(p[None], scribbles[None])[0]
-        return impose_scribbles(near, scribbles)
-    return propose_scribbles(p, scribbles)
+    near = p if task.thin else propagate_scribbles(p[None], scribbles[None])[0]
+    return impose_scribbles(near, scribbles)
 
 
 def _mask_of_any_tool(mask: Mask, y: Mask, task: Task, rng: np.random.Generator) -> Mask:

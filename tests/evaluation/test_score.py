@@ -55,6 +55,7 @@ def test_every_mask_is_scored_as_if_it_stood_alone(model: HiDiff, case: Case) ->
         "mirrors": turned.p,
         "mirrors_window": (closer + turned.p) / 2,
         "refined": one.probability(),
+        "one_chain": one.probability(),
         "chains": chains.probability(),
         "single_step": model.refine(image, prior, steps=1).finish().probability(),
         "chains_single_step": model.refine(image, turned, steps=1, samples=4, mirror=True).finish().probability(),

@@ -256,7 +256,9 @@ def test_prepare_is_the_stages_one_after_another(kind: str, focus: bool) -> None
     scribbles = np.full(size, 128, np.uint8)
     scribbles[30:36, 30:36] = 0
     prepared = model.prepare(image, prior, settings, scribbles)
-    given = read_given_prior(model.prior(image, True) if prior is None else prior, settings.confidence, 1, size)
+    first = model.prior(image, True) if prior is None else prior
+    meets = model.answer_as_prior(image, first, settings) if model.points_at_answer(first) else first
+    given = read_given_prior(meets, settings.confidence, 1, size)
     assert np.array_equal(prepared.prior_map, given.p)
     assert np.array_equal(prepared.p, chain_prior(given, prepared.view, scribbles[None], model.task.thin))
     assert prepared.view.mirrors == MIRRORS[:2]

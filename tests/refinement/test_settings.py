@@ -13,6 +13,7 @@ from hidiff.cli import evaluate, segment
 from hidiff.cli.options import add_settings, settings_given
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
+from hidiff.evaluation.record import RECORDED
 from hidiff.refinement.settings import AGGREGATES, MAX_SAMPLES, SETTINGS, Setting, Settings, SettingsGiven
 
 SHIPPED = tuple(SAMPLERS)
@@ -131,7 +132,7 @@ def parser_of(module: Any) -> argparse.ArgumentParser:
 
 @pytest.mark.parametrize(
     ("module", "names"),
-    [(segment, list(SETTINGS)), (evaluate, ["samples", "steps", "aggregate", "seed", "mirror"])],
+    [(segment, list(SETTINGS)), (evaluate, [*RECORDED, "seed"])],
     ids=["segment", "evaluate"],
 )
 def test_the_options_of_a_command_come_from_the_table(module: Any, names: list[str]) -> None:

@@ -75,7 +75,9 @@ class RedDenoiser(nn.Module):
         self._held = False
         self._permits.release(1000)
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor]) -> Tensor:
+    def forward(
+        self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor], kind: Tensor | None = None
+    ) -> Tensor:
         if self._held:
             self._permits.acquire(timeout=PATIENCE)
         self.calls += 1

@@ -92,7 +92,15 @@ class PixelSegmentor(nn.Module):
 class PixelDenoiser(nn.Module):
     """Logits of eps_hat from image, bit, prior, time and finest features, pixel by pixel: it commutes with mirrors."""
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: tuple[Tensor, ...]) -> Tensor:
+    def forward(
+        self,
+        image: Tensor,
+        y_t: Tensor,
+        p: Tensor,
+        t: Tensor,
+        features: tuple[Tensor, ...],
+        kind: Tensor | None = None,
+    ) -> Tensor:
         near = nn.functional.interpolate(features[0][:, :1], scale_factor=FEATURE_STRIDES[0], mode="nearest")
         return 3 * image[:, :1] + 2 * (p - y_t).abs() - 2 + near - 0.1 * t.view(-1, 1, 1, 1)
 
@@ -100,7 +108,15 @@ class PixelDenoiser(nn.Module):
 class SidedDenoiser(nn.Module):
     """Logits that grow from the left of what it sees to the right, whatever that is."""
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: tuple[Tensor, ...]) -> Tensor:
+    def forward(
+        self,
+        image: Tensor,
+        y_t: Tensor,
+        p: Tensor,
+        t: Tensor,
+        features: tuple[Tensor, ...],
+        kind: Tensor | None = None,
+    ) -> Tensor:
         return torch.linspace(-2, 2, y_t.shape[-1]).expand_as(y_t)
 
 

@@ -121,7 +121,9 @@ class Deaf(nn.Module):
 
     config = CONFIG
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor]) -> Tensor:
+    def forward(
+        self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Sequence[Tensor], kind: Tensor | None = None
+    ) -> Tensor:
         return y_t - 0.4
 
 

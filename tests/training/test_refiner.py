@@ -24,11 +24,11 @@ from hidiff.training.batches import (
     Batch,
     BatchSampler,
     RefinerTraining,
-    corrupt_priors,
     cropped_batch,
     focused_batch,
     object_boxes,
 )
+from hidiff.training.given_priors import corrupt_priors
 from hidiff.training.refiner import denoised_chain, train_refiner
 from hidiff.training.trainer import TrainingRun
 
@@ -153,7 +153,7 @@ class Counting(nn.Module):
         self.modes: list[bool] = []
         self.norm = nn.BatchNorm2d(3)
 
-    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Any) -> Tensor:
+    def forward(self, image: Tensor, y_t: Tensor, p: Tensor, t: Tensor, features: Any, kind: Any = None) -> Tensor:
         self.times.append(int(t[0]))
         self.modes.append(self.training)
         assert ((p >= 1e-3 - 1e-9) & (p <= 1 - 1e-3 + 1e-9)).all()

@@ -91,7 +91,11 @@ class _Lane:
     def _proposed_prior(self) -> Prior:
         recipe = self._recipe
         proposed = self._model.prior(self._picture.pixels, recipe.settings.mirror)
-        return prior_from_source(self._model.task, proposed, recipe.prior_source, recipe.prior_seed)
+        prior = prior_from_source(self._model.task, proposed, recipe.prior_source, recipe.prior_seed)
+        if recipe.scribbles is None or not recipe.settings.hold or not self._model.points_at_answer(prior):
+            return prior
+        runner = self._model.runner(recipe.network, recipe.backend)
+        return self._model.answer_as_prior(self._picture.pixels, prior, recipe.settings, runner)
 
     def _given_prior(self) -> Prior:
         """The prior of a mask that the visitor brought, without scribbles. The refinement begins with the mask itself,

@@ -35,13 +35,20 @@ def test_each_prior_has_its_kind(model: HiDiff) -> None:
     broken = prior_from_source(TASK, proposed, "false_blob", 3)
     given = {
         "segmentor": [(None, None), (proposed, None)],
-        "unknown": [(mask, None), (mask.astype(np.float32), None), (broken, None), (noise, None)],
-        "hand": [(None, scribbles()), (mask, scribbles()), (broken, scribbles())],
+        "unknown": [
+            (mask, None),
+            (mask.astype(np.float32), None),
+            (broken, None),
+            (noise, None),
+            (mask, scribbles()),
+            (broken, scribbles()),
+        ],
+        "hand": [(None, scribbles()), (proposed, scribbles())],
     }
     for kind, priors in given.items():
         for prior, painted in priors:
             assert model.prepare(image, prior, settings, painted).kind == kind
-    assert model.prepare(image, None, replace(settings, hold=False), scribbles()).kind == "hand"
+    assert model.prepare(image, None, replace(settings, hold=False), scribbles()).kind == "unknown"
 
 
 def test_a_refinement_and_its_trace_say_it(model: HiDiff) -> None:
@@ -65,13 +72,24 @@ def test_both_looks_are_averaged_in_the_window_and_only_of_the_segmentor_s_own_p
     assert np.array_equal(*(model.prepare(image, broken, model.settings(both_looks=on)).p for on in (False, True)))
 
 
-@pytest.mark.parametrize("hold", [True, False])
-def test_where_a_hand_drew_there_is_one_look(model: HiDiff, hold: bool) -> None:
+def test_what_a_hand_proposed_meets_one_look(model: HiDiff) -> None:
     image, painted = picture(H, W), scribbles()
     one, both = (
-        model.prepare(image, None, model.settings(both_looks=on, hold=hold), painted).p for on in (False, True)
+        model.prepare(image, None, model.settings(both_looks=on, hold=False), painted).p for on in (False, True)
     )
     assert np.array_equal(one, both)
+
+
+def test_scribbles_that_hold_meet_the_answer_that_they_point_at(model: HiDiff) -> None:
+    image, painted = picture(H, W), scribbles()
+    settings = model.settings(steps=2, seed=3)
+    answer = model.refine(image, steps=2, seed=3).finish().probability()
+    held = model.prepare(image, None, settings, painted)
+    assert held.kind == "hand" and np.array_equal(held.prior_map, answer)
+    again = model.prepare(image, model.answer_as_prior(image, model.prior(image), settings), settings, painted)
+    assert np.array_equal(again.p, held.p) and again.kind == "hand"  # once, not again and again
+    thin = HiDiff(replace(model.config, task=replace(TASK, thin=True)), model.segmentor, model.denoiser)
+    assert np.array_equal(thin.prepare(image, None, settings, painted).prior_map, thin.prior(image).p)
 
 
 def test_a_segmentor_s_prior_is_left_as_it_is_where_only_given_priors_are_corrected(model: HiDiff) -> None:
@@ -82,7 +100,7 @@ def test_a_segmentor_s_prior_is_left_as_it_is_where_only_given_priors_are_correc
     assert all(np.allclose(step.y0_hat, left.p, atol=1e-6) for step in left.steps)
     assert left.steps[0].y_t.any() and (left.steps[0].y_t != left.steps[1].y_t).any()  # bits are tossed nevertheless
     assert not np.allclose(ways["every"].probability(), left.prior_map, atol=1e-3)
-    for prior, painted in ((mask, None), (None, scribbles())):
+    for prior, painted in ((mask, None), (mask, scribbles())):
         one, other = (
             model.refine(image, prior, scribbles=painted, corrects=corrects).finish().probability()
             for corrects in CORRECTS

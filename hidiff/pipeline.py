@@ -189,7 +189,7 @@ class HiDiff:
             given = with_proposed(given, scribbles)
         view = choose_view(given, scribbles, settings, self.task, partial(self._view, image))
         p = chain_prior(given, view, held, self.task.thin, settings.both_looks)
-        kind: PriorKind = "hand" if held is not None and given.kind == "segmentor" else given.kind
+        kind: PriorKind = "scribbles" if held is not None and given.kind == "segmentor" else given.kind
         return Prepared(view, given.p, p, held, kind)
 
     def points_at_answer(self, prior: Prior | NDArray[Any]) -> TypeGuard[Prior]:
@@ -200,7 +200,7 @@ class HiDiff:
     def answer_as_prior(self, image: Image, prior: Prior, settings: Settings, runner: Runner | None = None) -> Prior:
         """The answer that the segmentor's prior leads to, as the prior that a hand's scribbles meet."""
         refined = self.refine_prepared(self.prepare(image, prior, settings), settings, runner).finish().probability()
-        return Prior(refined, replace(prior.view, p=prior.view.frame.map_in(refined)), "hand")
+        return Prior(refined, replace(prior.view, p=prior.view.frame.map_in(refined)), "scribbles")
 
     def refine_prepared(self, prepared: Prepared, settings: Settings, runner: Runner | None = None) -> Refinement:
         """The chains on what `prepare` gave, or on what was changed in it since."""

@@ -107,6 +107,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--variant", choices=sorted(VARIANTS), help="leave one part out, for an ablation")
     parser.add_argument("--common", type=Path, metavar="RUN", help="the run that every --variant goes on from")
+    _add_written_only(parser)
+    parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
+    parser.add_argument(
+        "--group-by",
+        default=PREFIX,
+        metavar="WORD",
+        help=f"what belongs together: {PREFIX} (of the names), {NAME} (nothing), or a column of cases.csv",
+    )
+
+
+def _add_written_only(parser: argparse.ArgumentParser) -> None:
+    """The options that write weights which follow from others."""
     parser.add_argument(
         "--average", type=Path, nargs="+", metavar="DIR", help="only write the mean of these weights to --out"
     )
@@ -116,13 +128,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND=SHARE",
         help="only write the weights of --init-from to --out, told the kinds of prior apart and correcting these kinds "
         f"({', '.join(PRIOR_KINDS)}) by a share",
-    )
-    parser.add_argument("--make-splits", type=Path, metavar="DIR", help=f"write {SPLITS_FILE} there, and nothing else")
-    parser.add_argument(
-        "--group-by",
-        default=PREFIX,
-        metavar="WORD",
-        help=f"what belongs together: {PREFIX} (of the names), {NAME} (nothing), or a column of cases.csv",
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from hidiff.aliases import current_report
 from hidiff.data.cases import Case, DataError
+from hidiff.evaluation.protocol import Protocol
 from hidiff.evaluation.score import CaseResult, is_whole
 from hidiff.files import write_text
 from hidiff.models.packed.file import PACKED_FILE
@@ -85,8 +86,11 @@ class CaseStore:
 
 def _with_newer_settings(header: Mapping[str, Any]) -> dict[str, Any]:
     """A header with the settings that there are since: by default they leave everything as it was before them."""
-    known = header.get("settings")
-    return dict(header) if known is None else {**header, "settings": {**asdict(Settings()), **known}}
+    out = dict(header)
+    for part, newer in (("settings", asdict(Settings())), ("protocol", Protocol().identity)):
+        if header.get(part) is not None:
+            out[part] = {**newer, **header[part]}
+    return out
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from hidiff.models.binary import Block
 from hidiff.models.cross_transformer import CrossTransformer
 from hidiff.models.segmentor import FEATURE_STRIDES
 
-PriorKind = Literal["segmentor", "unknown", "hand"]
+PriorKind = Literal["segmentor", "unknown", "scribbles"]
 PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
 """Whose prior it is, in the order of the tables' rows: the segmentor's own, anybody's, one with scribbles that hold."""
 

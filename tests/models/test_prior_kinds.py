@@ -95,14 +95,14 @@ def test_training_begins_with_the_segmentor_s_prior_as_the_answer_and_with_corre
     for t in range(1, TOLD.T + 1):
         y0_hat = {kind: estimate(y_t, logits(backend, kind, t).sigmoid()) for kind in PRIOR_KINDS}
         torch.testing.assert_close(y0_hat["segmentor"], p.expand_as(y_t), rtol=0, atol=1e-5)
-        assert all((y0_hat[kind] - p).abs().mean() > 1e-3 for kind in ("unknown", "hand"))
+        assert all((y0_hat[kind] - p).abs().mean() > 1e-3 for kind in ("unknown", "scribbles"))
 
 
 @torch.inference_mode()
 def test_a_network_of_one_kind_goes_on_as_one_of_several() -> None:
     earlier, later = network(ONE), Denoiser(TOLD).eval()
     load_matching(later, earlier.state_dict())
-    for kind in ("unknown", "hand"):
+    for kind in ("unknown", "scribbles"):
         assert torch.equal(logits(TorchBackend(later), kind, 3), logits(TorchBackend(earlier), kind, 3))
     _, p, _, y_t = given()
     y0_hat = estimate(y_t, logits(TorchBackend(later), "segmentor", 3).sigmoid())

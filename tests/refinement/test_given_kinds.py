@@ -43,7 +43,7 @@ def test_each_prior_has_its_kind(model: HiDiff) -> None:
             (mask, scribbles()),
             (broken, scribbles()),
         ],
-        "hand": [(None, scribbles()), (proposed, scribbles())],
+        "scribbles": [(None, scribbles()), (proposed, scribbles())],
     }
     for kind, priors in given.items():
         for prior, painted in priors:
@@ -85,9 +85,9 @@ def test_scribbles_that_hold_meet_the_answer_that_they_point_at(model: HiDiff) -
     settings = model.settings(steps=2, seed=3)
     answer = model.refine(image, steps=2, seed=3).finish().probability()
     held = model.prepare(image, None, settings, painted)
-    assert held.kind == "hand" and np.array_equal(held.prior_map, answer)
+    assert held.kind == "scribbles" and np.array_equal(held.prior_map, answer)
     again = model.prepare(image, model.answer_as_prior(image, model.prior(image), settings), settings, painted)
-    assert np.array_equal(again.p, held.p) and again.kind == "hand"  # once, not again and again
+    assert np.array_equal(again.p, held.p) and again.kind == "scribbles"  # once, not again and again
     thin = HiDiff(replace(model.config, task=replace(TASK, thin=True)), model.segmentor, model.denoiser)
     assert np.array_equal(thin.prepare(image, None, settings, painted).prior_map, thin.prior(image).p)
 

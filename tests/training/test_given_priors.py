@@ -64,7 +64,7 @@ def test_hands_paint_right_bits_that_hold_or_are_proposed_and_anybody_s_masks_ar
     p = np.where(disc(SIDE, SIDE, 30, 28, 12), np.float32(0.85), np.float32(0.1))
     proposed = noise = 0
     for _ in range(60):
-        hand = prior_of_kind("hand", p, y, task, rng)
+        hand = prior_of_kind("scribbles", p, y, task, rng)
         painted = (hand == 0) | (hand == 1)
         assert painted.any() and (hand[painted] == y[painted]).mean() > 0.9
         unknown = prior_of_kind("unknown", p, y, task, rng)

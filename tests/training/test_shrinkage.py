@@ -38,14 +38,14 @@ def model() -> HiDiff:
 def test_logits_lie_between_the_prior_s_and_the_network_s(model: HiDiff) -> None:
     network = model.denoiser
     assert isinstance(network, Denoiser)
-    out = shrunk(network, {"segmentor": 0.25, "hand": 0.0})
+    out = shrunk(network, {"segmentor": 0.25, "scribbles": 0.0})
     generator = torch.Generator().manual_seed(0)
     image, p = torch.rand(1, 3, H, W, generator=generator), 0.1 + 0.8 * torch.rand(1, 1, H, W, generator=generator)
     y_t = (torch.rand(1, 1, H, W, generator=generator) < 0.4).float()
     features = [torch.randn(1, 8, H // stride, W // stride, generator=generator) for stride in (4, 8, 16, 32)]
     t = torch.tensor([4])
     whole = (1 - 2 * y_t) * network(image, y_t, p, t, features)  # logits of y0_hat
-    for kind, share in (("segmentor", 0.25), ("unknown", 1.0), ("hand", 0.0)):
+    for kind, share in (("segmentor", 0.25), ("unknown", 1.0), ("scribbles", 0.0)):
         whose = torch.tensor([PRIOR_KINDS.index(kind)])
         logits = out(image, y_t, p, t, features, whose)
         found = torch.logit(estimate(y_t, logits.sigmoid()))
@@ -71,7 +71,7 @@ def test_a_folder_is_written_that_loads_and_says_what_was_done(model: HiDiff, tm
 
 
 def test_shares_are_read_and_wrong_ones_refused() -> None:
-    assert parse_shares(["segmentor=0.5", "hand=0"]) == {"segmentor": 0.5, "hand": 0.0}
-    for word in ("segmentor", "nobody=0.5", "hand=2", "hand=x", "hand=nan"):
+    assert parse_shares(["segmentor=0.5", "scribbles=0"]) == {"segmentor": 0.5, "scribbles": 0.0}
+    for word in ("segmentor", "nobody=0.5", "scribbles=2", "scribbles=x", "scribbles=nan"):
         with pytest.raises(SettingsError, match="give KIND=SHARE"):
             parse_shares([word])

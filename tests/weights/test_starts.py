@@ -25,7 +25,7 @@ MEASURED = {  # Dice of prior and of answer
     "polyp_small.jpg": (0.361, 0.959),
     "polyp_large.jpg": (0.641, 0.951),
     "polyp_pedunculated.jpg": (0.000, 0.883),
-    "polyp_flat.jpg": (0.967, 0.950),
+    "polyp_flat.jpg": (0.967, 0.960),
     "retina_synthetic_1.jpg": (0.311, 0.766),
     "retina_synthetic_2.jpg": (0.647, 0.827),
 }

@@ -81,7 +81,9 @@ class Outcome:
         return whole if self.scribbles is None else impose_scribbles(whole, self.scribbles)
 
     def probability(self) -> NDArray[np.float32]:
-        """(K,H,W) float32: the consensus so far, in the original frame."""
+        """(K,H,W) float32: the consensus so far, in the original frame; a prior that is left as it is, itself."""
+        if self.settings.leaves(self.kind):
+            return self.prior_map
         return self.in_original(self.consensus())
 
     def trace(self) -> Trace:

@@ -96,7 +96,8 @@ def test_a_segmentor_s_prior_is_left_as_it_is_where_only_given_priors_are_correc
     image, mask = picture(H, W), disc(H, W, 40, 60, 15)
     ways = {corrects: model.refine(image, corrects=corrects, samples=2).finish() for corrects in CORRECTS}
     left = ways["given"]
-    assert np.allclose(left.probability(), left.prior_map, atol=1e-5)
+    assert np.array_equal(left.probability(), left.prior_map) and np.array_equal(left.prior_map, model.prior(image).p)
+    assert np.allclose(left.in_original(left.consensus()), left.prior_map, atol=2e-3)  # but for the margin
     assert all(np.allclose(step.y0_hat, left.p, atol=1e-6) for step in left.steps)
     assert left.steps[0].y_t.any() and (left.steps[0].y_t != left.steps[1].y_t).any()  # bits are tossed nevertheless
     assert not np.allclose(ways["every"].probability(), left.prior_map, atol=1e-3)

@@ -513,8 +513,8 @@ TEXTS: dict[str, str] = {
 3. **The answer.** What the denoiser believes, cut at one half: at the end, or on the mean over all steps, whichever
    served better when the weights were chosen. With several samples it is their mean.
 
-The denoiser is told **whose prior it is**: the segmentor's own, anybody's (noise, a broken one, a mask of any tool, what
-you painted as a proposal), or one with strokes that hold. A segmentor's own prior is right nearly everywhere, so
+The denoiser is told **whose prior it is**: the segmentor's own, anybody's (noise, a broken one, a mask of any tool,
+what you painted as a proposal), or one with strokes that hold. A segmentor's own prior is right nearly everywhere, so
 little of the correction is taken; on vessels none, because there the refinement did not beat its prior. Strokes that
 hold on a polyp meet the answer that they point at.
 

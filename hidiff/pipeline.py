@@ -36,7 +36,7 @@ from hidiff.errors import ImageError, SettingsError
 from hidiff.files import write_tensors
 from hidiff.imaging.frames import Box, square_frame
 from hidiff.models.backend import BACKENDS, NETWORKS, BackendName, DenoiserBackend, NetworkName, Runner
-from hidiff.models.denoiser import Denoiser, PriorKind
+from hidiff.models.denoiser import Denoiser
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.file import PACKED_FILE, save_packed
 from hidiff.models.packed.simulation import Simulation
@@ -53,7 +53,7 @@ from hidiff.refinement.prepare import (
 from hidiff.refinement.settings import SETTINGS, Settings, SettingsGiven
 from hidiff.refinement.temperature import temper
 from hidiff.tasks import Task
-from hidiff.types import Image
+from hidiff.types import Image, PriorKind
 
 
 class HiDiff:

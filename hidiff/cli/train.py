@@ -26,7 +26,7 @@ from hidiff.data.cases import Case, DataError, read_splits
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.errors import SettingsError
 from hidiff.files import write_text
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
+from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import FEATURE_STRIDES, SEGMENTORS, build_segmentor
 from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS, Task
@@ -40,6 +40,7 @@ from hidiff.training.trainer import TrainingRun
 from hidiff.training.validation import Validation
 from hidiff.training.variants import VARIANTS, vary
 from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, WarmStart
+from hidiff.types import PRIOR_KINDS
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.models.backend import DenoiserBackend, StepFunction
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.segmentor import Segmentor, SegmentorOutput
 from hidiff.pipeline import HiDiff
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 
 class MemoizedSegmentor(nn.Module):

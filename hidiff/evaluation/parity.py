@@ -16,13 +16,14 @@ from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
 from hidiff.metrics import dice
 from hidiff.models.binary import Conv3x3
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
+from hidiff.models.denoiser import Denoiser
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.network import PackedBlock
 from hidiff.models.packed.simulation import Simulation, signs_of
 from hidiff.pipeline import HiDiff
 from hidiff.priors.views import denoiser_input_at
 from hidiff.refinement.chain import Refinement
+from hidiff.types import PRIOR_KINDS
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 

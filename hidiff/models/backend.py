@@ -14,7 +14,7 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import Tensor, nn
 
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 NetworkName = Literal["binary", "real"]
 BackendName = Literal["packed", "simulation"]

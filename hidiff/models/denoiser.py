@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -15,10 +14,7 @@ from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.models.binary import Block
 from hidiff.models.cross_transformer import CrossTransformer
 from hidiff.models.segmentor import FEATURE_STRIDES
-
-PriorKind = Literal["segmentor", "unknown", "scribbles"]
-PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
-"""Whose prior it is, in the order of the tables' rows: the segmentor's own, anybody's, one with scribbles that hold."""
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.imaging.frames import Frame
 from hidiff.imaging.tiles import Tile, tiles
 from hidiff.models.backend import DenoiserBackend, StepFunction
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.segmentor import Segmentor
 from hidiff.tasks import Task
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 Mirror = tuple[int, ...]  # the axes of (B,K,H,W) that are mirrored
 UNMIRRORED: Mirror = ()

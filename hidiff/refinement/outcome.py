@@ -14,10 +14,10 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
 from hidiff.imaging.frames import Box, Frame
 from hidiff.metrics import representative
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.priors.scribbles import impose_scribbles
 from hidiff.refinement.settings import Settings
 from hidiff.refinement.trace import TRACE_FORMAT, Step, Trace, stack_steps
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 
 @dataclass(eq=False, repr=False)

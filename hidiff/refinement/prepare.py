@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.errors import ImageError
 from hidiff.imaging.frames import Box, Size, focus_window
-from hidiff.models.denoiser import PriorKind
 from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles, propose_scribbles, scribble_masks
 from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import Task
+from hidiff.types import PriorKind
 
 Scribbles = NDArray[np.uint8]
 MakeView = Callable[[Box | None, tuple[Mirror, ...]], View]  # of a window; None: of the whole image

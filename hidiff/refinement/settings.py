@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.errors import SettingsError
-from hidiff.models.denoiser import PriorKind
+from hidiff.types import PriorKind
 
 AGGREGATES: Mapping[str, str] = {
     "last": "the last y0_hat",

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Generator
 
 from hidiff.diffusion import bernoulli
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.priors.corruption import SOLID, THIN, corrupt
 from hidiff.priors.scribbles import (
     SCRIBBLE_FREE,
@@ -25,7 +24,7 @@ from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scri
 from hidiff.priors.sources import mask_to_prior
 from hidiff.tasks import Task
 from hidiff.training.batches import Batch, RefinerTraining
-from hidiff.types import Map, Mask
+from hidiff.types import PRIOR_KINDS, Map, Mask, PriorKind
 
 NOISE_SHARE = 0.1  # of the unknown priors: p = 1/2, BerDiff's start
 CORRUPTED_SHARE = 0.5  # of the unknown priors; the rest are masks

@@ -15,7 +15,7 @@ import torch
 from hidiff.aliases import current_plan
 from hidiff.checkpoints.config import check_features
 from hidiff.errors import SettingsError
-from hidiff.models.denoiser import PRIOR_KINDS, DenoiserConfig
+from hidiff.models.denoiser import DenoiserConfig
 from hidiff.models.lite_segmentor import LiteConfig
 from hidiff.models.segmentor import (
     CANVAS_MULTIPLE,
@@ -30,6 +30,7 @@ from hidiff.tasks import Task
 from hidiff.training.batches import RefinerTraining
 from hidiff.training.collaborative import Collaboration
 from hidiff.training.segmentor import SegmentorTraining
+from hidiff.types import PRIOR_KINDS
 
 
 @dataclass(frozen=True)

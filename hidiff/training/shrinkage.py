@@ -19,9 +19,10 @@ from hidiff.checkpoints.manifest import CARD
 from hidiff.checkpoints.networks import REAL_FILE, SEGMENTOR_FILE
 from hidiff.errors import SettingsError
 from hidiff.files import write_tensors, write_text
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
+from hidiff.models.denoiser import Denoiser
 from hidiff.pipeline import HiDiff
 from hidiff.training.warm_start import load_matching
+from hidiff.types import PRIOR_KINDS
 
 
 def parse_shares(words: list[str]) -> dict[str, float]:

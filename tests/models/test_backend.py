@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from hidiff.evaluation.memoize import MemoizedDenoiser, memoized
 from hidiff.models.backend import BACKENDS, NETWORKS, DenoiserBackend, StepFunction, TorchBackend
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser, PriorKind
+from hidiff.models.denoiser import Denoiser
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor import FEATURE_STRIDES
 from hidiff.pipeline import HiDiff
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 
 class MyBackend:

@@ -29,7 +29,7 @@ def test_a_neuron_is_what_the_float_network_computes(name: str, pixel: tuple[int
     block.conv.register_forward_hook(lambda _, given, out: caught.update(seen=given[0]))
     with torch.no_grad():
         network(image, y_t, p, torch.tensor([t]), features)
-    neuron = inspect_neuron(PackedNetwork.of(network), image, p, features, y_t, t, channel, pixel)
+    neuron = inspect_neuron(PackedNetwork.of(network), image, p, features, y_t, t - 1, channel, pixel)
     row, column = neuron.place
     assert (row, column) == (pixel[0] // config.patch, pixel[1] // config.patch)
     signs = torch.where(caught["seen"] >= 0, 1.0, -1.0)

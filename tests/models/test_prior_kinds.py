@@ -11,13 +11,14 @@ from torch import Tensor
 
 from hidiff.diffusion.bernoulli import estimate
 from hidiff.models.backend import DenoiserBackend, TorchBackend
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser, DenoiserConfig, PriorKind
+from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.models.packed.file import load_packed, save_packed
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor import FEATURE_STRIDES
 from hidiff.training.warm_start import load_matching
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 ONE = DenoiserConfig(feature_channels=4, channels=(8, 8, 8, 8, 16), blocks=1, T=4, heads=2, prior_skip=True)
 TOLD = replace(ONE, kinds=len(PRIOR_KINDS))

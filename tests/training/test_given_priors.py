@@ -11,10 +11,10 @@ import torch
 from small_model import TASK, disc
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
-from hidiff.models.denoiser import PRIOR_KINDS
 from hidiff.priors.scribbles import PROPOSED
 from hidiff.training.batches import Batch, RefinerTraining
 from hidiff.training.given_priors import corrupt_priors, prior_of_kind, priors_of_kinds
+from hidiff.types import PRIOR_KINDS
 
 SIDE = 64
 SHARES = (0.5, 0.3, 0.2)

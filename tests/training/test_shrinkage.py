@@ -14,9 +14,10 @@ from small_model import build, disc, picture
 from hidiff.checkpoints.networks import SEGMENTOR_FILE
 from hidiff.diffusion.bernoulli import estimate
 from hidiff.errors import SettingsError
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser
+from hidiff.models.denoiser import Denoiser
 from hidiff.pipeline import HiDiff
 from hidiff.training.shrinkage import parse_shares, shrink, shrunk
+from hidiff.types import PRIOR_KINDS
 
 H, W = 64, 64
 

@@ -19,10 +19,11 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.models.backend import DenoiserBackend, StepFunction, TorchBackend
-from hidiff.models.denoiser import PRIOR_KINDS, Denoiser, DenoiserConfig, PriorKind
+from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor import FEATURE_STRIDES
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 if TYPE_CHECKING:
     from hidiff.models.packed.engine import Engine

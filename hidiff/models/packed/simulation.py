@@ -19,9 +19,9 @@ from torch import Tensor
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.models.backend import StepFunction
-from hidiff.models.denoiser import PRIOR_KINDS, PriorKind
 from hidiff.models.packed.network import EPSILON, PackedAttention, PackedBlock, PackedNetwork, Real
 from hidiff.models.segmentor import FEATURE_STRIDES
+from hidiff.types import PRIOR_KINDS, PriorKind
 
 
 class Simulation:

@@ -20,7 +20,7 @@ from hidiff.refinement.chain import Refinement
 from hidiff.refinement.kept import KeptOutcome
 from hidiff.refinement.outcome import Outcome
 
-BUDGET = 400_000_000  # bytes of all runs in the cache
+BUDGET = 120_000_000  # bytes of all runs in the cache; what gave way is computed again
 
 
 @dataclass(frozen=True)

@@ -281,7 +281,7 @@ def test_a_run_of_the_version_before_goes_on(tiny_task: str, folder: Path, tmp_p
 # -------------------------------------------------------------------------------------------------------- reports
 def test_the_results_follow_from_reports_of_the_version_before(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "weights" / "results", tmp_path / "results")
-    assert '"answer"' in (tmp_path / "results" / "polyp_val.json").read_text()
+    assert '"answer"' in (tmp_path / "results" / "variant_full.json").read_text()
     text = write_results(tmp_path).read_text()
     assert text == (ROOT / "weights" / "RESULTS.md").read_text()
     for word in ("votes", "answer of", "mixture", "plug-in", "a flip", "four flips", "stroke"):

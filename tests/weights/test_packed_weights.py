@@ -138,9 +138,9 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return made
 
 
-def test_a_task_takes_less_than_12_megabytes_and_its_denoiser_less_than_2(folder: Path) -> None:
+def test_a_task_takes_less_than_12_megabytes_and_its_denoiser_less_than_2_3(folder: Path) -> None:
     sizes = {name: (folder / name).stat().st_size for name in (CONFIG_FILE, SEGMENTOR_FILE, PACKED_FILE)}
-    assert sizes[PACKED_FILE] < 2e6
+    assert sizes[PACKED_FILE] < 2.3e6  # a fifth of it the time tables, three times
     assert sum(sizes.values()) < 12e6
 
 

@@ -516,7 +516,7 @@ TEXTS: dict[str, str] = {
 The denoiser is told **whose prior it is**: the segmentor's own, anybody's (noise, a broken one, a mask of any tool,
 what you painted as a proposal), or one with strokes that hold. A segmentor's own prior is right nearly everywhere, so
 little of the correction is taken; on vessels none, because there the refinement did not beat its prior. Strokes that
-hold on a polyp meet the answer that they point at.
+hold on a solid object meet the answer that they point at.
 
 *Outline*: the mask the denoiser believes in at this step. *Blue*: bits that the step switches on.
 *Orange*: bits that it switches off. *Bits*: the mask y<sub>t</sub> itself, noise included.

@@ -33,7 +33,8 @@ PROPOSED_SHARE = 0.15  # of the unknown priors: scribbles that do not hold
 
 def priors_of_kinds(batch: Batch, task: Task, settings: RefinerTraining, seen: bool, generator: Generator) -> Batch:
     """The batch with a prior of a kind drawn for each sample, by `kind_shares`. seen: the segmentor has learned from
-    these images, so its own priors are too good: what would be the segmentor's kind is unknown."""
+    these images, so its own priors are too good: what would be the segmentor's kind is unknown. Without corruption the
+    unknown ones are as they were proposed."""
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
     shares = np.array(settings.kind_shares) / sum(settings.kind_shares)
     priors, kinds = [], []
@@ -41,7 +42,8 @@ def priors_of_kinds(batch: Batch, task: Task, settings: RefinerTraining, seen: b
         kind = PRIOR_KINDS[int(rng.choice(len(shares), p=shares))]
         kind = "unknown" if seen and kind == "segmentor" else kind
         p = np.clip(p, bernoulli.PRIOR_MARGIN, 1 - bernoulli.PRIOR_MARGIN)
-        priors.append(np.ascontiguousarray(prior_of_kind(kind, p, y, task, rng), dtype=np.float32))
+        made = prior_of_kind(kind, p, y, task, rng) if settings.corruption or kind == "scribbles" else p
+        priors.append(np.ascontiguousarray(made, dtype=np.float32))
         kinds.append(PRIOR_KINDS.index(kind))
     p_given = torch.from_numpy(np.stack(priors))[:, None].to(batch.p.device)
     return replace(batch, p=p_given, kind=torch.tensor(kinds, device=batch.p.device))

@@ -49,6 +49,15 @@ def test_of_images_that_it_has_seen_a_segmentor_s_prior_is_nobody_s() -> None:
     assert made.kind is not None and set(made.kind.tolist()) == {1, 2}
 
 
+def test_without_corruption_only_scribbles_change_a_prior() -> None:
+    given = batch(60)
+    made = priors_of_kinds(given, TASK, replace(SETTINGS, corruption=False), True, generator())
+    assert made.kind is not None
+    unknown = made.kind == PRIOR_KINDS.index("unknown")
+    assert unknown.any() and torch.equal(made.p[unknown], given.p[unknown])
+    assert (made.p[~unknown] != given.p[~unknown]).flatten(1).any(1).all()
+
+
 def test_it_takes_the_place_of_corruption_where_shares_are_given_and_follows_from_the_seed() -> None:
     first, second, other = (corrupt_priors(batch(8), TASK, SETTINGS, False, generator(seed)) for seed in (1, 1, 2))
     assert first.kind is not None and second.kind is not None

@@ -230,7 +230,8 @@ def _from_half(subject: Subject, prior: Prior) -> Refinement:
     """The chain in the same window with the features as ever, but p = 1/2 in its start, its means and its input."""
     settings = subject.model.settings(**subject.protocol.single_options)
     prepared = subject.model.prepare(subject.image, prior, settings)
-    return subject.model.refine_prepared(replace(prepared, p=np.full_like(prepared.p, 0.5)), settings).finish()
+    halved = replace(prepared, p=np.full_like(prepared.p, 0.5), kind="unknown")
+    return subject.model.refine_prepared(halved, settings).finish()
 
 
 def _corruptions(subject: Subject) -> dict[str, Any]:

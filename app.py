@@ -19,7 +19,7 @@ import torch
 from hidiff import HiDiff
 from hidiff.checkpoints.hub import available_tasks
 from hidiff.errors import WeightsError
-from hidiff.interface import ExampleCache, build, launch_options, offered
+from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, settle_memory
 
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
@@ -41,10 +41,12 @@ def warm_up(models: dict[str, HiDiff], cache: ExampleCache) -> None:
     for model in models.values():
         next(model.refine(np.full((256, 256, 3), 128, np.uint8), samples=1))
     cache.prepare()
+    settle_memory()
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
+    keep_memory_low()
     torch.set_num_threads(os.cpu_count() or 1)
     models, missing = load()
     examples = offered(models)

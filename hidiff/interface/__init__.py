@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.page import build, launch_options, offered
+from hidiff.interface.runs.memory import keep_memory_low, settle_memory
 
-__all__ = ["ExampleCache", "build", "launch_options", "offered"]
+__all__ = ["ExampleCache", "build", "keep_memory_low", "launch_options", "offered", "settle_memory"]

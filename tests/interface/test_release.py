@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import tracemalloc
 import weakref
 from collections.abc import Iterator
@@ -227,12 +228,41 @@ def test_a_run_that_was_put_away_can_be_looked_into(model: HiDiff, tmp_path: Pat
 
 
 # --------------------------------------------------------------------------------------------------- given back
-def test_memory_is_given_back_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_last", -memory.APART)
-    first = give_back_memory()
-    assert not give_back_memory()
-    monkeypatch.setattr(memory, "_last", -memory.APART)
-    assert give_back_memory() == first
+@pytest.fixture
+def given_back(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When memory was given back, from now on."""
+    times: list[float] = []
+    monkeypatch.setattr(memory, "_next", 0.0)
+    monkeypatch.setattr(memory, "APART", 0.3)
+    monkeypatch.setattr(memory, "_give_back", lambda: times.append(time.monotonic()))
+    return times
+
+
+def test_memory_is_given_back_at_once_and_what_comes_later_soon_after(given_back: list[float]) -> None:
+    for _ in range(5):
+        give_back_memory()
+    assert len(given_back) == 1
+    deadline = time.monotonic() + 20
+    while len(given_back) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    first, second = given_back
+    assert second - first > 0.25
+    time.sleep(0.7)
+    assert len(given_back) == 2
+    give_back_memory()
+    assert len(given_back) == 3
+
+
+def test_circles_of_dead_objects_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    monkeypatch.setattr(memory, "_next", 0.0)
+    gone = weakref.ref(Circle())
+    assert gone() is not None
+    give_back_memory()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("error", [OSError, AttributeError, TypeError])
@@ -240,6 +270,7 @@ def test_a_system_without_it_is_left_alone(monkeypatch: pytest.MonkeyPatch, erro
     def missing(_: object) -> object:
         raise error("no such thing")
 
-    monkeypatch.setattr(memory, "_last", -memory.APART)
+    monkeypatch.setattr(memory, "_next", 0.0)
     monkeypatch.setattr(memory.ctypes, "CDLL", missing)
-    assert not give_back_memory()
+    give_back_memory()
+    assert not memory.keep_memory_low()

@@ -60,7 +60,8 @@ class PageUpdates:
         if number is None or recipe is None:
             with session.turn.taken():
                 if not session.busy:  # it was given up while its admission was on its way to the page
-                    yield {self.parts.stop: self.stop_button(can=False), self.parts.status: told("")}
+                    sentence = text("status.given_up") if session.given_up == session.newest else ""
+                    yield {self.parts.stop: self.stop_button(can=False), self.parts.status: told(sentence)}
             return
         try:
             yield from self._computed(session, number, recipe, comparison)

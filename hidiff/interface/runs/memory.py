@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,10 @@ import torch
 from torch import nn
 
 APART = 1.0  # seconds between two returns of memory to the system, at least
+ARENAS = 2  # heaps
+M_ARENA_MAX = -8  # mallopt's name of their number, in glibc's malloc.h
 _turn = threading.Lock()
-_last = -APART
+_next = 0.0  # when memory may be given back again, on the monotonic clock
 
 
 def held_bytes(*roots: object) -> int:
@@ -80,22 +83,57 @@ def _filled(cell: Any) -> bool:
         return False
 
 
-def give_back_memory() -> bool:
-    """Let the C library return freed pages to the system; whether it was asked to.
+def keep_memory_low() -> bool:
+    """Have the C library share two heaps among all threads, and give back what is freed at a heap's top; whether it was
+    asked to. To be called before threads begin.
 
-    glibc keeps what was freed below its heaps' tops: about a gigabyte after some runs on a photograph of an eye, of
-    which nothing is in use. Where the C library has no `malloc_trim` (musl, macOS, Windows) nothing happens, nor within
-    a second of the last time.
+    With a heap for each thread, as glibc has it by itself, every worker that has once refined a photograph of an eye
+    keeps the space of one. Where the C library has no `mallopt` (macOS, Windows; musl's does nothing) all stays as is.
     """
-    global _last
+    return _called("mallopt", M_ARENA_MAX, ARENAS)
+
+
+def settle_memory() -> None:
+    """Take what is there now for what stays, so that looking for circles of dead objects costs a thousandth of a second
+    a run. To be called once, when everything that lives as long as the program has been made."""
+    gc.collect()
+    gc.freeze()
+
+
+def give_back_memory() -> None:
+    """Let go of circles of dead objects, and let the C library return freed pages to the system.
+
+    Gradio makes a component for each value that it sends, and each is a circle: with the long-lived objects of a page
+    and of PyTorch beside them, Python looks for such circles once in some hundred runs. glibc keeps what was freed
+    below its heaps' tops: about a gigabyte after some runs on a photograph of an eye, of which nothing is in use. Twice
+    within a second, the second time waits until the second has passed.
+    """
+    global _next
     with _turn:
-        if time.monotonic() - _last < APART:
-            return False
-        _last = time.monotonic()
+        now = time.monotonic()
+        wait = _next - now
+        if wait > APART:  # one is to come already
+            return
+        _next = max(now, _next) + APART
+    if wait <= 0:
+        _give_back()
+    else:
+        later = threading.Timer(wait, _give_back)
+        later.daemon = True
+        later.start()
+
+
+def _give_back() -> None:
+    gc.collect()
+    _called("malloc_trim", 0)
+
+
+def _called(function: str, *given: int) -> bool:
+    """Call a function of the C library with whole numbers; whether there is one and it says that it did."""
     try:
-        trim = ctypes.CDLL(None).malloc_trim
+        found = getattr(ctypes.CDLL(None), function)
     except (AttributeError, OSError, TypeError):
         return False
-    trim.argtypes, trim.restype = [ctypes.c_size_t], ctypes.c_int
-    trim(0)
-    return True
+    found.argtypes = [ctypes.c_size_t if function == "malloc_trim" else ctypes.c_int] * len(given)
+    found.restype = ctypes.c_int
+    return bool(found(*given))

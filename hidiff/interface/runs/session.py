@@ -84,7 +84,7 @@ class Session:
     are right, as the visitor says. previews: what a mask's slot shows, by file name, and the mask itself.
     seen, done: the newest run of which something, or everything, is on the page. asked: what the page is set to, as far
     as it is known, and None where that cannot be refined. painted: a digest of what was painted when the newest run was
-    admitted.
+    admitted. given_up: the newest run where it was stopped before anything of it was there.
     """
 
     visit: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -105,6 +105,7 @@ class Session:
     done: int = 0
     asked: Recipe | None = None
     painted: str | None = None
+    given_up: int | None = None
 
     @property
     def source(self) -> Source | None:
@@ -160,7 +161,7 @@ class Session:
             return False
         self.newest += 1
         self.waiting, self.comparison = None, None
-        self.seen = self.done = self.newest
+        self.seen = self.done = self.given_up = self.newest
         if self.displayed is not None:
             self.recipe = self.displayed.recipe
             if self.asked is not None:

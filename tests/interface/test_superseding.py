@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 from bright_model import HeldSegmentor, RedDenoiser, RedSegmentor, red_model, save_disc, save_two_discs
 from hypothesis import HealthCheck, given, settings
@@ -22,8 +23,10 @@ from player_stand import Standing, chain, stand
 from visitors import Watched, opened_by
 
 from hidiff.checkpoints.config import HiDiffConfig
+from hidiff.imaging.files import read_image
 from hidiff.interface import ExampleCache, build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
+from hidiff.interface.player.encoding import bits
 from hidiff.interface.player.payload import _digest
 from hidiff.interface.refine_tab.controls import lay_out
 from hidiff.interface.refine_tab.events import _Events
@@ -68,11 +71,12 @@ def tiny(task: Any) -> HiDiff:
 
 @dataclass
 class World:
-    """The tab's own functions with everything they need; ready: its examples are prepared."""
+    """The tab's own functions with everything they need, its examples prepared. pictures: sizes by digest."""
 
     events: _Events
     models: dict[str, HiDiff]
     upload: dict[str, Any]
+    pictures: dict[str, tuple[int, int]]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +98,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         with gr.Blocks():
             parts = lay_out(models, examples, opened=True)
         page = PageUpdates(parts, models, RunCache())
-        yield World(_Events(parts, models, examples, cache, page), models, {"path": str(uploads / "mine.png")})
+        files = [*(folder / f"{name}.png" for name, _ in entries), uploads / "mine.png"]
+        pictures = {_digest(pixels): pixels.shape[:2] for pixels in map(read_image, files)}
+        upload = {"path": str(uploads / "mine.png")}
+        yield World(_Events(parts, models, examples, cache, page), models, upload, pictures)
 
 
 @dataclass
@@ -143,6 +150,7 @@ class Play:
         self.inside = False  # a computation is going on
         self.given_up = False  # a run was stopped before anything of it was shown
         self.last: tuple[str, str, int] | None = None  # the last choice that was one, its task, its seed
+        self.brush: dict[str, Any] | None = None  # what is painted, and on which picture
         for model in world.models.values():
             model.segmentor.moment = model.denoiser.moment = self.meanwhile
 
@@ -188,7 +196,21 @@ class Play:
             self.task, self.seed = ("fundus" if self.task == "polyp" else "polyp"), 0
         if name == "computed":
             self.seed += 1
+        if name == "stroke" and not self.paint():
+            return
         self.admissions.append((name, self.task, self.seed))
+
+    def paint(self) -> bool:
+        """Some pixels on the picture that is on the screen, if there is one."""
+        on_screen = self.browser.seen["player"]
+        if on_screen is None:
+            return False
+        height, width = self.world.pictures[on_screen["picture"]]
+        on = np.zeros((height, width), bool)
+        on[self.draw(height), : 1 + self.draw(width)] = True
+        planes = {"on": bits(on), "off": bits(np.zeros_like(on))}
+        self.brush = {"picture": on_screen["picture"], "size": [height, width], **planes, "hold": self.draw(2) == 1}
+        return True
 
     # --- the queue of files
     def admit(self) -> None:
@@ -197,7 +219,7 @@ class Play:
         chosen = {one: getattr(model.config.settings, one) for one in self.parts.settings} | {"seed": seed}
         if name == "ready":
             chosen["seed"] = 0
-        values = [task, self.session, None, "segmentor", None, None, 0, "packed", *chosen.values()]
+        values = [task, self.session, self.brush, "segmentor", None, None, 0, "packed", *chosen.values()]
         first = 0 if task == "polyp" else 2
         before = self.session.newest
         click = gr.EventData(None, {"index": first + (task == "polyp" and name == "ready")})
@@ -206,6 +228,7 @@ class Play:
             "computed": lambda: events.pick(click, *values),
             "upload": lambda: events.bring(self.world.upload, *values),
             "refine": lambda: events.again(*values),
+            "stroke": lambda: events.answer_stroke(*values),
             "task": lambda: events.change_task(*values),
             "clear": lambda: events.clear(self.session),
         }[name]()
@@ -244,7 +267,7 @@ class Play:
         self.runs += then
 
 
-ACTIONS = ("ready", "computed", "upload", "refine", "stop", "task", "clear")
+ACTIONS = ("ready", "computed", "upload", "refine", "stroke", "stop", "task", "clear")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -274,6 +297,11 @@ def test_the_page_ends_on_the_last_choice(world: World, actions: list[str], data
         assert recipe.source.title == expected and recipe.settings.seed == play.last[2]
     if play.last[0] == "upload":
         assert not recipe.source.example
+    painted = play.brush is not None and play.brush["picture"] == session.picture
+    if play.last[0] in ("ready", "computed", "upload", "task"):
+        assert recipe.scribbles is None
+    if play.last[0] == "stroke":
+        assert painted and recipe.scribbles is not None
     if "stop" not in actions:
         assert displayed.steps == STEPS
 

@@ -87,7 +87,7 @@ def test_a_run_that_was_given_up_before_it_began_says_so(tab: Tab) -> None:
     tab.admit(session, "polyp", "own-0.png")
     assert session.stop()
     *_, last = tab.events.page.run(session)  # its message may come after what the stop itself says
-    assert last[tab.events.parts.status] ["text"] == text("status.given_up")
+    assert last[tab.events.parts.status]["text"] == text("status.given_up")
     tab.admit(session, "polyp", "own-1.png")
     session.start_run(None)
     *_, last = tab.events.page.run(session)

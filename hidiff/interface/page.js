@@ -127,7 +127,15 @@ function tendPage(words) {
     group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]")?.textContent?.trim() ?? "");
   }
 
+  // What the address asks to leave out, for a class: "hide=more,take".
+  const HIDES = ["start", "many", "compare", "take", "more", "engine", "reference"]; // panels by their names
+  const named = (new URLSearchParams(location.search).get("hide") ?? "").split(",");
+  const hides = HIDES.filter((name) => named.includes(name)).map((name) => `#${name}-panel`);
+  if (named.includes("upload")) hides.push("#upload", "#examples [data-own]");
+  if (named.includes("examples")) hides.push("#examples");
+
   function tendWidgets() {
+    if (hides.length) for (const part of document.querySelectorAll(hides.join())) part.setAttribute("data-hide", "");
     for (const group of document.querySelectorAll(".studio fieldset:has(input[type=radio])")) groupRadios(group);
     for (const button of document.querySelectorAll(".studio .upload-container > button[aria-label]")) {
       button.removeAttribute("aria-label"); // what is written on it is its name

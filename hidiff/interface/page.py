@@ -19,6 +19,7 @@ from hidiff.interface.examples import Example, read_examples
 from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.refine_tab.status import words_of_page
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
+from hidiff.interface.session_components import keep_component_ids
 from hidiff.interface.texts import text
 from hidiff.interface.title_card import ICON, TitleCard
 from hidiff.pipeline import HiDiff
@@ -49,6 +50,7 @@ def build(
     example_cache: knows these examples' payloads, and then the page opens with the first of them; see `offered`.
     """
     known = offered(models, examples)
+    keep_component_ids()
     with gr.Blocks(
         title=text("page.title"), analytics_enabled=False, delete_cache=(SWEEP, KEEP), fill_width=True
     ) as page:

@@ -268,3 +268,46 @@ def test_another_task_opens_with_the_start_of_its_example(visit: Callable[..., W
     visitor.page.click(f'#task label:has-text("{POLYP.title}")')
     visitor.page.wait_for_function("document.querySelector('.note')?.textContent.includes('One disc')")
     assert start_of(visitor) == ("broken", BLOB, "1")
+
+
+# ------------------------------------------------------------------------------------------------------------- by link
+def test_a_link_leads_to_the_same_bits_step_layer_and_pixel(visit: Callable[..., Watched]) -> None:
+    first = visit(query="task=polyp&example=two&start=noise&seed=5&steps=4&against=seed&hide=more,nonsense")
+    first.wait_done()
+    assert "Another disc" in first.says(".note")
+    assert first.page.get_attribute(".player", "data-lanes") == "2"
+    assert first.page.is_hidden("#more-panel") and first.page.is_visible("#take-panel")
+    assert first.page.is_checked('#start label:has-text("Noise") input')
+    first.page.click("[data-base=doubt]")
+    first.page.focus(".player input[type=range]")
+    first.page.keyboard.press("Home")
+    first.page.keyboard.press("ArrowRight")
+    first.page.keyboard.press("ArrowRight")
+    first.page.locator(".stage canvas.shown").first.click(position={"x": 60, "y": 60})
+    made = command(first)
+    first.page.hover("#link input")
+    address = first.page.input_value("#link input")
+    query = address.partition("?")[2]
+    for part in ("task=polyp", "example=two", "start=noise", "seed=5", "steps=4", "against=seed", "at=2", "base=doubt"):
+        assert part in query.split("&")
+    place = first.page.get_attribute(".player", "data-pixel")
+    assert place and f"pixel={place.replace(',', '%2C')}" in query.split("&")
+    second = visit(query=query)
+    second.page.wait_for_selector(f'.player[data-at="2"][data-base="doubt"][data-pixel="{place}"]')
+    assert second.says(".pixel .why") == first.says(".pixel .why")
+    assert second.says(".sentence") == first.says(".sentence")
+    assert second.page.is_hidden("#more-panel")
+    assert command(second) == made
+    second.page.click("#link button")
+    second.page.wait_for_function("document.querySelector('#link [role=status]').textContent !== ''")
+
+
+def test_what_a_link_says_wrongly_is_told_and_the_rest_is_shown(visit: Callable[..., Watched]) -> None:
+    visitor = visit(query="example=three&task=fundus&steps=many&at=99999&base=errors&pixel=7,999,1")
+    assert text("link.refused", name="steps") in visitor.toast()
+    visitor.wait_done()
+    assert "A large disc" in visitor.says(".note")
+    assert visitor.page.get_attribute(".player", "data-base") == "bits"
+    assert visitor.page.get_attribute(".player", "data-pixel") is None
+    visitor.open("more")
+    assert visitor.page.input_value("#steps input >> nth=0") == "10"

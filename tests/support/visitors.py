@@ -96,11 +96,17 @@ class Watched:
 
 
 def opened_by(
-    browser: Any, url: str, width: int = 1440, height: int = 900, theme: str = "light", motion: bool = False
+    browser: Any,
+    url: str,
+    width: int = 1440,
+    height: int = 900,
+    theme: str = "light",
+    motion: bool = False,
+    query: str = "",
 ) -> Iterator[Watched]:
     """A visitor's page of a server; at the end nothing may have gone wrong in it.
 
-    motion: whether the visitor wants any; without it nothing plays by itself.
+    motion: whether the visitor wants any; without it nothing plays by itself. query: what else the address says.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -114,7 +120,7 @@ def opened_by(
     page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: watched.errors.append(str(error)))
     page.on("dialog", lambda dialog: (watched.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(f"{url}/?__theme={theme}")
+    page.goto(f"{url}/?__theme={theme}&{query}")
     page.wait_for_selector("[data-example]")
     yield watched
     context.close()

@@ -42,6 +42,7 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "keys",
     "presenter",
     "controls",
+    "linked_view",
     "arrival",
     "main",
 )

@@ -19,9 +19,9 @@ from hidiff.interface.refine_tab.questions import about_mask
 from hidiff.interface.refine_tab.slots import image_shown, mask_shown
 from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
-from hidiff.interface.refine_tab.updates import PageUpdates, Updates
+from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.compare import comparison_of
-from hidiff.interface.runs.recipe import Recipe, Source, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import Recipe, Source, Start, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play
 from hidiff.interface.texts import text
@@ -87,6 +87,16 @@ class Admissions:
         if cached is None:
             return self.admit(given, source, fresh=True, play=play)
         return {**self.parts.prior.set_to(source.start), **cached, self.parts.upload: None, self.parts.brush: None}
+
+    def linked(self, index: int, given: EventInputs, play: Play) -> Updates:
+        """An example with the given settings, from the given start: at once where that is cached."""
+        source, prior = self.examples[index].as_source, prior_of(given.prior)
+        start = Start(prior["prior_source"], prior["prior_seed"])
+        cached = None if given.difference else self._cached(index, given, start.prior_source, start.prior_seed, play)
+        visible = self.parts.prior.set_to(start)
+        if cached is not None:
+            return {**visible, **cached, self.parts.upload: None, self.parts.brush: None}
+        return merged(visible, self.admit(given, source, play=play))
 
     def cached_start(self, given: EventInputs, source: Source) -> Updates | None:
         """What shows the example on the screen from the chosen start, where that is cached and nothing was painted."""

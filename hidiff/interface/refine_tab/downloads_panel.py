@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from hidiff.interface.refine_tab.link_panel import link_panel
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.texts import find_text, text
@@ -33,11 +34,13 @@ element.closest("#take-panel")?.addEventListener("focusin", put);
 
 @dataclass(frozen=True)
 class DownloadsPanel:
-    """files: a button for each of `downloads.kinds()`. file: what the browser is given. command: as text."""
+    """files: a button for each of `downloads.kinds()`. file: what the browser is given. command: as text. link: to what
+    is on the screen."""
 
     files: Mapping[str, gr.Button]
     file: gr.File
     command: gr.Textbox
+    link: gr.HTML
 
 
 def downloads_panel() -> DownloadsPanel:
@@ -65,7 +68,7 @@ def downloads_panel() -> DownloadsPanel:
         interactive=False,
         elem_id="command",
     )
-    return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), command)
+    return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), command, link_panel())
 
 
 def button_updates(

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -22,9 +23,10 @@ from gradio.context import Context
 from hidiff.errors import ImageError
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
+from hidiff.interface.link import AT, Link, read_link
 from hidiff.interface.refine_tab.admissions import Admissions
 from hidiff.interface.refine_tab.connections import AT_ONCE, Connections
-from hidiff.interface.refine_tab.controls import Parts, lay_out
+from hidiff.interface.refine_tab.controls import Parts, differences_of, lay_out
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, PriorInputs, asked_of, inputs_of
 from hidiff.interface.refine_tab.questions import task_of
 from hidiff.interface.refine_tab.reference_events import ReferenceEvents
@@ -33,7 +35,7 @@ from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.cache import RunCache
 from hidiff.interface.runs.recipe import MANY, PROPOSED, usual_settings
 from hidiff.interface.runs.run import chosen_model
-from hidiff.interface.runs.session import Session
+from hidiff.interface.runs.session import Play, Session
 from hidiff.interface.runs.uploads import uploaded
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
@@ -109,14 +111,38 @@ class _Events:
     def _given(self, values: Sequence[Any]) -> EventInputs:
         return EventInputs.of(values, tuple(self.parts.settings))
 
-    def arrive(self, *values: Any) -> Updates:
-        """The page has been opened: its first example is shown."""
+    def arrive(self, request: gr.Request, *values: Any) -> Updates:
+        """The page has been opened: what its address asks for is shown, else its first example."""
         given = self._given(values)
         first = of_task(self.examples, str(given.task))
-        opens = first and given.session.recipe is None
-        if not opens:
+        if given.session.recipe is not None:
+            return self._subject.nothing_new(given.session)
+        query = dict(request.query_params)
+        link = read_link(query, self.models, self.examples)
+        if link is not None:
+            return self._linked(link, given, "no" if AT in query else "once")
+        if not first:
             return self._subject.nothing_new(given.session)
         return self._admissions.example(first[0][0], given, play="loop")
+
+    def _linked(self, link: Link, given: EventInputs, play: Play) -> Updates:
+        """An example as a link has it. What cannot be taken of it is named, and the rest is shown all the same."""
+        for sentence in link.refused:
+            gr.Warning(escape(sentence), title=text("link.warning"))
+        shown: Updates = {}
+        task = self.examples[link.example].task
+        model = self.models[task]
+        if task != given.task:
+            given.task = task
+            shown = self._task_shown(given)
+        given.settings = usual_settings(model) | dict(link.settings)
+        given.prior, given.difference = inputs_of(link.start), link.against
+        shown |= {
+            self.parts.settings[name]: value for name, value in link.settings.items() if name in self.parts.settings
+        }
+        if link.against is not None:
+            shown[self.parts.difference] = gr.update(choices=differences_of(model), value=link.against)
+        return merged(shown, self._admissions.linked(link.example, given, play))
 
     def pick(self, event: gr.EventData, *values: Any) -> Updates:
         """An example was clicked."""

@@ -62,6 +62,7 @@ class SubjectUpdates:
         shown: Updates = {
             parts.player: empty,
             parts.command: "",
+            parts.take.link: None,
             parts.reference.upload: None,
             parts.reference.table: table_of({}),
             parts.stop: self.page.stop_button(can=False),

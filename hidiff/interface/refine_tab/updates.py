@@ -16,6 +16,7 @@ from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
 from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
+from hidiff.interface.refine_tab.link_panel import link_to
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import image_shown
 from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
@@ -117,6 +118,7 @@ class PageUpdates:
         return {
             parts.reference.table: table_of(payload),
             parts.command: downloads.command(model, recipe, displayed.steps),
+            parts.take.link: link_to(displayed, model),
             **button_updates(parts.take.files, recipe, displayed.steps, payload),
         }
 
@@ -263,7 +265,7 @@ class _RunOnPage:
         if event.kind == "prior":
             self._session.displayed = None
             updates[parts.stop] = self._page.stop_button(can=True)
-            updates |= {parts.command: "", parts.reference.table: table_of({})}
+            updates |= {parts.command: "", parts.take.link: None, parts.reference.table: table_of({})}
             updates[parts.status] = told(text("status.prior", steps=self.recipes[0].settings.steps), busy=True)
             updates |= self._page.offer(self._session)
         elif event.kind == "step" and refinement is not None and event.lane == 0:
@@ -278,7 +280,9 @@ class _RunOnPage:
         updates: Updates = {}
         self._answers += 1
         if event.lane == 0:
-            session.displayed = DisplayedRun(self._name, recipe, len(refinement.steps), len(self.recipes))
+            against = None if self._comparison is None else self._comparison.difference
+            steps, lanes = len(refinement.steps), len(self.recipes)
+            session.displayed = DisplayedRun(self._name, recipe, steps, lanes, against)
         if session.displayed is not None:
             updates |= self._page.answered(session.displayed, self._model, payload)
         if refinement.steps:

@@ -48,6 +48,10 @@ def comparison_of(model: HiDiff, recipe: Recipe, difference: object) -> Comparis
     compared with the first of their table, and that with the last. Where a visitor has brought nothing of their own,
     leaving it out is refused, with a SettingsError too.
     """
+    return replace(_second(model, recipe, difference), difference=str(difference))
+
+
+def _second(model: HiDiff, recipe: Recipe, difference: object) -> Comparison:
     settings = recipe.settings
     if difference == "seed":
         other = replace(recipe, settings=replace(settings, seed=settings.seed + 1))

@@ -19,20 +19,23 @@ PATIENCE = 5.0  # seconds to wait for a turn; what takes longer than that will n
 
 @dataclass(frozen=True)
 class Comparison:
-    """The second lane's recipe, and what to call the first and the second."""
+    """The second lane's recipe, what to call both, and the name by which their difference is asked for."""
 
     recipe: Recipe
     titles: tuple[str, str]
+    difference: str = ""
 
 
 @dataclass(frozen=True)
 class DisplayedRun:
-    """What is on the screen: the run's name, what it was made from, how many steps of it have been done, its lanes."""
+    """What is on the screen: the run's name, what it was made from, how many steps of it have been done, its lanes, and
+    the name of what the second differs in."""
 
     run: str
     recipe: Recipe
     steps: int
     lanes: int = 1
+    against: str | None = None
 
     @property
     def whole(self) -> bool:

@@ -225,6 +225,18 @@ TEXTS: dict[str, str] = {
     "take.command_info": "in a copy of this project, with your image beside it",
     "take.nothing": "There is no answer yet: let a refinement run to its end, then choose again.",
     "take.warning": "No file",
+    "link.title": "A link to what you see",
+    "link.copy": "Copy link",
+    "link.copied": "Copied.",
+    "link.failed": "Your browser does not let the page copy: press Ctrl+C, or Cmd+C on a Mac.",
+    "link.upload": "Your own image stays with you, so no link leads to it. Take the settings file instead: with your "
+    "image it gives the same bits.",
+    "link.painted": "Strokes do not fit into a link. Take the settings and the scribbles instead: with the image they "
+    "give the same bits.",
+    "link.own": "A mask of your own does not fit into a link. Take the settings file instead: with your files it gives "
+    "the same bits.",
+    "link.refused": "The link's {name} could not be used, so the usual one is shown.",
+    "link.warning": "The link",
     "take.no_command": "No command line gives this: the run was stopped, or the segmentor answered alone.",
     # two lanes
     "lane.seed": "seed {seed}",

@@ -2,9 +2,9 @@
 
 /**
  * @param {{ dom: Dom, state: State, view: View, film: Film, curves: Curves, timeline: Timeline, pixel: Pixel,
- *   brush: Brush }} parts
+ *   brush: Brush, linkedView: ReturnType<typeof makeLinkedView> }} parts
  */
-function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush }) {
+function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, linkedView }) {
   const { root, find, all } = dom;
 
   /** @type {Ticket | null} */
@@ -92,6 +92,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush })
     curves.draw();
     curves.moveCursors();
     if (state.follow && !value.live) timeline.playByItself(value.play ?? "no");
+    linkedView.arrived();
   }
 
   /**

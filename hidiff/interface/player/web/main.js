@@ -34,7 +34,8 @@ function makePlayer({ element, trigger, props, watch }) {
   const controls = makeControls({
     dom, state, canvas, view, timeline, brush, ink, presenter, samples, divider, spotlight,
   });
-  const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush });
+  const linkedView = makeLinkedView({ dom, state, timeline, pixel });
+  const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, linkedView });
 
   // --- what an earlier part asks of later ones
 

@@ -21,6 +21,7 @@ function makePixel({ dom, state, onPick }) {
 
   function forget() {
     Object.assign(pixel, { place: null, lane: 0, held: false, chosen: false });
+    delete dom.root.dataset.pixel;
   }
 
   /**
@@ -59,6 +60,8 @@ function makePixel({ dom, state, onPick }) {
     pixel.place = place;
     pixel.held = held;
     pixel.chosen = true;
+    if (held) dom.root.dataset.pixel = place.join(",");
+    else delete dom.root.dataset.pixel;
     tell();
     onPick();
   }

@@ -30,7 +30,7 @@ class Discs:
         """(n,k,H,W) float32: squared distances of all pixels from the centres."""
         rows = torch.arange(height, device=self.centre.device) - self.centre[..., :1]
         columns = torch.arange(width, device=self.centre.device) - self.centre[..., 1:]
-        return ((rows**2)[..., :, None] + (columns**2)[..., None, :]).float()
+        return (rows**2).float()[..., :, None] + (columns**2).float()[..., None, :]
 
     def painted(self, height: int, width: int) -> Tensor:
         """int8 (n,H,W): 1 where they paint on, -1 where off, 0 where free."""

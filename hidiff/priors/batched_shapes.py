@@ -52,7 +52,9 @@ def erode(maps: Tensor, radius: Tensor, largest: int) -> Tensor:
 
 def gaussian_blur(maps: Tensor, sigma: Tensor) -> Tensor:
     """maps (n,H,W) or (n,C,H,W) out of focus by a Gaussian of sigma (n,) pixels, the frame mirrored at its edge."""
-    rows, columns = (_blur_matrix(size, sigma) for size in maps.shape[-2:])
+    height, width = maps.shape[-2:]
+    columns = _blur_matrix(width, sigma)
+    rows = columns if height == width else _blur_matrix(height, sigma)
     if maps.dim() == 4:
         rows, columns = rows[:, None], columns[:, None]
     return rows @ maps @ columns.transpose(-1, -2)
@@ -60,14 +62,11 @@ def gaussian_blur(maps: Tensor, sigma: Tensor) -> Tensor:
 
 def _blur_matrix(size: int, sigma: Tensor) -> Tensor:
     """(n,size,size): what each pixel of a line takes of each other; rows sum to one."""
-    place = torch.arange(size, device=sigma.device, dtype=torch.float32)
-    apart, joined, end = place[:, None] - place, place[:, None] + place, 2.0 * (size - 1)
+    place = torch.arange(size, device=sigma.device)
+    apart, joined, end = (place[:, None] - place).abs(), place[:, None] + place, 2 * (size - 1)
     before, after = place > 0, place < size - 1  # the pixels at the edge are not mirrored
-
-    def weight(distance: Tensor) -> Tensor:
-        return torch.exp(-(distance**2) / (2 * sigma[:, None, None] ** 2))
-
-    taken = weight(apart) + weight(joined) * before + weight(end - joined) * after
+    weight = torch.exp(-(torch.arange(2 * size - 1, device=sigma.device) ** 2) / (2 * sigma[:, None] ** 2))
+    taken = weight[:, apart] + weight[:, joined] * before + weight[:, end - joined] * after
     return taken / taken.sum(-1, keepdim=True)
 
 
@@ -114,42 +113,38 @@ def largest_components(kinds: Tensor) -> tuple[Tensor, Tensor]:
     """The largest 8-connected component of each sample, of pixels of one kind. kinds (n,H,W), integers, 0 is no kind
     -> its pixels, bool (n,H,W), and how many they are, (n,) int64, 0 where there is none."""
     n = len(kinds)
-    nodes = kinds.flatten().nonzero()[:, 0]
-    heart = torch.zeros(kinds.numel(), dtype=torch.bool, device=kinds.device)
-    if not len(nodes):
-        return heart.view_as(kinds), torch.zeros(n, dtype=torch.int64, device=kinds.device)
-    root = _roots(nodes, _neighbours(kinds), kinds.numel())
-    area = torch.bincount(root, minlength=len(nodes))[root]
-    sample = nodes // (kinds.shape[1] * kinds.shape[2])
-    best = torch.zeros(n, dtype=torch.int64, device=kinds.device).scatter_reduce_(0, sample, area, "amax")
-    first = torch.where(area == best[sample], root, len(nodes))
-    chosen = torch.full_like(best, len(nodes)).scatter_reduce_(0, sample, first, "amin")
-    heart[nodes] = root == chosen[sample]
-    return heart.view_as(kinds), best
+    framed = F.pad(kinds, (1, 1, 1, 1))
+    nodes = framed.flatten().nonzero()[:, 0]
+    heart = torch.zeros(framed.numel(), dtype=torch.bool, device=kinds.device)
+    best = torch.zeros(n, dtype=torch.int64, device=kinds.device)
+    if len(nodes):
+        root = _roots(nodes, _edges(framed, nodes))
+        area = torch.bincount(root, minlength=len(nodes))[root]
+        sample = nodes // framed[0].numel()
+        best.scatter_reduce_(0, sample, area, "amax")
+        first = torch.where(area == best[sample], root, len(nodes))
+        chosen = torch.full_like(best, len(nodes)).scatter_reduce_(0, sample, first, "amin")
+        heart[nodes] = root == chosen[sample]
+    return heart.view_as(framed)[:, 1:-1, 1:-1], best
 
 
-def _neighbours(kinds: Tensor) -> tuple[Tensor, Tensor]:
-    """Flat indices of all pairs of touching pixels of one kind: two (E,)."""
-    index = torch.arange(kinds.numel(), device=kinds.device).view_as(kinds)
-    first, second = [], []
-    for here, there in (
-        ((slice(None), slice(None), slice(None, -1)), (slice(None), slice(None), slice(1, None))),
-        ((slice(None), slice(None, -1), slice(None)), (slice(None), slice(1, None), slice(None))),
-        ((slice(None), slice(None, -1), slice(None, -1)), (slice(None), slice(1, None), slice(1, None))),
-        ((slice(None), slice(None, -1), slice(1, None)), (slice(None), slice(1, None), slice(None, -1))),
-    ):
-        joined = (kinds[here] == kinds[there]) & (kinds[here] != 0)
-        first.append(index[here][joined])
-        second.append(index[there][joined])
-    return torch.cat(first), torch.cat(second)
+def _edges(framed: Tensor, nodes: Tensor) -> tuple[Tensor, Tensor]:
+    """All pairs of touching pixels of one kind, as positions in `nodes`, the flat indices of the pixels of any kind:
+    two (E,). framed (n,H,W) has an edge without kind."""
+    width = framed.shape[2]
+    kinds = framed.flatten()
+    own = kinds[nodes]
+    position = torch.empty(len(kinds), dtype=torch.int64, device=kinds.device)
+    position[nodes] = torch.arange(len(nodes), device=kinds.device)
+    joined = [(kinds[nodes + step] == own).nonzero()[:, 0] for step in (1, width - 1, width, width + 1)]
+    there = [nodes[here] + step for here, step in zip(joined, (1, width - 1, width, width + 1), strict=True)]
+    return torch.cat(joined), position[torch.cat(there)]
 
 
-def _roots(nodes: Tensor, edges: tuple[Tensor, Tensor], size: int) -> Tensor:
+def _roots(nodes: Tensor, edges: tuple[Tensor, Tensor]) -> Tensor:
     """The smallest node of each node's component, (M,), as positions in `nodes`: of two roots that an edge joins the
     larger hangs itself on the smaller, and every path is cut short, until nothing moves."""
-    position = torch.empty(size, dtype=torch.int64, device=nodes.device)
-    position[nodes] = torch.arange(len(nodes), device=nodes.device)
-    a, b = (position[end] for end in edges)
+    a, b = edges
     root = torch.arange(len(nodes), device=nodes.device)
     while len(a):
         root.scatter_reduce_(0, torch.maximum(a, b), torch.minimum(a, b), "amin")

@@ -25,13 +25,17 @@ from hidiff.priors.batched_scribbles import (
 from hidiff.priors.batched_shapes import uniform
 from hidiff.tasks import Task
 from hidiff.training.batches import Batch, RefinerTraining
+from hidiff.training.given_priors import (
+    CORRUPTED_SHARE,
+    EDITED_SHARE,
+    ELLIPSE_SHARE,
+    NOISE_SHARE,
+    OWN_SHAPE_SHARE,
+    PROPOSED_SHARE,
+    WORSE_SHARE,
+    corrupt_priors,
+)
 from hidiff.types import PRIOR_KINDS, PriorKind
-
-NOISE_SHARE = 0.1  # of the unknown priors: p = 1/2, BerDiff's start
-CORRUPTED_SHARE = 0.5  # of the unknown priors; the rest are masks
-PROPOSED_SHARE = 0.15  # of the unknown priors: scribbles that do not hold
-WORSE_SHARE = 0.3  # of the priors under scribbles that hold: corrupted first
-OWN_SHAPE_SHARE, ELLIPSE_SHARE = 0.5, 0.6  # of masks: the prior's own; of the others, ellipses, and else boxes
 
 
 def _off_bounds(p: Tensor) -> Tensor:
@@ -48,6 +52,13 @@ def _where(chosen: Tensor) -> Tensor:
 
 def _chance(p: Tensor, generator: Generator) -> Tensor:
     return torch.rand(len(p), generator=generator, device=p.device)
+
+
+def wrong_priors(batch: Batch, task: Task, settings: RefinerTraining, always: bool, generator: Generator) -> Batch:
+    """The batch with priors that are wrong, made as the settings say: of the whole batch at once or one by one.
+    Arguments as for `given_priors.corrupt_priors`."""
+    made = batched_corrupt_priors if settings.batched_priors else corrupt_priors
+    return made(batch, task, settings, always, generator)
 
 
 def batched_priors_of_kinds(
@@ -136,6 +147,6 @@ def _by_hand(p: Tensor, y: Tensor, task: Task, generator: Generator) -> Tensor:
     """Half of them scribbles that hold; else masks: edited ones, ellipses, boxes."""
     discs = scribbles(p > 0.5, y, generator)
     confidence = uniform(generator, len(p), 0.8, 0.995)
-    masks = _mask_of_any_tool(edit(p > 0.5, discs), y, 1.0 if task.thin else 0.4, generator)
+    masks = _mask_of_any_tool(edit(p > 0.5, discs), y, 1.0 if task.thin else EDITED_SHARE, generator)
     held = _chance(p, generator) < 0.5
     return torch.where(held[:, None, None], impose_scribbles(p, discs), _sure(masks, confidence))

@@ -29,6 +29,7 @@ from hidiff.priors.corruption import OBJECT_THRESHOLD
 BatchedCorruption = Callable[[Tensor, Generator], Tensor]
 
 _BINS = 4  # a pixel, of the line that cuts a part off
+_OUTLINE = (0.3, 0.5)  # pixels by which OpenCV's smallest ellipses are longer and thicker than their half-axes
 _TRIES = 20  # for a place where there is no object
 
 
@@ -151,7 +152,7 @@ def speckle(p: Tensor, generator: Generator) -> Tensor:
     centre = (place * torch.tensor([height, width], device=p.device)).long()
     shares = uniform(generator, (n, most, 2), 0, 1)
     low, high = (torch.tensor(ends, device=p.device) for ends in ((0.003, 0.001), (0.02, 0.004)))
-    axes = disc_radius(low + (high - low) * shares, side) + 0.5
+    axes = disc_radius(low + (high - low) * shares, side) + torch.tensor(_OUTLINE, device=p.device)
     count = torch.randint(20, most + 1, (n, 1), generator=generator, device=p.device)
     value = uniform(generator, (n, most), 0.5, 1) * (torch.arange(most, device=p.device) < count)
     angle = uniform(generator, (n, most), 0, math.pi)

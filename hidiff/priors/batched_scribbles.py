@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 from hidiff.priors.batched_shapes import deepest_pixels, largest_components, uniform
 from hidiff.priors.scribbles import EVIDENCE, PROPOSED, REACH
 
+_INSET = 0.25  # pixels: how far the outermost pixels of a disc lie within its outline, on average
 _FAR = 3  # standard deviations beyond which a scribble says nothing
 
 
@@ -90,7 +91,7 @@ def propagate_scribbles(p: Tensor, discs: Discs) -> Tensor:
     """The prior, off 0 and 1, with what scribbles say of the pixels beside them. Distances are those from the discs'
     outlines, not from their pixels."""
     height, width = p.shape[-2:]
-    away = (discs.distances(height, width).sqrt() - discs.radius[..., None, None]).clamp_min(0)
+    away = (discs.distances(height, width).sqrt() - discs.radius[..., None, None] + _INSET).clamp_min(0)
     row, column = discs.centre.unbind(-1)
     border = torch.stack([row + 1, height - row, column + 1, width - column]).amin(0)
     thick = torch.minimum(discs.radius**2 + 1, border**2).float()

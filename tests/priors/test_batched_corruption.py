@@ -19,6 +19,8 @@ COUNT = 300
 FAMILIES = {"solid": (batched_corruption.SOLID, corruption.SOLID), "thin": (batched_corruption.THIN, corruption.THIN)}
 EVERY = [(family, name) for family, (batched, _) in FAMILIES.items() for name in batched]
 
+ONE_RADIUS = ("thicken",)  # at this size all of its radii are one pixel
+
 
 def generator(seed: int = 0) -> Generator:
     return torch.Generator().manual_seed(seed)
@@ -96,15 +98,17 @@ def test_the_comparison_tells_a_wrong_law_apart(wrong: Wrong) -> None:
 @pytest.mark.parametrize(("family", "name"), EVERY)
 def test_an_error_follows_from_its_generator_and_leaves_its_input(family: str, name: str) -> None:
     error = FAMILIES[family][0][name]
-    given = torch.from_numpy(prior(family)).repeat(5, 1, 1)
+    given = torch.from_numpy(prior(family)).repeat(12, 1, 1)
     given[2] = 0.02  # nothing there
     kept = given.clone()
     first, second, other = (error(given, generator(seed)) for seed in (3, 3, 4))
-    assert torch.equal(first, second) and not torch.equal(first, other)
+    assert torch.equal(first, second)
+    if name not in ONE_RADIUS:
+        assert not torch.equal(first, other)
+        assert any(not torch.equal(first[0], one) for one in first[3:])  # each sample by itself
     assert torch.equal(given, kept) and first.data_ptr() != given.data_ptr()
     assert first.shape == given.shape and first.dtype == torch.float32
     assert first.isfinite().all() and first.min() >= 0 and first.max() <= 1
-    assert not torch.equal(first[0], first[1])  # each sample by itself
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -113,8 +115,9 @@ def test_imposing_proposing_and_editing_are_those_of_one_prior() -> None:
 
 
 def test_a_scribble_speaks_for_the_pixels_beside_it_as_far_as_one_by_one() -> None:
-    p, painted = prior(), discs().painted(H, W)
-    made = batched_scribbles.propagate_scribbles(p, discs()).numpy()
+    p, apart = prior(), replace(discs(), centre=discs().centre + torch.tensor([[[0, 0], [20, 25]]]))
+    painted = apart.painted(H, W)
+    made = batched_scribbles.propagate_scribbles(p, apart).numpy()
     for one, out, marks in zip(p.numpy(), made, values(painted), strict=True):
         wanted = one_by_one.propagate_scribbles(one[None], marks[None])[0]
         moved = [np.abs(q - one) > 1e-4 for q in (out, wanted)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,10 @@ COUNT = 400
 SHARES = (0.5, 0.3, 0.2)
 SETTINGS = RefinerTraining(iterations=1, kind_shares=SHARES, batched_priors=True)
 Y = disc(SIDE, SIDE, 38, 42, 16)
-P = np.where(disc(SIDE, SIDE, 40, 34, 17), np.float32(0.85), np.float32(0.1))
+_RNG = np.random.default_rng(5)
+_LOGITS = cv2.GaussianBlur(disc(SIDE, SIDE, 40, 34, 17).astype(np.float32) * 7 - 3.5, (0, 0), 3)
+_LOGITS += cv2.GaussianBlur(_RNG.normal(0, 9, (SIDE, SIDE)).astype(np.float32), (0, 0), 4)
+P = (1 / (1 + np.exp(-_LOGITS))).clip(0.01, 0.99).astype(np.float32)
 
 
 def batch(count: int) -> Batch:

@@ -57,7 +57,7 @@ def test_the_families_have_the_same_errors() -> None:
 def test_an_error_has_the_law_of_the_one_that_is_made_one_by_one(family: str, name: str) -> None:
     p = prior(family)
     ours, theirs = (errors[name] for errors in FAMILIES[family])
-    found = distances(p, batched(ours, p), one_by_one(theirs, p))
+    found = distances([p] * COUNT, batched(ours, p), one_by_one(theirs, p))
     assert {figure: far for figure, far in found.items() if far > bound(COUNT)} == {}
 
 
@@ -92,7 +92,7 @@ WRONG = [
 def test_the_comparison_tells_a_wrong_law_apart(wrong: Wrong) -> None:
     p = prior(wrong.family)
     theirs = one_by_one(FAMILIES[wrong.family][1][wrong.name], p)
-    assert max(distances(p, batched(wrong.error, p), theirs).values()) > bound(COUNT)
+    assert max(distances([p] * COUNT, batched(wrong.error, p), theirs).values()) > bound(COUNT)
 
 
 @pytest.mark.parametrize(("family", "name"), EVERY)
@@ -148,7 +148,7 @@ def test_mixed_corruption_has_the_law_of_the_numpy_family(family: str) -> None:
     ours, theirs = FAMILIES[family]
     rng = np.random.default_rng(1)
     found = distances(
-        p,
+        [p] * 500,
         batched(lambda maps, g: corrupt(maps, ours, g), p, 500),
         [corruption.corrupt(p, dict(theirs), rng) for _ in range(500)],
     )

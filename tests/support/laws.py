@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,13 @@ def distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(np.abs(shares[0] - shares[1]).max())
 
 
-def distances(p: Map, first: list[Map], second: list[Map]) -> dict[str, float]:
-    """The distance of two samples of what was made of p, figure by figure."""
-    return {
-        name: distance(*(np.array([round(figure(p, q), 5) for q in made]) for made in (first, second)))
-        for name, figure in FIGURES.items()
-    }
+def distances(priors: Sequence[Map], first: Sequence[Map], second: Sequence[Map]) -> dict[str, float]:
+    """The distance of two samples of what was made of these priors, one by one, figure by figure."""
+
+    def values(figure: Callable[[Map, Map], float], made: Sequence[Map]) -> NDArray[np.float64]:
+        return np.array([round(figure(p, q), 5) for p, q in zip(priors, made, strict=True)])
+
+    return {name: distance(*(values(figure, made) for made in (first, second))) for name, figure in FIGURES.items()}
 
 
 def bound(count: int) -> float:

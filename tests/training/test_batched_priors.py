@@ -17,22 +17,33 @@ from hidiff.priors.scribbles import PROPOSED
 from hidiff.training.batched_priors import batched_corrupt_priors, batched_prior_of_kind, wrong_priors
 from hidiff.training.batches import Batch, RefinerTraining
 from hidiff.training.given_priors import corrupt_priors, prior_of_kind
-from hidiff.types import PRIOR_KINDS, PriorKind
+from hidiff.types import PRIOR_KINDS, Map, Mask, PriorKind
 
 SIDE = 80
 COUNT = 400
 SHARES = (0.5, 0.3, 0.2)
 SETTINGS = RefinerTraining(iterations=1, kind_shares=SHARES, batched_priors=True)
 Y = disc(SIDE, SIDE, 38, 42, 16)
-_RNG = np.random.default_rng(5)
-_LOGITS = cv2.GaussianBlur(disc(SIDE, SIDE, 40, 34, 17).astype(np.float32) * 7 - 3.5, (0, 0), 3)
-_LOGITS += cv2.GaussianBlur(_RNG.normal(0, 9, (SIDE, SIDE)).astype(np.float32), (0, 0), 4)
-P = (1 / (1 + np.exp(-_LOGITS))).clip(0.01, 0.99).astype(np.float32)
+P = np.where(disc(SIDE, SIDE, 40, 34, 17), np.float32(0.85), np.float32(0.1))
 
 
 def batch(count: int) -> Batch:
     y_0 = torch.from_numpy(Y).repeat(count, 1, 1, 1).float()
     return Batch(torch.zeros(count, 3, SIDE, SIDE), y_0, torch.from_numpy(P).repeat(count, 1, 1, 1), ())
+
+
+def pairs(count: int) -> tuple[list[Map], list[Mask]]:
+    """Priors with errors of all sizes, and their references: no two alike."""
+    rng = np.random.default_rng(5)
+    priors, references = [], []
+    for _ in range(count):
+        row, column, radius = rng.uniform(30, 50), rng.uniform(30, 50), rng.uniform(12, 20)
+        references.append(disc(SIDE, SIDE, row, column, radius))
+        found = disc(SIDE, SIDE, row + rng.uniform(-5, 5), column + rng.uniform(-5, 5), radius * rng.uniform(0.7, 1.3))
+        logits = cv2.GaussianBlur(found.astype(np.float32) * 7 - 3.5, (0, 0), 2)
+        logits += cv2.GaussianBlur(rng.normal(0, 9, (SIDE, SIDE)).astype(np.float32), (0, 0), 4)
+        priors.append((1 / (1 + np.exp(-logits))).clip(0.01, 0.99).astype(np.float32))
+    return priors, references
 
 
 def generator(seed: int = 0) -> Generator:
@@ -71,10 +82,11 @@ def test_without_corruption_only_scribbles_change_a_prior() -> None:
 @pytest.mark.parametrize("kind", ["unknown", "scribbles"])
 def test_a_kind_has_the_law_of_those_that_are_made_one_by_one(kind: PriorKind, thin: bool) -> None:
     task, rng = replace(TASK, thin=thin), np.random.default_rng(0)
-    p, y = torch.from_numpy(P).repeat(COUNT, 1, 1), torch.from_numpy(Y).repeat(COUNT, 1, 1)
+    priors, references = pairs(COUNT)
+    p, y = torch.from_numpy(np.stack(priors)), torch.from_numpy(np.stack(references))
     ours = batched_prior_of_kind(kind, p, y, task, generator())
-    theirs = [prior_of_kind(kind, P, Y, task, rng) for _ in range(COUNT)]
-    found = distances(P, list(ours.numpy()), theirs)
+    theirs = [prior_of_kind(kind, *pair, task, rng) for pair in zip(priors, references, strict=True)]
+    found = distances(priors, list(ours.numpy()), theirs)
     assert {figure: far for figure, far in found.items() if far > bound(COUNT)} == {}
 
 
@@ -112,7 +124,7 @@ def test_priors_that_are_not_told_apart_have_the_law_of_the_numpy_ones(thin: boo
         [one for seed in range(25) for one in f(many, task, few, always, generator(seed)).p[:, 0].numpy()]
         for f in (batched_corrupt_priors, corrupt_priors)
     ]
-    found = distances(P, *made)
+    found = distances([P] * 500, *made)
     # in batches: whether one is corrupted is drawn once for all of it, so the samples are fewer than they seem
     limit = bound(500) if always else 2.5 * bound(500)
     assert {figure: far for figure, far in found.items() if far > limit} == {}

@@ -64,9 +64,13 @@ def scribble_at_largest_error(mask: Tensor, reference: Tensor, generator: Genera
 def scribbles(mask: Tensor, reference: Tensor, generator: Generator, more: float = 0.4) -> Discs:
     """One right scribble a sample, in the share `more` two, each at the largest error that is left."""
     first = scribble_at_largest_error(mask, reference, generator)
-    second = scribble_at_largest_error(edit(mask, first), reference, generator)
-    wanted = torch.rand(len(mask), 1, generator=generator, device=mask.device) < more
-    return first.followed_by(Discs(second.centre, second.radius, second.value * wanted))
+    again = (torch.rand(len(mask), generator=generator, device=mask.device) < more).nonzero()[:, 0]
+    second = Discs(*(torch.zeros_like(part) for part in (first.centre, first.radius, first.value)))
+    if len(again):
+        known = Discs(first.centre[again], first.radius[again], first.value[again])
+        found = scribble_at_largest_error(edit(mask[again], known), reference[again], generator)
+        second.centre[again], second.radius[again], second.value[again] = found.centre, found.radius, found.value
+    return first.followed_by(second)
 
 
 def edit(mask: Tensor, discs: Discs) -> Tensor:

@@ -164,7 +164,7 @@ def deepest_pixels(mask: Tensor) -> tuple[Tensor, Tensor]:
     place = torch.zeros(n, dtype=torch.int64, device=mask.device)
     if not len(nodes):
         return torch.zeros(n, 2, dtype=torch.int64, device=mask.device), place.float()
-    row = torch.arange(1, height + 1, device=mask.device)[:, None]
+    row = torch.arange(1, height + 1, device=mask.device, dtype=torch.int32)[:, None]
     above = row - torch.where(mask, 0, row).cummax(1).values
     below = torch.where(mask, height + 1, row).flip(1).cummin(1).values.flip(1) - row
     vertical = F.pad(torch.minimum(above, below), (1, 1)).flatten()
@@ -174,7 +174,7 @@ def deepest_pixels(mask: Tensor) -> tuple[Tensor, Tensor]:
     for k in range(1, int(vertical.max()) + 1):
         left, right = vertical[line + (column - k).clamp_min(-1)], vertical[line + (column + k).clamp_max(width)]
         squared = torch.minimum(squared, torch.minimum(left, right) ** 2 + k * k)
-    depth = torch.zeros_like(place).scatter_reduce_(0, sample, squared, "amax")
+    depth = squared.new_zeros(n).scatter_reduce_(0, sample, squared, "amax")
     first = torch.where(squared == depth[sample], nodes, mask.numel())
     place = torch.full_like(place, mask.numel()).scatter_reduce_(0, sample, first, "amin")
     place = torch.where(depth > 0, place, 0)

@@ -22,7 +22,8 @@ import torch
 from hidiff import __version__
 from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
 from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
-from hidiff.data.cases import Case, DataError, read_splits
+from hidiff.cli.train_samples import add_samples, cases_of, with_samples
+from hidiff.data.cases import Case, DataError
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
 from hidiff.errors import SettingsError
 from hidiff.files import write_text
@@ -85,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compile", choices=("auto", "on", "off"), default="auto", help="auto: where it is measured to pay"
     )
+    add_samples(parser)
     parser.add_argument("--validate-every", type=int, default=100, metavar="N", help="iterations between validations")
     parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
@@ -147,7 +149,7 @@ def task_of(args: argparse.Namespace) -> Task:
 def plan_of(args: argparse.Namespace, task: Task) -> Plan:
     """The task's plan with what the command line changes."""
     plan = PLANS[task.name] if args.task_file is None and task.name in PLANS else own_plan(task)
-    plan = plan if args.segmentor is None else plan.with_segmentor(args.segmentor)
+    plan = with_samples(plan if args.segmentor is None else plan.with_segmentor(args.segmentor), args)
     segmentor, fold, refiner = plan.segmentor_training, plan.fold_training, plan.refiner_training
     if args.segmentor_iterations is not None:
         segmentor = replace(segmentor, iterations=args.segmentor_iterations)
@@ -194,7 +196,7 @@ def run(args: argparse.Namespace) -> int:
         return _written_only(args)
     _check(args)
     task = task_of(args)
-    cases = read_splits(args.data)
+    cases, datasets = cases_of(args)
     plan = plan_of(args, task)
     stages = [SEGMENTOR, *(f"{FOLD}{k}" for k in range(plan.folds))]
     if args.only not in (None, *stages):
@@ -202,9 +204,11 @@ def run(args: argparse.Namespace) -> int:
     start = WarmStart.of_run(args.common) if args.variant else WarmStart.of(args.init_from) if args.init_from else None
     if start:
         start.check_folds(plan.folds, args.seed)
+        start.check_datasets(datasets)
     folder: Path = args.run or Path("runs") / task.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
-    opened = _open_run(folder, args, task, plan, start, device)
+    wanted = {"start": dict(start.origin) if start else None, "variant": args.variant, "datasets": datasets}
+    opened = _open_run(folder, args, task, plan, wanted, device)
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
     watch = Validation(task, plan, [c for c in cases if c.split == "val"], folder, args.validate_every, device)
     trained_in = TrainingRun(task, args.seed, folder, watch, device)
@@ -281,17 +285,18 @@ class Opened:
 
 
 def _open_run(
-    folder: Path, args: argparse.Namespace, task: Task, plan: Plan, start: WarmStart | None, device: torch.device
+    folder: Path, args: argparse.Namespace, task: Task, plan: Plan, begun: Mapping[str, Any], device: torch.device
 ) -> Opened:
-    """Make the run folder, or check that a resumed run is the same one."""
+    """Make the run folder, or check that a resumed run is the same one. begun: what else it was begun with."""
     training = {key: value for key, value in plan.to_json().items() if key != "settings"}
     wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(task.to_json()))}
-    wanted |= {"start": dict(start.origin) if start else None, "variant": args.variant}
+    wanted |= begun
     file = folder / PLAN_FILE
     if file.is_file():
         before = json.loads(file.read_text())
         if not args.resume:
             raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
+        before.setdefault("datasets", None)
         before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
         if {key: before.get(key, value) for key, value in wanted.items()} != wanted:
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
@@ -352,6 +357,7 @@ def describe(
         counts[case.split] += 1
     command = ["python", "-m", "hidiff", "train", "--task", task.name, "--data", "DIR", "--out", "DIR"]
     command += ["--seed", str(args.seed)]
+    command += ["--datasets", ",".join(splits)] if args.datasets else []
     for option, value in (("--task-file", args.task_file), ("--init-from", args.init_from), ("--common", args.common)):
         command += [option, "FILE" if option == "--task-file" else "DIR"] if value else []
     command += ["--segmentor", args.segmentor] if args.segmentor else []
@@ -362,6 +368,7 @@ def describe(
         "plan": plan.to_json(),
         "start": dict(start.origin) if start else None,
         "data": splits,
+        "datasets": sorted(splits) if args.datasets else None,
         "seed": args.seed,
         "commits": opened.commits,
         "versions": {"hidiff": __version__, "torch": torch.__version__, "python": platform.python_version()},

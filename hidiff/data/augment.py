@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -11,9 +12,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from hidiff.data.augment_cameras import other_camera
 from hidiff.data.cases import Pack
 from hidiff.data.rng import generator_on, uniform
 from hidiff.tasks import Task
+
+Augmentation = Literal["none", "light", "cameras"]
+"""How training recolours images: not at all, by another light, or as other cameras would have taken them."""
+AUGMENTATIONS: tuple[Augmentation, ...] = get_args(Augmentation)
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,24 @@ def colour_jitter(images: Tensor, generator: Generator, strength: float = 1.0) -
         coarse = F.interpolate(images, scale_factor=0.6, mode="bilinear", antialias=True)
         images = F.interpolate(coarse, size=size, mode="bilinear")
     return (images * scene).clamp(0, 1)
+
+
+def recolour(images: Tensor, augmentation: Augmentation, generator: Generator) -> Tensor:
+    """Images (B,3,H,W) in [0,1] as the augmentation would have them, in the same range; the input stays as it is."""
+    if augmentation == "none":
+        return images
+    if augmentation == "light":
+        return colour_jitter(images, generator)
+    return other_camera(images, generator_on(images.device, generator))
+
+
+def jitter_thickness(masks: Tensor, most: float, generator: Generator) -> Tensor:
+    """Thin lines a little wider or narrower: masks (B,1,H,W), the object's share of each pixel, as they are and as they
+    would be with a pixel more or less on either side, mixed by up to `most` (0..1) of the latter, for each sample
+    anew."""
+    amount = uniform(generator, len(masks), -most, most).to(masks.device)[:, None, None, None]
+    wider, narrower = F.max_pool2d(masks, 3, 1, 1), -F.max_pool2d(-masks, 3, 1, 1)
+    return torch.lerp(masks, torch.where(amount > 0, wider, narrower), amount.abs())
 
 
 def to_tensors(data: Pack, index: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:

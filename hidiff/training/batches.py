@@ -7,7 +7,7 @@ where the task focuses, it comes from the whole frame and the features from a wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,13 +15,24 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hidiff.data.augment import Views, box_views, colour_jitter, to_tensors, training_views
+from hidiff.data.augment import (
+    Augmentation,
+    Views,
+    box_views,
+    jitter_thickness,
+    recolour,
+    to_tensors,
+    training_views,
+)
 from hidiff.data.cases import Pack
+from hidiff.data.rng import uniform
 from hidiff.diffusion import bernoulli
 from hidiff.models.segmentor import Segmentor, SegmentorOutput, TrainableSegmentor
 from hidiff.priors.views import MIRRORS, Mirror
 from hidiff.tasks import Task
 from hidiff.training.optimization import autocast, device_of
+
+IMAGE_CENTRE = 0.45  # the brightness that the denoiser's stem takes for zero
 
 
 @dataclass(frozen=True)
@@ -137,12 +148,12 @@ def focused_batch(
     device = device_of(segmentor)
     mirror = MIRRORS[int(torch.randint(len(MIRRORS), (1,), generator=generator))]
     images, masks = to_tensors(coarse, index, device)
-    whole = colour_jitter(images.flip(mirror), generator)
+    whole = recolour(images.flip(mirror), settings.augmentation, generator)
     p = predict_frozen(segmentor, whole, settings.precision).logits.sigmoid()
     views = box_views(generator, object_boxes(p.flip(mirror), boxes[index], fine.side, generator))
     fine_images, fine_masks = to_tensors(fine, index, device)
     y_0 = (views.sample(fine_masks, settings.crop_size) > 0.5).float()
-    image = colour_jitter(views.sample(fine_images, settings.crop_size), generator)
+    image = recolour(views.sample(fine_images, settings.crop_size), settings.augmentation, generator)
     closer = FocusView(image, views, mirror, fine.side)
     seen = predict_frozen(segmentor, image, settings.precision)
     p = closer.carry(p)
@@ -163,10 +174,23 @@ def cropped_batch(
     """Prior and features of the same view."""
     images, masks = to_tensors(data, index, device_of(segmentor))
     views = training_views(task, data, index, settings.crop_size, generator)
-    image = colour_jitter(views.sample(images, settings.crop_size), generator)
+    image = recolour(views.sample(images, settings.crop_size), settings.augmentation, generator)
     share = views.sample(masks, settings.crop_size)
+    if settings.thickness_jitter and task.thin:
+        share = jitter_thickness(share, settings.thickness_jitter, generator)
     logits, features = predict_frozen(segmentor, image, settings.precision)
     return Batch(image, (share > 0.5).float(), logits.sigmoid(), features, SegmentorInput(image, share))
+
+
+def with_dropout(batch: Batch, settings: RefinerTraining, generator: Generator) -> Batch:
+    """The batch with images and features dropped in their shares of the samples; the one lies within the other, so that
+    with equal shares nothing but masks is left there. What is dropped is what the denoiser takes for nothing."""
+    if not settings.image_dropout and not settings.feature_dropout:
+        return batch
+    chance = uniform(generator, len(batch.p), 0, 1).to(batch.p.device)[:, None, None, None]
+    features = tuple(f.masked_fill(chance < settings.feature_dropout, 0) for f in batch.features)
+    image = batch.image.masked_fill(chance < settings.image_dropout, IMAGE_CENTRE)
+    return replace(batch, image=image, features=features)
 
 
 @dataclass(frozen=True)
@@ -209,6 +233,13 @@ class RefinerTraining:
     corruption_share and user_share; () for one that is not.
     both_looks: where the task looks closer, the prior is the mean of the segmentor's two looks.
     focus: look closer where the task does; False learns on whole views alone.
+    augmentation: how images are recoloured, see `recolour`.
+    batched_priors: wrong priors are made of the whole batch at once on its device, see `batched_priors`; False makes
+    them one by one on the CPU, which is faster there.
+    thickness_jitter: by how much of a pixel on either side, at most, thin objects' lines are widened or narrowed in the
+    reference; other tasks know none.
+    image_dropout, feature_dropout: shares of samples without image and without features; 1 for the image makes a
+    denoiser that takes none.
     compiled: let `torch.compile` have the denoiser."""
 
     iterations: int = 1000
@@ -228,6 +259,11 @@ class RefinerTraining:
     kind_shares: tuple[float, ...] = ()
     both_looks: bool = False
     focus: bool = True
+    augmentation: Augmentation = "light"
+    batched_priors: bool = False
+    thickness_jitter: float = 0.0
+    image_dropout: float = 0.0
+    feature_dropout: float = 0.0
     checkpoint_every: int = 50
     precision: torch.dtype = torch.float32
     compiled: bool = False

@@ -21,14 +21,15 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.losses import refiner_loss, segmentation_loss, total
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import ParameterGroup, TrainableSegmentor
+from hidiff.training.batched_priors import wrong_priors
 from hidiff.training.batches import (
     Batch,
     BatchSampler,
     RefinerTraining,
     SegmentorInput,
     predict,
+    with_dropout,
 )
-from hidiff.training.given_priors import corrupt_priors
 from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
 from hidiff.training.refiner import denoiser_logits, sample_y_t
 from hidiff.training.trainer import Learner, StageLoop, State, TrainingRun
@@ -250,7 +251,8 @@ def _both_steps(
     figures: dict[str, float] = {}
     for who in (_SEGMENTOR, _DENOISER) if segmentor_first else (_DENOISER, _SEGMENTOR):
         if who == _DENOISER:
-            wrong = corrupt_priors(batch, material.task, settings, proposer is segmentor, generators[0])
+            wrong = wrong_priors(batch, material.task, settings, proposer is segmentor, generators[0])
+            wrong = with_dropout(wrong, settings, generators[0])
             figures["refiner"] = refiner_step(denoiser, optimizer, wrong, turns, generators[0])
             continue
         figures |= segmentor_step(segmentor, denoiser, optimizer, scene, batch.y_0, weight, turns, generators[1])

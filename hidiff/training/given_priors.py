@@ -29,6 +29,10 @@ from hidiff.types import PRIOR_KINDS, Map, Mask, PriorKind
 NOISE_SHARE = 0.1  # of the unknown priors: p = 1/2, BerDiff's start
 CORRUPTED_SHARE = 0.5  # of the unknown priors; the rest are masks
 PROPOSED_SHARE = 0.15  # of the unknown priors: scribbles that do not hold
+WORSE_SHARE = 0.3  # of the priors under scribbles that hold: corrupted first
+OWN_SHAPE_SHARE = 0.5  # of an unknown tool's masks: the prior's own
+EDITED_SHARE = 0.4  # of the masks by hand, where priors are not told apart: the prior's own with scribbles in it
+ELLIPSE_SHARE = 0.6  # of the masks that are rough shapes; the rest are boxes
 
 
 def priors_of_kinds(batch: Batch, task: Task, settings: RefinerTraining, seen: bool, generator: Generator) -> Batch:
@@ -65,7 +69,7 @@ def prior_of_kind(kind: PriorKind, p: Map, y: Mask, task: Task, rng: np.random.G
         if chance < NOISE_SHARE + CORRUPTED_SHARE + PROPOSED_SHARE:
             return propose_scribbles(p, _scribbles(p > 0.5, y, rng))
         return mask_to_prior(_mask_of_any_tool(worse > 0.5, y, task, rng), float(rng.uniform(0.7, 0.995)))
-    if rng.random() < 0.3:
+    if rng.random() < WORSE_SHARE:
         p = np.clip(corrupt(p, family, rng), margin, 1 - margin)
     scribbles = _scribbles(p > 0.5, y, rng)
     near = p if task.thin else propagate_scribbles(p[None], scribbles[None])[0]
@@ -73,9 +77,9 @@ def prior_of_kind(kind: PriorKind, p: Map, y: Mask, task: Task, rng: np.random.G
 
 
 def _mask_of_any_tool(mask: Mask, y: Mask, task: Task, rng: np.random.Generator) -> Mask:
-    if task.thin or rng.random() < 0.5 or not y.any():
+    if task.thin or rng.random() < OWN_SHAPE_SHARE or not y.any():
         return mask
-    return rough_ellipse(y, rng) if rng.random() < 0.6 else bounding_box(y)
+    return rough_ellipse(y, rng) if rng.random() < ELLIPSE_SHARE else bounding_box(y)
 
 
 def _scribbles(mask: Mask, y: Mask, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -112,6 +116,6 @@ def _by_hand(p: NDArray[np.float32], y: NDArray[np.bool_], task: Task, rng: np.r
     if rng.random() < 0.5:
         return impose_scribbles(p, scribbles)
     confidence = float(rng.uniform(0.8, 0.995))
-    if task.thin or rng.random() < 0.4 or not y.any():
+    if task.thin or rng.random() < EDITED_SHARE or not y.any():
         return mask_to_prior(edit(mask, scribbles), confidence)
-    return mask_to_prior(rough_ellipse(y, rng) if rng.random() < 0.6 else bounding_box(y), confidence)
+    return mask_to_prior(rough_ellipse(y, rng) if rng.random() < ELLIPSE_SHARE else bounding_box(y), confidence)

@@ -16,8 +16,8 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.losses import refiner_loss, soft_dice_loss, total
 from hidiff.diffusion.samplers import reverse
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
-from hidiff.training.batches import Batch, BatchSampler, RefinerTraining
-from hidiff.training.given_priors import corrupt_priors
+from hidiff.training.batched_priors import wrong_priors
+from hidiff.training.batches import Batch, BatchSampler, RefinerTraining, with_dropout
 from hidiff.training.optimization import ExponentialMovingAverage, autocast, device_of, one_cycle_lr
 from hidiff.training.trainer import Learner, StageLoop, TrainingRun
 from hidiff.training.warm_start import load_matching
@@ -133,7 +133,8 @@ def train_refiner(
     for iteration in loop:
         generator = iteration_generator(run.seed, stage, iteration)
         batch, proposer = material.draw(settings, generator, boxes)
-        batch = corrupt_priors(batch, material.task, settings, proposer is material.segmentor, generator)
+        batch = wrong_priors(batch, material.task, settings, proposer is material.segmentor, generator)
+        batch = with_dropout(batch, settings, generator)
         learned = start is not None or iteration >= settings.chain_after * settings.iterations
         loss, figures = _loss(denoiser, batch, alpha_bar, settings, learned, generator)
         for group in optimizer.param_groups:
@@ -160,10 +161,20 @@ def _first_denoiser(
     denoiser = Denoiser(config)
     if start is not None:
         load_matching(denoiser, start)
+    if settings.image_dropout == 1:
+        _forget_image(denoiser)
     denoiser = denoiser.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if settings.compiled:
         denoiser.compile()
     return denoiser
+
+
+def _forget_image(denoiser: Denoiser) -> None:
+    """The stem takes nothing of the image; shown none in training, it has no gradient that could change that."""
+    stem = denoiser.stem[0]
+    assert isinstance(stem, torch.nn.Conv2d)
+    with torch.no_grad():
+        stem.weight[:, : 3 * denoiser.config.patch**2] = 0
 
 
 def _loss(

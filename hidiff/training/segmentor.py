@@ -11,7 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from hidiff.data.augment import colour_jitter, object_windows, to_tensors, training_views
+from hidiff.data.augment import (
+    Augmentation,
+    jitter_thickness,
+    object_windows,
+    recolour,
+    to_tensors,
+    training_views,
+)
 from hidiff.data.cases import Pack
 from hidiff.data.rng import iteration_generator
 from hidiff.diffusion.losses import segmentation_loss
@@ -29,7 +36,9 @@ class SegmentorTraining:
     ema_decay: the moving average's. imagenet: begin with pre-trained weights, where the segmentor has any. threshold:
     see `segmentation_loss`. focus_share: share of samples that are windows of the image at twice the scale, as the
     refinement will want features of them, where the task refines in a window; of these the share `background_share`
-    lies anywhere, most often beside the object."""
+    lies anywhere, most often beside the object. augmentation: how images are recoloured, see `recolour`.
+    thickness_jitter: by how much of a pixel on either side, at most, thin objects' lines are widened or narrowed in the
+    reference; other tasks know none."""
 
     iterations: int = 690
     batch_size: int = 16
@@ -44,6 +53,8 @@ class SegmentorTraining:
     threshold: float = 0.5
     focus_share: float = 0.0
     background_share: float = 0.25
+    augmentation: Augmentation = "light"
+    thickness_jitter: float = 0.0
     precision: torch.dtype = torch.float32
 
     def peak_lr(self, group: ParameterGroup) -> float:
@@ -83,7 +94,9 @@ class Samples:
                     views.sample(whole, settings.crop_size),
                     views.sample(known, settings.crop_size),
                 )
-        return colour_jitter(images, generator), masks
+        if settings.thickness_jitter and self.task.thin:
+            masks = jitter_thickness(masks, settings.thickness_jitter, generator)
+        return recolour(images, settings.augmentation, generator), masks
 
 
 def train_segmentor(

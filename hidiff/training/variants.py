@@ -35,6 +35,7 @@ VARIANTS: dict[str, Callable[[Plan], Plan]] = {
     "no-cross-transformer": lambda plan: _denoiser(plan, cross_transformer=False),
     "real-twin": lambda plan: _denoiser(plan, binary=False),
     "no-focus": lambda plan: replace(_refiner(plan, focus=False), settings=replace(plan.settings, focus=False)),
+    "masks-alone": lambda plan: _refiner(_denoiser(plan, features=False), image_dropout=1.0),
     "no-own-bits": lambda plan: _refiner(plan, chain_share=0.0),
     "no-folds": lambda plan: replace(plan, folds=0),
     "one-way": lambda plan: _in_turns(plan, weight=0.0),

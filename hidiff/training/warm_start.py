@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class WarmStart:
         made_by = json.loads(plan.read_text())
         origin = {
             "files": {file.name: FileRecord.of(file).sha256 for file in files},
-            **{key: made_by[key] for key in ("seed", "commits", "start") if key in made_by},
+            **{key: made_by[key] for key in ("seed", "commits", "start", "datasets") if key in made_by},
             "folds": made_by["plan"]["folds"],
         }
         return cls({file.stem: _average(file) for file in files}, origin)
@@ -81,6 +81,25 @@ class WarmStart:
                 raise SettingsError(
                     f"The run to go on from has --{name} {self.origin[name]}; give the same, for its folds' segmentors "
                     "must not see what other folds hold back."
+                )
+
+    def check_datasets(self, names: Sequence[str] | None) -> None:
+        """Raises SettingsError where what goes on has learned from other data sets than these (None: from all): a set
+        that is held apart must not have been seen, and folds hold back the same cases. names: sorted."""
+        if "folds" in self.origin:
+            before = self.origin.get("datasets")
+            if before != (None if names is None else list(names)):
+                raise SettingsError(
+                    f"The run to go on from learned from {', '.join(before) if before else 'all data sets'}; "
+                    "give the same --datasets."
+                )
+        elif names is not None:
+            known = self.origin.get("data", {})
+            seen = [name for name, splits in known.items() if splits.get("train")]
+            if other := sorted(set(seen) - set(names)):
+                raise SettingsError(
+                    f"The weights to go on from have learned from {other[0]}, which --datasets leaves out; "
+                    "begin without --init-from."
                 )
 
 

@@ -261,7 +261,7 @@ def test_the_order_is_that_of_the_settings(order: Any, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(collaborative_loop, "refiner_step", refine)
     monkeypatch.setattr(collaborative_loop, "segmentor_step", segment)
-    monkeypatch.setattr(collaborative_loop, "corrupt_priors", lambda batch, *_: batch)
+    monkeypatch.setattr(collaborative_loop, "wrong_priors", lambda batch, *_: batch)
     turns = replace(TURNS, iterations=1, order=order)
     proposer = segmentor()
     run = TrainingRun(WHOLE, 0, tmp_path)

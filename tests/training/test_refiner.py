@@ -368,7 +368,7 @@ def test_no_segmentor_proposes_for_an_image_that_it_was_trained_on(
         return given
 
     monkeypatch.setattr(batches, "cropped_batch", cropped)
-    monkeypatch.setattr(refiner_loop, "corrupt_priors", corrupted)
+    monkeypatch.setattr(refiner_loop, "wrong_priors", corrupted)
     monkeypatch.setattr(refiner_loop, "denoised_chain", lambda network, given, *_: given.y_0)
     settings = replace(SETTINGS, iterations=40, checkpoint_every=40)
     material = BatchSampler(THIN, full, members, fold, pack(32, 6), None)

@@ -17,6 +17,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no-cross-transformer": {"denoiser.cross_transformer": False},
     "real-twin": {"denoiser.binary": False},
     "no-focus": {"refiner_training.focus": False, "settings.focus": False},
+    "masks-alone": {"denoiser.features": False, "refiner_training.image_dropout": 1.0},
     "no-own-bits": {"refiner_training.chain_share": 0.0},
     "no-folds": {"folds": 0},
     "one-way": {"collaborative.weight": 0.0, "refiner_training.iterations": 0},

@@ -24,7 +24,7 @@ from hidiff import __version__
 from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
 from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
 from hidiff.cli.make_splits import write_splits
-from hidiff.data.cases import Case, DataError, check_files, read_splits, set_digest
+from hidiff.data.cases import Case, DataError, check_files, mask_doubts, read_splits, set_digest
 from hidiff.data.leaks import leak_warnings
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE
 from hidiff.errors import SettingsError
@@ -207,9 +207,9 @@ def run(args: argparse.Namespace) -> int:
         start.check_folds(plan.folds, args.seed)
     folder: Path = args.run or Path("runs") / task.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
-    _check_out(args)
+    _check_out(args, folder)
     opened = _open_run(folder, args, task, plan, start, device, set_digest(cases))
-    for sentence in leak_warnings(cases):
+    for sentence in (*mask_doubts(cases), *leak_warnings(cases)):
         _log.warning("%s", sentence)
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
     watch = Validation(task, plan, [c for c in cases if c.split == "val"], folder, args.validate_every, device)
@@ -275,9 +275,9 @@ def _check(args: argparse.Namespace) -> None:
         raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
 
 
-def _check_out(args: argparse.Namespace) -> None:
+def _check_out(args: argparse.Namespace, folder: Path) -> None:
     """Raise DataError where the weights would take the place of others, which this run did not make."""
-    if args.only is not None or args.resume or args.overwrite:
+    if args.only is not None or args.resume or args.overwrite or (folder / PLAN_FILE).is_file():
         return
     if (args.out / CONFIG).exists():
         raise DataError(f"{args.out} holds weights already; choose another --out, or give --overwrite.")

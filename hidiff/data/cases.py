@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from hidiff.data.tables import DataError, find_file, read_table
 from hidiff.files import atomic
 from hidiff.imaging.files import image_size, read_image, read_map
-from hidiff.imaging.masks import binary_mask, require_size
-from hidiff.tasks import Task
+from hidiff.imaging.masks import binary_mask, marked_doubt, require_size
+from hidiff.tasks import Task, check_canvas
 from hidiff.types import Mask
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Pack",
     "check_files",
     "folds",
+    "mask_doubts",
     "pack",
     "read_case_mask",
     "read_splits",
@@ -37,6 +38,7 @@ __all__ = [
 
 SPLITS = ("train", "val", "test")
 MASK_THRESHOLD = 127  # of a packed mask, 255 times the object's share of the pixel
+_TOLD = 5  # doubts
 _PACKED_AS = 2  # renewed where the same files are read otherwise
 
 
@@ -141,6 +143,18 @@ def _case(folder: Path, table: Path, row: dict[str, str]) -> Case:
         fov=path("fov"),
         second_reader=path("second_reader"),
     )
+
+
+def mask_doubts(cases: Sequence[Case]) -> list[str]:
+    """Sentences on the masks that are empty, full or nearly so, the first `_TOLD` by name and the others counted."""
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as readers:
+        doubts = [doubt for doubt in readers.map(_mask_doubt, cases) if doubt]
+    more = len(doubts) - _TOLD
+    return [*doubts[:_TOLD], *([f"{more} more masks are empty, full or nearly so."] if more > 0 else [])]
+
+
+def _mask_doubt(case: Case) -> str:
+    return marked_doubt(binary_mask(read_map(case.mask)), case.mask.name)
 
 
 def set_digest(cases: Sequence[Case]) -> str:
@@ -252,6 +266,7 @@ def _placed(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, int, int, int]]:
     image = read_image(case.image)
     mask = read_case_mask(case.mask, image.shape[:2])
+    check_canvas(task, image, case.image.name)
     frame = task.frame(image, scale)
     small = np.round(frame.image_in(image) * 255).astype(np.uint8).transpose(1, 2, 0)
     share = frame.map_in(mask.astype(np.float32))

@@ -23,6 +23,7 @@ from hidiff.priors.scribbles import scribble_masks
 from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
+from hidiff.tasks import check_canvas
 from hidiff.types import Map, Mask
 
 Score = dict[str, float | None]
@@ -93,6 +94,7 @@ class Subject:
         self.protocol = protocol
         self.settings = model.settings(**protocol.options)
         self.image = read_image(case.image)
+        check_canvas(model.task, self.image, case.image.name)
         self.size = (self.image.shape[0], self.image.shape[1])
         self.reference: Mask = read_case_mask(case.mask, self.size)
         self.within: Mask | None = read_case_mask(case.fov, self.size) if case.fov else None

@@ -127,7 +127,10 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
     try:
         Path(path).write_bytes(encoded.tobytes())
     except (OSError, ValueError) as error:
-        raise ImageError(f"{_tidy(str(path))} could not be written; check the folder and its permissions.") from error
+        why = getattr(error, "strerror", None) or error
+        raise ImageError(
+            f"{_tidy(str(path))} could not be written ({why}); check the folder and its permissions."
+        ) from error
 
 
 def _tidy(path: str) -> str:

@@ -133,8 +133,6 @@ def read_given_scribbles(scribbles: NDArray[Any], classes: int, size: Size) -> S
 def _maps_of(values: NDArray[Any], classes: int, size: Size, name: str) -> NDArray[Any]:
     """(H,W) or (K,H,W) -> (K,H,W), or ImageError."""
     maps = np.asarray(values)
-    if maps.ndim == 3 and maps.shape == (*size, 1) and classes == 1:  # as image libraries hand a grey picture over
-        maps = maps[..., 0]
     maps = maps[None] if maps.ndim == 2 else maps
     if maps.shape != (classes, *size):
         raise ImageError(_misfit(name, maps.shape, size))

@@ -124,7 +124,6 @@ def test_what_is_out_of_range_is_refused_with_its_name(wild: np.ndarray) -> None
         INSIDE * np.int64(-1) + 3,
         (INSIDE * (1 + ODD)).astype(np.int64),
         INSIDE.astype(np.float32) * 255,
-        INSIDE[..., None] * np.uint8(255),
         INSIDE[None],
     ],
 )

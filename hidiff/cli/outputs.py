@@ -143,19 +143,21 @@ def _digest(data: bytes) -> str:
 def check_place(files: Iterable[Path], name: str) -> None:
     """Raise ImageError, before anything is computed, where the results of the image `name` cannot be written: the
     folder is none or may not be written to, or a name is too long."""
+    paths = list(files)
+    place = paths[0].parent
     try:
-        for path in files:
-            with suppress(FileNotFoundError):
-                path.lstat()
-            folder = path.parent
+        folder = place
         while not folder.exists():
             folder = folder.parent
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        for path in paths:
+            with suppress(FileNotFoundError):
+                (folder / path.name).lstat()  # where the folder is yet to be made, too
     except OSError as error:
-        raise _unwritten(name, path.parent, error) from error
+        raise _unwritten(name, place, error) from error
 
 
 def write_results(

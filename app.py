@@ -13,6 +13,10 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
+from hidiff.files import own_temporary_folder
+
+os.environ.setdefault("GRADIO_TEMP_DIR", str(own_temporary_folder("gradio")))
+
 import numpy as np
 import torch
 

@@ -1,7 +1,8 @@
 """`python -m hidiff COMMAND ...`: finds the command and turns what ends it into an exit status.
 
 0: done. 1: something failed, said in one sentence on standard error. 2: wrong usage. 130: Ctrl-C.
-141: whoever read standard output has gone away, as the shell itself reports it for other programs.
+141: whoever read standard output has gone away, as the shell itself reports it for other programs. 143: SIGTERM, after
+which nothing half done is left.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 
 from hidiff import __version__
 from hidiff.aliases import current_words
 from hidiff.errors import HiDiffError, SettingsError
+
+_log = logging.getLogger(__name__)
 
 # A module offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
 # PyTorch alone takes seconds.
@@ -28,22 +34,26 @@ COMMANDS = {
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 
-INTERRUPTED, PIPE_CLOSED = 130, 141
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
+
+
+class Terminated(BaseException):
+    """SIGTERM: like Ctrl-C, what is open is closed and drafts are taken away."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line `words` (None: the process's own) and return its exit status."""
     words = sys.argv[1:] if words is None else words
+    _open_closed_streams()
     try:
         try:
-            with _notes_on_stderr():
+            with _ended_by_sigterm(), _notes_on_stderr():
                 words = current_words(_command(words), words)
                 args = _parser(words).parse_args(words)
                 status: int = args.module.run(args)
                 return status
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()  # here a closed pipe can still be caught, at the interpreter's end not
+            _flush()  # here a closed pipe can still be caught, at the interpreter's end not
     except SystemExit as end:  # argparse: help, version, wrong usage
         return end.code if isinstance(end.code, int) else 0
     except HiDiffError as error:
@@ -51,9 +61,16 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, SettingsError) else 1
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Terminated:
+        return TERMINATED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:  # a full disk, a folder that may not be written to
+        _log.debug("%s", error, exc_info=True)
+        what = error.filename or "A file"
+        sys.stderr.write(f"{what} could not be read or written ({error.strerror or error}).\n")
+        return 1
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -79,6 +96,40 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _command(words: Sequence[str]) -> str:
     """The command that the words name, "" where they name none."""
     return next((word for word in words if not word.startswith("-")), "")
+
+
+def _open_closed_streams() -> None:
+    """A standard stream that was closed swallows what is written; else the next file would take its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open as long as the process)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise HiDiffError(f"Standard output could not be written ({error.strerror}); check its disk.") from error
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM (docker stop, timeout, a queue's time limit) raises `Terminated` where the command is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

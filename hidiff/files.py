@@ -11,7 +11,9 @@ be told, and a draft that a kill left behind is never taken for a result.
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +50,34 @@ def atomic(path: str | Path) -> Iterator[Path]:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def require_writable(path: Path) -> None:
+    """Raise OSError, before there is anything to write, where `path` is a folder, or its own folder is none or may
+    not be written to. Nothing is made."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    path.exists()  # too long a name raises here
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def own_temporary_folder(name: str) -> Path:
+    """The folder of this name among the system's temporary ones, where it is this user's or can be made; where it is
+    somebody else's, a new one that nobody else may read."""
+    folder = Path(tempfile.gettempdir(), name)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid():
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix=f"{name}-"))
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

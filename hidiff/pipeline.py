@@ -52,7 +52,7 @@ from hidiff.refinement.prepare import (
 )
 from hidiff.refinement.settings import SETTINGS, Settings, SettingsGiven
 from hidiff.refinement.temperature import temper
-from hidiff.tasks import Task
+from hidiff.tasks import Task, check_canvas
 from hidiff.types import Image, PriorKind
 
 
@@ -138,6 +138,7 @@ class HiDiff:
         Raises ImageError when the array is no such image.
         """
         _check_image(image)
+        check_canvas(self.task, image, "The image")
         view = self._view(image, None, MIRRORS if mirror else (UNMIRRORED,))
         return Prior(view.frame.map_out(view.p), view)
 
@@ -162,6 +163,7 @@ class HiDiff:
         that do not fit and SettingsError for settings out of range.
         """
         _check_image(image)
+        check_canvas(self.task, image, "The image")
         runner = self.runner(network, backend)
         chosen = self.settings(**settings)
         return self.refine_prepared(self.prepare(image, prior, chosen, scribbles, runner), chosen, runner)

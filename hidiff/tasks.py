@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,13 +13,27 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import HiDiffError
+from hidiff.errors import HiDiffError, ImageError
 from hidiff.imaging.field_of_view import field_of_view
 from hidiff.imaging.frames import GRID, Frame, scaled_frame, square_frame
 
 DISCLAIMER = "For research and teaching only, never for diagnosis."
 MASK_COLOUR = (0, 200, 255)  # RGB
+MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
+_MOST_SCALED = 4 * MAX_CANVAS  # pixels of a scaled picture
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def check_canvas(task: Task, image: NDArray[np.uint8], name: str) -> None:
+    """Raise ImageError where the picture (H,W,3) would have to be enlarged beyond what the networks are given."""
+    if task.working == "square":
+        return
+    height, width = task.frame(image).canvas
+    if height * width > MAX_CANVAS:
+        raise ImageError(
+            f"{name} would have to be enlarged beyond {MAX_CANVAS // 1_000_000} million pixels, because its field of "
+            "view fills too little of it; crop it and try again."
+        )
 
 
 class TaskError(HiDiffError):
@@ -59,7 +74,9 @@ class Task:
         if self.working == "square":
             return square_frame(image.shape[:2], side=self.side * scale)
         _, diameter = field_of_view(image)
-        return scaled_frame(image.shape[:2], scale * self.fov_diameter / diameter)
+        height, width = image.shape[:2]
+        most = math.sqrt(_MOST_SCALED / (height * width))  # so that no canvas costs memory before it is refused
+        return scaled_frame((height, width), scale * min(self.fov_diameter / diameter, most))
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary that `from_json` reads back to an equal task."""

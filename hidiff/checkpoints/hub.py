@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "weights"
+
+_INSTALLED = Path(sys.prefix, "share", "hidiff", "weights")
 
 ETAG_TIMEOUT = 5.0  # seconds that the Hub has for the headers of one file
 REACH = 8.0  # seconds until a Hub that has not answered counts as out of reach
@@ -77,7 +80,8 @@ def find_weights(
 
     `task_or_path_or_repo` is, in this order:
 
-    1. a folder that holds config.json: it is used as it stands, its files being the caller's own;
+    1. a folder that holds config.json: it is used as it stands, its files being the caller's own; a bare word that
+       is a task's name is that task, whatever lies in the working directory;
     2. a task, such as "polyp": a folder of that name in the folder that `HIDIFF_WEIGHTS` names; without that, one
        of the manifest's tasks, from the Hub where a repository is named, else the embedded copy (any trouble with
        the Hub, a file that is not the manifest's included, leads to the embedded copy, and the note tells of it);
@@ -95,14 +99,15 @@ def find_weights(
     """
     asked = str(task_or_path_or_repo)
     path = Path(os.path.expanduser(asked))
-    if asked and os.path.isfile(path / CONFIG):
+    embedded = embedded_weights() if embedded is None else embedded
+    is_task = isinstance(task_or_path_or_repo, str) and bool(re.fullmatch(WORD, asked)) and _is_task(asked, embedded)
+    if asked and not is_task and os.path.isfile(path / CONFIG):
         return _told(WeightsFolder(path, "folder", f"Weights: the folder {asked}.", _names(path)))
     if isinstance(task_or_path_or_repo, Path):
         raise WeightsError(f"The folder {asked} holds no {CONFIG}: name a folder of weights.")
     if address := _ADDRESS.fullmatch(asked):
         return _told(_from_repository(address["repo"], address["folder"] or "", revision or "main"))
     own = os.environ.get("HIDIFF_WEIGHTS")
-    embedded = EMBEDDED if embedded is None else embedded
     if not own:
         manifest = read_manifest(embedded / MANIFEST)
         if asked in manifest.tasks:
@@ -124,9 +129,21 @@ def available_tasks(embedded: Path | None = None) -> tuple[str, ...]:
     if own := os.environ.get("HIDIFF_WEIGHTS"):
         found = set(_task_folders(Path(own)))
     else:
-        embedded = EMBEDDED if embedded is None else embedded
+        embedded = embedded_weights() if embedded is None else embedded
         found = {*read_manifest(embedded / MANIFEST).tasks, *_task_folders(embedded)}
     return (*(name for name in TASKS if name in found), *sorted(found - set(TASKS)))
+
+
+def embedded_weights() -> Path:
+    """The folder of the embedded copy: beside the package in a checkout, else where `pip install` has put it."""
+    return EMBEDDED if (EMBEDDED / MANIFEST).is_file() or not (_INSTALLED / MANIFEST).is_file() else _INSTALLED
+
+
+def _is_task(name: str, embedded: Path) -> bool:
+    try:
+        return name in available_tasks(embedded)
+    except WeightsError:
+        return False
 
 
 def _task_folders(root: Path) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def note_in_card(folder: Path, name: str, content: object) -> None:
 
 def change_json(file: Path, changes: dict[str, Any]) -> None:
     """Put `changes` into a JSON file, whole or not at all."""
-    text = json.dumps({**json.loads(file.read_text()), **changes}, indent=2) + "\n"
+    text = json.dumps({**json.loads(file.read_text(encoding="utf-8")), **changes}, indent=2) + "\n"
     write_text(file, text)
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from hidiff.aliases import AXES as AXES_BEFORE
 from hidiff.cli.options import add_settings, settings_given
-from hidiff.data.cases import SPLITS, Case, DataError, read_splits
+from hidiff.data.cases import SPLITS, Case, DataError, check_files, mask_doubts, read_splits
+from hidiff.data.leaks import leak_warnings
 from hidiff.errors import SettingsError
 from hidiff.evaluation.ablation import AXES, ablate, ablation_table
 from hidiff.evaluation.evaluate import evaluate, in_parallel
@@ -28,7 +29,7 @@ from hidiff.evaluation.score import CaseResult, evaluate_case
 from hidiff.evaluation.sheets import check_outside, write_sheets
 from hidiff.evaluation.store import CaseStore, fingerprint
 from hidiff.evaluation.summary import table
-from hidiff.files import write_text
+from hidiff.files import require_writable, write_text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 from hidiff.priors.corruption import BENCHMARK
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", type=Path, help="write the whole report here; each case is kept beside it at once, in a .jsonl"
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file at --json that is no report")
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
     add_settings(parser, (*RECORDED, "seed"))
@@ -119,6 +121,11 @@ def run(args: argparse.Namespace) -> int:
     protocol = protocol_of(args)
     points = read_points(args.operating_points, args.task) if args.operating_points else None
     cases = cases_of(args)
+    check_files(cases)
+    check_places(args)
+    every = read_splits(args.data)
+    for sentence in (*mask_doubts(cases), *leak_warnings(every, near=False)):
+        _log.warning("%s", sentence)
     model = HiDiff.from_pretrained(args.weights or args.task, trainable=args.backend == "simulation")
     header = {
         "task": args.task,
@@ -151,6 +158,26 @@ def run(args: argparse.Namespace) -> int:
         for path in write_sheets(args.sheets, model, cases, report, protocol):
             _log.info("%s shows the data: keep it to yourself.", path)
     return 0
+
+
+def check_places(args: argparse.Namespace) -> None:
+    """Before anything is computed: raise where a report or a sheet cannot be written, or would take the place of a
+    file that is no such thing."""
+    if args.json is not None:
+        if args.json.suffix == ".jsonl":
+            raise SettingsError(f"{args.json.name} is the name of the journal beside a report; end it in .json.")
+        require_writable(args.json)
+        if args.json.is_file() and not args.overwrite and not _is_report(args.json):
+            raise DataError(f"{args.json} is there and no report; choose another --json, or give --overwrite.")
+    if args.sheets is not None:
+        require_writable(args.sheets / "worst.png")
+
+
+def _is_report(file: Path) -> bool:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["kind"] in ("evaluation", "ablation")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _ablate(args: argparse.Namespace, model: HiDiff, cases: list[Case], header: Mapping[str, Any]) -> int:

@@ -73,7 +73,7 @@ def add_twin(folder: Path, twin: Path) -> None:
         raise WeightsError(f"The denoiser in {twin} is not the real-valued twin of that in {folder}.")
     _halve(twin / DENOISER_FILE, folder / REAL_FILE)
     if (folder / CARD).is_file() and (twin / CARD).is_file():
-        made_by = json.loads((twin / CARD).read_text())
+        made_by = json.loads((twin / CARD).read_text(encoding="utf-8"))
         note = {key: made_by[key] for key in ("command", "plan", "start", "seed", "commits") if key in made_by}
         found = made_by.get("val", {}).get("data_sets", {})
         brief = ("cases", "prior", "refined", "refined_minus_prior")

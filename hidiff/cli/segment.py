@@ -10,10 +10,7 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import time
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +21,15 @@ from numpy.typing import NDArray
 
 from hidiff.checkpoints.hub import available_tasks
 from hidiff.cli.options import add_onnx, add_settings, onnx_options_given, settings_given
+from hidiff.cli.outputs import (
+    Outputs,
+    Told,
+    check_nothing_replaced,
+    check_place,
+    folded,
+    plan_outputs,
+    write_results,
+)
 from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
 from hidiff.imaging.files import read_image
 from hidiff.imaging.picture_kind import picture_doubt
@@ -40,8 +46,8 @@ from hidiff.priors.sources import (
     read_prior,
 )
 from hidiff.refinement.reference import read_reference, scored
-from hidiff.tasks import TASKS
-from hidiff.visuals.exports import EXPORTS, Writer, suffixes, writers
+from hidiff.tasks import TASKS, check_canvas
+from hidiff.visuals.exports import EXPORTS, suffixes, writers
 
 if TYPE_CHECKING:
     from hidiff.imaging.frames import Frame
@@ -57,6 +63,9 @@ refinement, same form) and NAME.prob.png (16 bits, 0 to 65535: the refined proba
 32767). NAME is the file's name without its suffix; files that share it keep their suffix, then take a number.
 
 With --reference the line also has scores: Dice, IoU, HD95 in pixels, missed and false pixels of prior and refined mask.
+
+Earlier results of the same image are renewed. Where DIR holds any other file of one of these names the command stops
+before it computes; --overwrite replaces it, unless it is one of the files given here.
 
 Standard output holds one JSON line a file: image, ok, then outputs, size, areas and flips in pixels, settings,
 seconds, and warnings where a mask or an image looks like a mistake (on standard error too); or the error. Exit
@@ -106,6 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "NAME_mask.png, of any format, for each image NAME",
     )
     add_settings(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace files of these names that DIR holds already")
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
     for row in EXPORTS.values():
@@ -153,8 +163,10 @@ def run(args: argparse.Namespace) -> int:
     given_files = [path for path in inputs if path is not None]
     kinds = suffixes(model.task, args.exports or ())
     plan = plan_outputs(args.images, args.out, kinds, given_files)
-    start = Start(prior, args.prior_source, args.prior_seed, scribbles, onnx)
-    failed = False
+    if not args.overwrite:
+        check_nothing_replaced(plan, args.images)
+    start = Start(prior, args.prior_source, args.prior_seed, scribbles, onnx, overwrite=args.overwrite)
+    failed, told = False, Told()
     bar = tqdm(total=settings.steps * len(plan), unit="step", disable=not sys.stderr.isatty())
     with bar:
         for index, (source, outputs) in enumerate(zip(args.images, plan, strict=True)):
@@ -171,8 +183,8 @@ def run(args: argparse.Namespace) -> int:
             bar.update((index + 1) * settings.steps - bar.n)
             for warning in record.get("warnings", ()):
                 tqdm.write(f"{source.name}: {warning}", file=sys.stderr)
-            tqdm.write(json.dumps(record), file=sys.stdout)
-            sys.stdout.flush()
+            told.write(json.dumps(record))
+    told.check()
     return int(failed)
 
 
@@ -229,77 +241,12 @@ def references_of(images: Sequence[Path], given: Path | None) -> list[Path | Non
 
 
 def _reference_of(image: Path, files: Sequence[Path]) -> Path | None:
-    stems = {_folded(image.stem + between) for between in _OF_MASKS}
-    fitting = [file for file in files if _folded(file.stem) in stems]
+    stems = {folded(image.stem + between) for between in _OF_MASKS}
+    fitting = [file for file in files if folded(file.stem) in stems]
     if len(fitting) > 1:
         names = " and ".join(file.name for file in fitting[:2])
         raise ImageError(f"Both {names} could be the reference of {image.name}; leave one of them in the folder.")
     return fitting[0] if fitting else None
-
-
-# ---------------------------------------------------------------------------------------------- where files go
-@dataclass(frozen=True)
-class Outputs:
-    """Where the results of one image go. suffixes: kind of result -> what follows `name` in its file's name."""
-
-    folder: Path
-    name: str
-    suffixes: Mapping[str, str]
-
-    @property
-    def files(self) -> dict[str, Path]:
-        """kind of result -> its file."""
-        return {kind: self.folder / f"{self.name}{suffix}" for kind, suffix in self.suffixes.items()}
-
-
-def plan_outputs(
-    images: Sequence[Path], folder: Path, suffixes: Mapping[str, str], given: Iterable[Path] = ()
-) -> list[Outputs]:
-    """Where the results of each image go; no result takes the place of another, of an image or of a file in `given`.
-
-    An image is named by its stem. Images that share theirs, or whose results would overwrite an input, take the
-    whole name, then a number, in the order given. It follows from the paths alone, whatever is in the files.
-    Names that differ only in case or in Unicode form count as the same, since on some disks they are.
-    """
-    taken = {key for path in (*images, *given) for key in _places(path)}
-    stems = Counter(_folded(path.stem) for path in images)
-    names = Counter(_folded(path.name) for path in images)
-    root = os.path.realpath(folder)
-    chosen: dict[int, str] = {}
-
-    def claim(index: int, name: str) -> bool:
-        files = {_folded(os.path.join(root, name + suffix)) for suffix in suffixes.values()}
-        if files & taken:
-            return False
-        taken.update(files)
-        chosen[index] = name
-        return True
-
-    # Those with a name of their own come first, so that a number never depends on a file that needs none.
-    for index, path in enumerate(images):
-        if stems[_folded(path.stem)] == 1:
-            claim(index, path.stem)
-    for index, path in enumerate(images):
-        if index not in chosen and names[_folded(path.name)] == 1:
-            claim(index, path.name)
-    for index, path in enumerate(images):
-        number = 1
-        while index not in chosen:
-            claim(index, path.name if number == 1 else f"{path.name}.{number}")
-            number += 1
-    return [Outputs(folder, chosen[index], suffixes) for index in range(len(images))]
-
-
-def _places(path: Path) -> set[str]:
-    """The path itself and what it links to, so that neither is overwritten."""
-    return {
-        _folded(os.path.join(os.path.realpath(path.parent), path.name)),
-        _folded(os.path.realpath(path)),
-    }
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
 
 
 # --------------------------------------------------------------------------------------------------- one file
@@ -318,7 +265,7 @@ class Start:
     says so. source, seed: of the prior where none is given, see
     `prior_from_source`. scribbles: uint8 (H,W) of the image's size, see `read_scribbles`. onnx: what proposes the
     prior where none is given, instead of the weights' own segmentor; a note says so. reference: a mask's file to score
-    against."""
+    against. overwrite: whether results take the place of files that are there."""
 
     prior: GivenPrior | None = None
     source: str = SEGMENTOR
@@ -326,6 +273,7 @@ class Start:
     scribbles: NDArray[np.uint8] | None = None
     onnx: OnnxSegmentor | None = None
     reference: Path | None = None
+    overwrite: bool = False
 
 
 def segment_file(
@@ -348,6 +296,8 @@ def segment_file(
     began = time.perf_counter()
     source = Path(source)
     image = read_image(source)
+    check_canvas(model.task, image, source.name)
+    check_place(outputs.files.values(), source.name)
     size = (image.shape[0], image.shape[1])
     note, given = "", dict(settings or {})
     reference, said = None, ""
@@ -372,7 +322,7 @@ def segment_file(
     lacking = {row.kind for row in EXPORTS.values() if row.needs_reference and reference is None}
     files = {kind: path for kind, path in outputs.files.items() if kind not in lacking}
     drawn = writers(model, image, refinement, reference)
-    _write(files, {kind: drawn[kind] for kind in files}, source)
+    write_results(files, {kind: drawn[kind] for kind in files}, source, start.overwrite)
     return {
         "image": str(source),
         "ok": True,
@@ -404,24 +354,6 @@ def _warnings(model: HiDiff, image: NDArray[np.uint8], start: Start) -> list[str
 def _flips(frame: Frame, step: Step) -> dict[str, int]:
     before, after = (frame.content_of(bits) for bits in (step.y_t, step.after))
     return {"t": step.t, "on": int((after & ~before).sum()), "off": int((before & ~after).sum())}
-
-
-def _write(files: Mapping[str, Path], writers: Mapping[str, Writer], source: Path) -> None:
-    """Write all files in a hidden folder beside their places, then move them there."""
-    folder = next(iter(files.values())).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".hidiff-") as drafts:
-            for kind, path in files.items():
-                writers[kind](Path(drafts, path.name))
-            for path in files.values():
-                os.replace(Path(drafts, path.name), path)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ImageError(
-            f"The results of {source.name} could not be written to {folder} ({why}); "
-            "check the folder, its permissions and its free space."
-        ) from error
 
 
 def _require_device(device: str) -> None:

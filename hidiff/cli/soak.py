@@ -59,7 +59,7 @@ def running_app(root: Path, **environment: str) -> Iterator[tuple[subprocess.Pop
 def resident_of(process: int) -> int:
     """Bytes of a process that are in memory; 0 where the system does not say."""
     statm = Path(f"/proc/{process}/statm")
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.is_file() else 0
+    return int(statm.read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.is_file() else 0
 
 
 class Visit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import platform
 import subprocess
 import sys
@@ -20,11 +21,13 @@ from typing import Any
 import torch
 
 from hidiff import __version__
-from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
+from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
 from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
+from hidiff.cli.make_splits import write_splits
 from hidiff.cli.train_samples import add_samples, cases_of, with_samples
-from hidiff.data.cases import Case, DataError
-from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE, make_splits
+from hidiff.data.cases import Case, DataError, check_files, mask_doubts, set_digest
+from hidiff.data.leaks import leak_warnings
+from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE
 from hidiff.errors import SettingsError
 from hidiff.files import write_text
 from hidiff.models.denoiser import Denoiser
@@ -43,6 +46,7 @@ from hidiff.training.variants import VARIANTS, vary
 from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, WarmStart
 from hidiff.types import PRIOR_KINDS
 
+_log = logging.getLogger(__name__)
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (
     "The code is Apache-2.0. These weights were learned from data whose terms allow research and education only; "
@@ -67,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="a folder with splits.csv")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the weights go")
     parser.add_argument("--run", type=Path, metavar="DIR", help="checkpoints, log, sheets (default: runs/<task>)")
+    parser.add_argument("--overwrite", action="store_true", help="replace the weights that --out holds already")
     parser.add_argument("--resume", action="store_true", help="go on with the run in that folder")
     parser.add_argument(
         "--init-from",
@@ -188,16 +193,14 @@ def plan_of(args: argparse.Namespace, task: Task) -> Plan:
 def run(args: argparse.Namespace) -> int:
     """Make splits; or train, evaluate on val, write weights and card."""
     if args.make_splits is not None:
-        counts = make_splits(args.make_splits, args.group_by, args.seed)
-        words = ", ".join(f"{split} {count}" for split, count in counts.items())
-        sys.stdout.write(f"{args.make_splits / SPLITS_FILE}: {words}\n")
-        return 0
+        return write_splits(args.make_splits, args.group_by, args.seed)
     if args.average is not None or args.shrink is not None:
         return _written_only(args)
     _check(args)
     task = task_of(args)
     cases, datasets = cases_of(args)
     plan = plan_of(args, task)
+    check_files(cases)
     stages = [SEGMENTOR, *(f"{FOLD}{k}" for k in range(plan.folds))]
     if args.only not in (None, *stages):
         raise SettingsError(f"--only is {args.only!r}; choose {', '.join(stages)}.")
@@ -207,8 +210,12 @@ def run(args: argparse.Namespace) -> int:
         start.check_datasets(datasets)
     folder: Path = args.run or Path("runs") / task.name
     device = best_device() if args.device == "auto" else torch.device(args.device)
-    wanted = {"start": dict(start.origin) if start else None, "variant": args.variant, "datasets": datasets}
-    opened = _open_run(folder, args, task, plan, wanted, device)
+    _check_out(args, folder)
+    begun = {"start": dict(start.origin) if start else None, "variant": args.variant}
+    begun |= {"datasets": datasets, "data": set_digest(cases)}
+    opened = _open_run(folder, args, task, plan, begun, device)
+    for sentence in (*mask_doubts(cases), *leak_warnings(cases)):
+        _log.warning("%s", sentence)
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
     watch = Validation(task, plan, [c for c in cases if c.split == "val"], folder, args.validate_every, device)
     trained_in = TrainingRun(task, args.seed, folder, watch, device)
@@ -273,6 +280,14 @@ def _check(args: argparse.Namespace) -> None:
         raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
 
 
+def _check_out(args: argparse.Namespace, folder: Path) -> None:
+    """Raise DataError where the weights would take the place of others, which this run did not make."""
+    if args.only is not None or args.resume or args.overwrite or (folder / PLAN_FILE).is_file():
+        return
+    if (args.out / CONFIG).exists():
+        raise DataError(f"{args.out} holds weights already; choose another --out, or give --overwrite.")
+
+
 @dataclass(frozen=True)
 class Opened:
     """What a run was begun with: it goes on with the same. segmentor, refiner: the precisions of their stages;
@@ -287,17 +302,22 @@ class Opened:
 def _open_run(
     folder: Path, args: argparse.Namespace, task: Task, plan: Plan, begun: Mapping[str, Any], device: torch.device
 ) -> Opened:
-    """Make the run folder, or check that a resumed run is the same one. begun: what else it was begun with."""
+    """Make the run folder, or check that a resumed run is the same one. begun: what else it was begun with, the digest
+    of its data among it."""
     training = {key: value for key, value in plan.to_json().items() if key != "settings"}
     wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(task.to_json()))}
     wanted |= begun
     file = folder / PLAN_FILE
     if file.is_file():
-        before = json.loads(file.read_text())
+        before = json.loads(file.read_text(encoding="utf-8"))
         if not args.resume:
             raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
         before.setdefault("datasets", None)
         before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
+        if before.get("data", begun["data"]) != begun["data"]:
+            raise DataError(
+                f"{folder} holds a run on other data or splits; give it the same --data, or choose another --run."
+            )
         if {key: before.get(key, value) for key, value in wanted.items()} != wanted:
             raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
         commits = list(dict.fromkeys([*before["commits"], _commit()]))

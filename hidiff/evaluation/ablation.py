@@ -76,7 +76,9 @@ def ablate_case(model: HiDiff, case: Case, axes: dict[str, dict[str, Changes]], 
         for axis, values in axes.items()
     }
     diagonal = float(np.hypot(*subject.reference.shape))
-    return CaseResult(case.dataset, case.name, case.group, float(subject.reference.mean()), diagonal, parts)
+    return CaseResult(
+        case.dataset, case.name, case.group, float(subject.reference.mean()), diagonal, parts, case.digest
+    )
 
 
 def ablate(

@@ -134,7 +134,7 @@ def read_points(file: Path, task: str) -> ValPoints:
     Raises SettingsError for another split or task, DataError for what is no such report.
     """
     try:
-        report = json.loads(file.read_text())
+        report = json.loads(file.read_text(encoding="utf-8"))
     except OSError:
         raise DataError(f"{file} cannot be read; name a report of evaluate --split val --json.") from None
     except ValueError:

@@ -46,7 +46,10 @@ Report = dict[str, Any]
 def write_results(folder: Path) -> Path:
     """Write `folder/RESULTS.md` and its figures from the reports; returns its path. DataError when there are none."""
     store = folder / RESULTS
-    reports = [(file.stem, current_report(json.loads(file.read_text()))) for file in sorted(store.glob("*.json"))]
+    reports = [
+        (file.stem, current_report(json.loads(file.read_text(encoding="utf-8"))))
+        for file in sorted(store.glob("*.json"))
+    ]
     if not reports:
         raise DataError(f"{store} holds no report; make one with evaluate --json {store}/NAME.json.")
     lines = [_PREFACE]
@@ -64,7 +67,7 @@ def write_results(folder: Path) -> Path:
             lines += _variants(store, task, split, [r for r in variants if r["split"] == split])
     notes = store / NOTES
     if notes.is_file():
-        lines.append(notes.read_text())
+        lines.append(notes.read_text(encoding="utf-8"))
     path = folder / "RESULTS.md"
     write_text(path, "\n".join(lines).rstrip() + "\n")
     return path

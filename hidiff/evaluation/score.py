@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.data.cases import MASK_THRESHOLD, Case
+from hidiff.data.cases import Case, read_case_mask
 from hidiff.evaluation.calibration import Counts
 from hidiff.evaluation.memoize import memoized
 from hidiff.evaluation.protocol import PARTS, Protocol
-from hidiff.imaging.files import read_image, read_mask
+from hidiff.imaging.files import read_image
 from hidiff.imaging.frames import square_frame
 from hidiff.metrics import dice, hd95, iou, sensitivity, specificity
 from hidiff.pipeline import HiDiff
@@ -23,6 +23,7 @@ from hidiff.priors.scribbles import scribble_masks
 from hidiff.priors.simulated_user import bounding_box, edit, rough_ellipse, scribble_at_largest_error
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
+from hidiff.tasks import check_canvas
 from hidiff.types import Map, Mask
 
 Score = dict[str, float | None]
@@ -35,7 +36,7 @@ SECOND_READER = "second_reader"  # a mask without probabilities, and so without 
 @dataclass(frozen=True)
 class CaseResult:
     """What is known of one case. area: the reference's share of the pixels that count. diagonal: of the image, in
-    pixels. parts: each part's figures, as JSON holds them."""
+    pixels. parts: each part's figures, as JSON holds them. digest: of the case's files (`Case.digest`)."""
 
     dataset: str
     name: str
@@ -43,6 +44,7 @@ class CaseResult:
     area: float
     diagonal: float
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def scores(self) -> dict[str, Score]:
@@ -92,8 +94,10 @@ class Subject:
         self.protocol = protocol
         self.settings = model.settings(**protocol.options)
         self.image = read_image(case.image)
-        self.reference: Mask = read_mask(case.mask) > MASK_THRESHOLD
-        self.within: Mask | None = read_mask(case.fov) > MASK_THRESHOLD if case.fov else None
+        check_canvas(model.task, self.image, case.image.name)
+        self.size = (self.image.shape[0], self.image.shape[1])
+        self.reference: Mask = read_case_mask(case.mask, self.size)
+        self.within: Mask | None = read_case_mask(case.fov, self.size) if case.fov else None
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Chance that depends on the case, the purpose and the seed alone."""
@@ -180,7 +184,7 @@ def evaluate_case(
         found["twin"] = subject.figures({"twin": Subject(twin, case, protocol).refined().probability()})
     inside = subject.reference if subject.within is None else subject.reference[subject.within]
     diagonal = float(np.hypot(*subject.reference.shape))
-    return CaseResult(case.dataset, case.name, case.group, float(inside.mean()), diagonal, found)
+    return CaseResult(case.dataset, case.name, case.group, float(inside.mean()), diagonal, found, case.digest)
 
 
 def _core(subject: Subject) -> dict[str, Any]:
@@ -222,7 +226,8 @@ def _baselines(subject: Subject) -> dict[str, Any]:
         }
     )
     if subject.case.second_reader:
-        found["scores"][SECOND_READER] = subject.score(read_mask(subject.case.second_reader) > MASK_THRESHOLD)
+        second = read_case_mask(subject.case.second_reader, subject.size)
+        found["scores"][SECOND_READER] = subject.score(second)
     return found
 
 

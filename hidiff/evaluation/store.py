@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from hidiff.models.packed.file import PACKED_FILE
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
 from hidiff.refinement.settings import Settings
 
-Key = tuple[str, str]
+Key = tuple[str, str]  # of a result: its data set and the digest of its files
 
 
 def fingerprint(model: HiDiff) -> str:
@@ -39,7 +39,8 @@ def fingerprint(model: HiDiff) -> str:
 class CaseStore:
     """Results by case, on disk and in memory; without a path in memory alone.
 
-    The first line says what the figures belong to (`header`); each other line adds parts to a case.
+    The first line says what the figures belong to (`header`); each other line adds parts to a case, which is known by
+    its files: after one of them was mended, or another has taken its name, it is worked out again.
     """
 
     def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None) -> None:
@@ -60,26 +61,28 @@ class CaseStore:
                 f"{path} holds figures of other weights or settings; move it away, or choose another --json."
             )
         for line in lines[1:]:
-            self._merge(CaseResult(**line))
+            if line.get("digest"):  # earlier lines do not say of which files their figures are
+                self._merge(CaseResult(**line))
 
     def parts_of(self, case: Case) -> frozenset[str]:
         """The parts that are known of the case, with all that is kept of them today."""
-        found = self._results.get((case.dataset, case.name))
+        found = self._results.get((case.dataset, case.digest))
         return frozenset(name for name, part in found.parts.items() if is_whole(name, part)) if found else frozenset()
 
     def result(self, case: Case) -> CaseResult:
         """All that is known of the case; KeyError where nothing is."""
-        return self._results[case.dataset, case.name]
+        found = self._results[case.dataset, case.digest]
+        return replace(found, name=case.name, group=case.group)  # these may have changed where the files have not
 
     def add(self, result: CaseResult) -> None:
         """Keep a result, its parts beside those that are known."""
         self._merge(result)
         if self._path:
-            with self._path.open("a") as stream:
+            with self._path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(asdict(result)) + "\n")
 
     def _merge(self, result: CaseResult) -> None:
-        known = self._results.setdefault((result.dataset, result.name), result)
+        known = self._results.setdefault((result.dataset, result.digest), result)
         if known is not result:
             known.parts.update(result.parts)
 
@@ -97,7 +100,7 @@ def _whole_lines(path: Path) -> list[dict[str, Any]]:
     """The file's lines; a last one that was cut off is taken away, so that the next does not run on from it."""
     if not path.is_file():
         return []
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     out = []
     for number, line in enumerate(lines):
@@ -106,6 +109,8 @@ def _whole_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             if number + 1 < len(lines):
                 raise DataError(f"{path} is damaged at line {number + 1}; move it away.") from None
+    if lines and (not out or not isinstance(out[0], dict) or "kind" not in out[0]):
+        raise DataError(f"{path} is no journal of an evaluation; move it away, or choose another --json.")
     if len(out) < len(lines) or (text and not text.endswith("\n")):
         write_text(path, "".join(json.dumps(line) + "\n" for line in out))
     return out

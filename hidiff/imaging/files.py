@@ -7,6 +7,7 @@ Every file goes one way: its size on disk, its header (`headers.py`), then OpenC
 from __future__ import annotations
 
 import stat
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,15 @@ import cv2
 import numpy as np
 
 from hidiff.errors import ImageError
+from hidiff.imaging.header import Tiles
 from hidiff.imaging.headers import Header, RefusedError, read_header
+from hidiff.imaging.masks import ROUNDING, GivenMap, mask_or_probability
 
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 200_000_000
 
+_CUT = "is damaged or cut off; save it again from its source and try once more"
+_FILLINGS = (b"\0" * 64, b"\x55\xaa" * 32)
 _BROKEN = "could not be decoded; it may be damaged, so save it again as a PNG and try once more"
 
 
@@ -48,36 +53,63 @@ def read_image(source: str | Path | bytes, name: str | None = None) -> np.ndarra
     if colours.ndim == 2:
         colours = np.repeat(colours[..., None], 3, axis=2)
     if alpha is not None:
-        opacity = _eight_bits(alpha, label)
-        colours = np.stack([_fade(colours[..., channel], opacity) for channel in range(3)], axis=2)
+        colours = _faded(colours, _eight_bits(alpha, label))
     return _upright(colours, header.orientation)
 
 
 def read_mask(source: str | Path | bytes, name: str | None = None) -> np.ndarray:
-    """Decode a mask or a probability map to uint8 grey (H,W), 0..255, upright; same rules as `read_image`.
+    """Decode a mask or a probability map to uint8 grey (H,W), 0..255, upright; same rules as `read_image`, GIF as well.
 
-    Colours become the largest of their three channels, so a mask painted in pure red counts as on. A label
-    map that holds no value but 0 and 1 becomes 0 and 255 (also 0 and 255 stored in 16 bits); all other
-    16-bit values are divided by 257, whatever their maximum, so that a faint probability stays faint.
-    Transparent pixels are off; where everything visible is black and the opacity varies, as in black scribbles
-    on a clear layer, the opacity is the mask.
+    What is a mask, by the rule of `masks`, is 0 and 255, but for lossy formats, whose greys stay; a probability is
+    scaled from its full range, whatever its maximum, so that a faint one stays faint. Colours become the largest of
+    their three channels.
     """
+    given, lossy = _read_map(source, name)
+    if lossy is not None:
+        return lossy
+    if given.dtype == np.bool_:
+        return given.astype(np.uint8) * np.uint8(255)
+    grey: np.ndarray = (given * 255 + np.float32(0.5)).astype(np.uint8)
+    return grey
+
+
+def read_map(source: str | Path | bytes, name: str | None = None) -> GivenMap:
+    """Decode a mask (bool, (H,W)) or a probability map (float32, 0 to 1), upright, as `masks` tells them apart.
+
+    Transparent pixels are off; where everything visible is black and the opacity varies, as in black scribbles
+    on a clear layer, the opacity is the mask. Raises ImageError.
+    """
+    return _read_map(source, name)[0]
+
+
+def _read_map(source: str | Path | bytes, name: str | None) -> tuple[GivenMap, np.ndarray | None]:
+    """What `read_map` gives, and the greys (H,W) as they are where a lossy format has blurred them."""
     label = _label(source, name, "The mask")
-    pixels, header = _decode(source, label)
+    pixels, header = _decode(source, label, gif=True)
     colours, alpha = _split_alpha(pixels, header)
-    grey = colours if colours.ndim == 2 else colours.max(axis=2)
-    top = grey.max()
-    if top == 1 or (grey.dtype == np.uint16 and top == 255):
-        values = grey == top
-        if bool((values | (grey == 0)).all()):
-            grey = values.astype(np.uint8) * np.uint8(255)
-    grey = _eight_bits(grey, label)
     if alpha is not None:
         opacity = _eight_bits(alpha, label)
-        grey = _fade(grey, opacity)
-        if not grey.any() and opacity.min() < opacity.max():
-            grey = opacity
-    return _upright(grey, header.orientation)
+        colours = _eight_bits(colours, label)
+        colours = _faded(colours, opacity)
+        if not colours.any() and opacity.min() < opacity.max():
+            colours = opacity
+    given = mask_or_probability(colours, exact=not header.lossy, name=label)
+    lossy = None
+    if header.lossy:
+        grey = _eight_bits(colours, label)
+        lossy = _upright(grey if grey.ndim == 2 else grey.max(axis=2), header.orientation)
+    return _upright(given, header.orientation), lossy
+
+
+def image_size(source: Path, name: str | None = None) -> tuple[int, int]:
+    """(height, width) of a picture, upright, from its header alone. Raises ImageError as `read_image` does."""
+    label = _label(source, name, "The image")
+    try:
+        header = read_header(_read_bytes(source), MAX_PIXELS, gif=True)
+    except RefusedError as refusal:
+        raise ImageError(f"{label} {refusal}.") from refusal
+    size = header.height, header.width
+    return size[::-1] if header.orientation >= 5 else size
 
 
 def write_png(path: str | Path, array: np.ndarray) -> None:
@@ -95,7 +127,10 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
     try:
         Path(path).write_bytes(encoded.tobytes())
     except (OSError, ValueError) as error:
-        raise ImageError(f"{_tidy(str(path))} could not be written; check the folder and its permissions.") from error
+        why = getattr(error, "strerror", None) or error
+        raise ImageError(
+            f"{_tidy(str(path))} could not be written ({why}); check the folder and its permissions."
+        ) from error
 
 
 def _tidy(path: str) -> str:
@@ -136,29 +171,84 @@ def _check_bytes(size: int) -> None:
         )
 
 
-def _decode(source: str | Path | bytes, label: str) -> tuple[np.ndarray, Header]:
+def _decode(source: str | Path | bytes, label: str, gif: bool = False) -> tuple[np.ndarray, Header]:
     """Samples as stored: (H,W), (H,W,3) BGR or (H,W,4) BGRA; uint8, uint16 or float; not upright."""
     try:
         data = source if isinstance(source, bytes) else _read_bytes(Path(source))
         _check_bytes(len(data))
-        header = read_header(data, MAX_PIXELS)
+        header = read_header(data, MAX_PIXELS, gif)
         try:
             with _QUIET.silence():
-                pixels = cv2.imdecode(np.frombuffer(header.payload, np.uint8), cv2.IMREAD_UNCHANGED)
+                pixels = _pixels_of(header)
         except (cv2.error, MemoryError) as error:
             raise RefusedError(_BROKEN) from error
         # A header and a decoder that disagree about the size mean a forged file.
-        if pixels is None or pixels.shape[:2] != (header.height, header.width):
+        if pixels is None or pixels.shape[:2] != (header.height, header.width * (2 if header.pairs else 1)):
             raise RefusedError(_BROKEN)
         if pixels.dtype not in (np.uint8, np.uint16, np.float32, np.float64):
             raise RefusedError(f"holds {pixels.dtype} samples; save it as a plain 8-bit PNG and try again")
     except RefusedError as refusal:
         raise ImageError(f"{label} {refusal}.") from refusal
+    if header.pairs:
+        return _unpaired(pixels, header), header
+    if header.clear_level is not None and pixels.ndim == 2:
+        opacity = np.where(pixels == header.clear_level, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+        pixels = np.dstack([pixels, pixels, pixels, opacity])
     if header.white_is_zero:
         pixels = (np.uint16(65535) if pixels.dtype == np.uint16 else pixels.dtype.type(1)) - pixels
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     return pixels, header
+
+
+def _pixels_of(header: Header) -> np.ndarray | None:
+    """What OpenCV makes of the payload; None where it makes nothing of it. Raises cv2.error as well."""
+    pixels = None
+    try:
+        pixels = cv2.imdecode(np.frombuffer(header.payload, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        if header.tiles is None:
+            raise
+    if pixels is None and header.tiles is not None:
+        return _from_tiles(header, header.tiles)
+    if header.unended and pixels is not None:
+        # Where pixels are missing, what follows the scan is taken for them: another filling shows as another picture.
+        for filling in _FILLINGS:
+            other = np.frombuffer(header.payload[:-2] + filling + header.payload[-2:], np.uint8)
+            filled = cv2.imdecode(other, cv2.IMREAD_UNCHANGED)
+            if filled is None or not np.array_equal(filled, pixels):
+                raise RefusedError(_CUT)
+    return pixels
+
+
+def _from_tiles(header: Header, tiles: Tiles) -> np.ndarray | None:
+    """A TIFF put together from tiles that are decoded one by one."""
+    height, width = tiles.size
+    columns = -(-header.width * (2 if header.pairs else 1) // width)
+    file, whole = bytearray(tiles.payload), None
+    for index, piece in enumerate(tiles.pieces):
+        for (place, form), value in zip(tiles.places, piece, strict=True):
+            struct.pack_into(form, file, place, value)
+        tile = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
+        if tile is None or tile.shape[:2] != tiles.size:
+            return None
+        if whole is None:
+            rows = len(tiles.pieces) // columns
+            whole = np.zeros((rows * height, columns * width, *tile.shape[2:]), tile.dtype)
+        top, left = index // columns * height, index % columns * width
+        whole[top : top + height, left : left + width] = tile
+    return None if whole is None else whole[: header.height, : header.width * (2 if header.pairs else 1)]
+
+
+def _unpaired(pixels: np.ndarray, header: Header) -> np.ndarray:
+    """BGRA (H,W,4) from columns of grey and opacity in turns."""
+    pairs = pixels.reshape(header.height, header.width, 2)
+    if header.differenced:
+        pairs = np.cumsum(pairs, axis=1, dtype=pixels.dtype)
+    grey, opacity = pairs[..., 0], pairs[..., 1]
+    if header.white_is_zero:
+        grey = np.iinfo(grey.dtype).max - grey
+    return np.dstack([grey, grey, grey, opacity])
 
 
 class _Silence:
@@ -212,10 +302,19 @@ def _eight_bits(samples: np.ndarray, label: str, guess_depth: bool = False) -> n
         table = np.minimum(np.arange(65536) * (255 / full) + 0.5, 255).astype(np.uint8)
         scaled: np.ndarray = table[samples]
         return scaled
-    if not (samples.min() >= 0 and top <= 255):  # so written that a NaN fails
+    full = 1 if top <= 1 + ROUNDING else 255
+    # So written that a NaN fails; a picture whose brightest sample lies between 1 and 2 is of neither range.
+    if not (samples.min() >= -ROUNDING * full and top <= full * (1 + ROUNDING) and not 1 + ROUNDING < top <= 2):
         raise ImageError(f"{label} holds samples outside 0..1 and 0..255; scale them and try again.")
-    scaled = np.minimum(samples * (255 if top <= 1 else 1) + 0.5, 255).astype(np.uint8)
+    scaled = np.clip(samples * (255 / full) + 0.5, 0, 255).astype(np.uint8)
     return scaled
+
+
+def _faded(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """uint8 (H,W) or (H,W,3) over black."""
+    if colours.ndim == 2:
+        return _fade(colours, opacity)
+    return np.stack([_fade(colours[..., channel], opacity) for channel in range(colours.shape[2])], axis=2)
 
 
 def _fade(channel: np.ndarray, opacity: np.ndarray) -> np.ndarray:

@@ -22,58 +22,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.imaging.files import read_image
+from hidiff.imaging.masks import binary_mask, marked_doubt
 from hidiff.priors.sources import GivenMap, read_prior
 
-Oddity = Literal["photograph", "empty", "full", "most"]
+Oddity = Literal["photograph", "empty", "nearly empty", "full", "nearly full", "most"]
 
 COLOURS = 12
 MIDDLE_GREYS = 0.3
 FEW_GREYS = 3  # as many, and middle ones are a label's or one constant
 MOST_SHARE = 0.6
 
+_ODDITIES: dict[tuple[bool, bool], Oddity] = {
+    (True, False): "empty",
+    (True, True): "full",
+    (False, False): "nearly empty",
+    (False, True): "nearly full",
+}
 _SIDE = 256  # pixels of the longer side that are looked at
 
 
 @dataclass(frozen=True)
 class MaskDoubt:
-    """What is odd about a mask. share: of the image that it covers, 0 to 1."""
+    """What is odd about a mask. share: of the image that it covers, 0 to 1. said: what
+    follows its name where it is empty, full or nearly so."""
 
     oddity: Oddity
     share: float
+    said: str = ""
 
     @property
     def inverting_helps(self) -> bool:
         """Whether the mask would be usual if on and off changed places."""
-        return self.oddity == "most"
+        return self.oddity in ("most", "nearly full")
 
     def sentence(self, name: str) -> str:
         """For people: what is odd about the mask called `name`."""
         if self.oddity == "photograph":
             return f"{name} looks like a photograph, not like a mask: it has many colours or greys."
-        if self.oddity == "empty":
-            return f"{name} is empty: no pixel of it is on."
-        if self.oddity == "full":
-            return f"{name} is on everywhere."
+        if self.oddity != "most":
+            return f"{name} {self.said}"
         return f"{name} covers {100 * self.share:.0f} % of the image; it may be inverted."
 
 
 def mask_doubt(source: Path, name: str | None = None, inverted: bool = False) -> MaskDoubt | None:
     """What is odd about a mask or probability map, as `read_prior` reads it; None where nothing is. Raises
     ImageError."""
-    given = read_prior(source, name, inverted)
-    share = share_on(given)
+    mask = binary_mask(read_prior(source, name, inverted))
+    share = float(mask.mean())
     if looks_like_photograph(read_image(source, name)):
         return MaskDoubt("photograph", share)
-    if share == 0:
-        return MaskDoubt("empty", share)
-    if share == 1:
-        return MaskDoubt("full", share)
+    if said := marked_doubt(mask, "").removeprefix(" "):
+        return MaskDoubt(_ODDITIES[(share in (0, 1), share > 0.5)], share, said)
     return MaskDoubt("most", share) if share > MOST_SHARE else None
 
 
 def share_on(given: GivenMap) -> float:
     """The share of a map (H,W) that is on: of a probability, what exceeds one half."""
-    return float((given if given.dtype == np.bool_ else given > 0.5).mean())
+    return float(binary_mask(given).mean())
 
 
 def looks_like_photograph(pixels: NDArray[np.uint8]) -> bool:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import ImageError, SettingsError
-from hidiff.imaging.files import MAX_PIXELS, read_mask
-from hidiff.imaging.headers import read_header
+from hidiff.imaging.files import read_map
+from hidiff.imaging.masks import MASK_LEVEL, GivenMap, mask_or_probability
 from hidiff.priors.corruption import SOLID, THIN
 from hidiff.tasks import Task
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 SEGMENTOR, NOISE = "segmentor", "noise"
 PRIOR_SOURCES = (SEGMENTOR, NOISE, *sorted({*SOLID, *THIN}))
 SEED_LIMIT = 2**32
-MASK_LEVEL = 127  # a mask's grey above it is on
 
-GivenMap = NDArray[Any]  # (H,W): bool for a mask, float32 in 0..1 for a probability
+__all__ = ["MASK_LEVEL", "GivenMap", "mask_or_probability"]
 
 
 def prior_sources_of(task: Task) -> tuple[str, ...]:
@@ -88,26 +87,13 @@ def mask_to_prior(mask: NDArray[np.bool_], confidence: float) -> NDArray[np.floa
     return np.where(mask, np.float32(confidence), np.float32(1 - confidence))
 
 
-def mask_or_probability(grey: NDArray[np.uint8], exact: bool = True) -> GivenMap:
-    """A grey picture (H,W), 0..255 -> a mask (bool) when it has two values at most, else a probability (float32).
-
-    exact: False for a picture that a lossy format has blurred: always a mask, of what exceeds MASK_LEVEL.
-    """
-    if not exact:
-        return grey > MASK_LEVEL
-    if bool(np.isin(grey, (0, grey.max())).all()):
-        return grey > 0
-    return grey.astype(np.float32) / 255
-
-
 def read_prior(source: Path, name: str | None = None, inverted: bool = False) -> GivenMap:
-    """A mask or probability map of any tool, by `imaging.files.read_mask`, as `mask_or_probability` reads it.
+    """A mask or probability map of any tool, by `imaging.files.read_map`.
 
     A JPEG is a mask: its greys are the format's, not its maker's. inverted: on and off change places. Raises
     ImageError.
     """
-    grey = read_mask(source, name)
-    given = mask_or_probability(grey, exact=read_header(source.read_bytes(), MAX_PIXELS).kind != "JPEG")
+    given = read_map(source, name)
     if not inverted:
         return given
     return ~given if given.dtype == np.bool_ else 1 - given

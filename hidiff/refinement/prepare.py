@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.errors import ImageError
 from hidiff.imaging.frames import Box, Size, focus_window
+from hidiff.imaging.masks import mask_or_probability
 from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles, propose_scribbles, scribble_masks
 from hidiff.priors.sources import mask_to_prior
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View
@@ -52,18 +53,21 @@ class Prepared:
 
 
 def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: int, size: Size) -> GivenPrior:
-    """Stage 1. A `Prior` is taken as it is; a float map (H,W) or (K,H,W) is a probability, a bool or integer one a
-    mask, which is trusted to the degree `confidence`. Raises ImageError when it does not fit `classes` and `size`."""
+    """Stage 1. A `Prior` is taken as it is; a float map (H,W) or (K,H,W) of 0 to 1 is a probability; what any
+    other is, `masks.mask_or_probability` says. A mask is trusted to the degree `confidence`. Raises ImageError when it
+    does not fit `classes` and `size`, or holds what is neither."""
     if isinstance(prior, Prior):
         if prior.p.shape[1:] != size:
             raise ImageError(_misfit("prior", prior.p.shape, size))
         return GivenPrior(prior.p, prior.p, prior, prior.kind)
     maps = _maps_of(prior, classes, size, "prior")
-    if maps.dtype.kind == "f":
-        p = np.clip(np.nan_to_num(maps.astype(np.float32)), 0, 1)
+    if maps.dtype.kind == "f" and maps.min() >= 0 and maps.max() <= 1:  # also one of 0 and 1 alone
+        p = maps.astype(np.float32)
         return GivenPrior(p, p)
-    found = (maps > (127 if maps.max(initial=0) > 1 else 0)).astype(np.float32)
-    return GivenPrior(mask_to_prior(found > 0, confidence), found)
+    given = mask_or_probability(maps.reshape(-1, size[1]), name="The prior").reshape(maps.shape)
+    if given.dtype != np.bool_:
+        return GivenPrior(given, given)
+    return GivenPrior(mask_to_prior(given, confidence), given.astype(np.float32))
 
 
 def with_proposed(given: GivenPrior, scribbles: Scribbles) -> GivenPrior:

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from hidiff.imaging.masks import binary_mask
 from hidiff.metrics import dice, hd95, iou
 from hidiff.priors.sources import fitted_to, read_prior
 from hidiff.types import Mask
@@ -62,7 +61,5 @@ def read_reference(path: Path, name: str, size: tuple[int, int]) -> tuple[Mask, 
     It is read as a given prior is; a grey counts as on above one half. Raises ImageError where it cannot be read or
     its proportions are not the image's.
     """
-    given = read_prior(path, name)
-    mask = given if given.dtype == np.bool_ else given > 0.5
-    fitted, note = fitted_to(mask, size, name)
+    fitted, note = fitted_to(binary_mask(read_prior(path, name)), size, name)
     return fitted, note

@@ -71,5 +71,5 @@ def average(folders: Sequence[Path], out: Path) -> HiDiff:
 
 def _card(folder: Path) -> dict[str, Any]:
     file = folder / CARD
-    found: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return found

@@ -18,7 +18,7 @@ _DICE = (("val_prior", "prior", PRIOR_COLOUR), ("val_refined", "refined", REFINE
 def read_log(path: Path) -> dict[str, list[dict[str, Any]]]:
     """The lines of a run's log by stage, in the order in which the stages began; a line cut short is left out."""
     stages: dict[str, list[dict[str, Any]]] = {}
-    for line in path.read_text().splitlines() if path.is_file() else []:
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         try:
             record = json.loads(line)
         except ValueError:

@@ -118,14 +118,14 @@ class RunLog:
     def write(self, **record: Any) -> None:
         """Append one line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a") as stream:
+        with self.path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({"stage": self.stage, **record}) + "\n")
 
     def rewind(self, iteration: int) -> None:
         """Forget this stage's lines after `iteration`, and a line that a kill cut short: they will come again."""
         if not self.path.is_file():
             return
-        text = self.path.read_text()
+        text = self.path.read_text(encoding="utf-8")
         kept = []
         for line in text.splitlines():
             try:

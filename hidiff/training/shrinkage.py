@@ -67,7 +67,7 @@ def shrink(folder: Path, shares: Mapping[str, float], out: Path) -> HiDiff:
     assert isinstance(model.denoiser, Denoiser)
     denoiser = shrunk(model.denoiser, shares)
     config = replace(model.config, denoiser=denoiser.config)
-    card = json.loads((folder / CARD).read_text()) if (folder / CARD).is_file() else {}
+    card = json.loads((folder / CARD).read_text(encoding="utf-8")) if (folder / CARD).is_file() else {}
     made = HiDiff(config, model.segmentor, denoiser)
     made.save_pretrained(out)
     shutil.copyfile(folder / SEGMENTOR_FILE, out / SEGMENTOR_FILE)  # in the precision in which it came

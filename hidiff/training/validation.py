@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from hidiff.checkpoints.config import HiDiffConfig
-from hidiff.data.cases import MASK_THRESHOLD, Case
-from hidiff.imaging.files import read_image, read_mask, write_png
+from hidiff.data.cases import Case, read_case_mask
+from hidiff.imaging.files import read_image, write_png
 from hidiff.metrics import dice
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import build_segmentor
@@ -60,8 +60,8 @@ class Validation:
         pictures, labels = [], []
         for case in self._cases:
             image = read_image(case.image)
-            reference = read_mask(case.mask) > MASK_THRESHOLD
-            within = read_mask(case.fov) > MASK_THRESHOLD if case.fov else None
+            reference = read_case_mask(case.mask, image.shape[:2])
+            within = read_case_mask(case.fov, image.shape[:2]) if case.fov else None
             prior = model.prior(image)
             maps = {"val_prior": prior.p}
             if refines:

@@ -45,7 +45,7 @@ class WarmStart:
         """
         model = HiDiff.from_pretrained(folder, trainable=True)
         card = folder / CARD
-        made_by = json.loads(card.read_text()) if card.is_file() else {}
+        made_by = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
         origin = {
             "files": {name: FileRecord.of(folder / name).sha256 for name in (SEGMENTOR_FILE, DENOISER_FILE)},
             "task": model.task.name,
@@ -63,7 +63,7 @@ class WarmStart:
         files = sorted((run / "checkpoints").glob("*.safetensors"))
         if not plan.is_file() or not files:
             raise WeightsError(f"{run} holds no run; name the folder that train --run made.")
-        made_by = json.loads(plan.read_text())
+        made_by = json.loads(plan.read_text(encoding="utf-8"))
         origin = {
             "files": {file.name: FileRecord.of(file).sha256 for file in files},
             **{key: made_by[key] for key in ("seed", "commits", "start", "datasets") if key in made_by},

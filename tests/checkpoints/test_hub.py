@@ -407,3 +407,25 @@ def test_a_file_that_is_spared_is_not_missed_where_its_substitute_is_listed(embe
     for no_help in (None, {}, {"denoiser.safetensors": "other.safetensors"}):
         with pytest.raises(WeightsError, match=r"denoiser\.safetensors is missing"):
             find_weights("polyp", embedded=embedded, spared=no_help)
+
+
+def test_a_folder_in_the_working_directory_is_never_taken_for_a_task(
+    embedded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = "polyp"
+    place = tmp_path / "somewhere"
+    write_tree(place / task, {"config.json": b"{}"})
+    write_tree(place / "mine", {"config.json": b"{}"})
+    monkeypatch.chdir(place)
+    assert find_weights(task, embedded=embedded).path == embedded / task
+    for asked in (f"./{task}", "mine"):  # what is no task's name, or says that it is a path
+        assert find_weights(asked, embedded=embedded).source == "folder"
+
+
+def test_installed_weights_are_found_where_pip_puts_them(
+    embedded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "EMBEDDED", tmp_path / "none")
+    assert hub.embedded_weights() in (tmp_path / "none", hub._INSTALLED)
+    monkeypatch.setattr(hub, "_INSTALLED", embedded)
+    assert hub.embedded_weights() == embedded

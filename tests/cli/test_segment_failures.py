@@ -136,13 +136,53 @@ def test_no_result_overwrites_an_input(segment: Segment, tmp_path: Path) -> None
     assert names == ["a.webp.mask.png", "b.png.mask.png", "b.mask.mask.png", "c.png.mask.png"]
 
 
-def test_earlier_results_are_replaced(segment: Segment, tmp_path: Path) -> None:
+def test_earlier_results_are_renewed_and_what_was_changed_since_stays(segment: Segment, tmp_path: Path) -> None:
     image = saved(tmp_path / "a.png")
     segment(image)
     first = results(tmp_path / "out")
+    assert segment(image).status == 0 and results(tmp_path / "out") == first
     write_png(tmp_path / "out" / "a.mask.png", np.zeros((2, 2), np.uint8))
-    segment(image)
+    changed = results(tmp_path / "out")
+    run = segment(image)
+    assert (run.status, run.records) == (1, []) and results(tmp_path / "out") == changed
+    assert "a.mask.png and 2 more results would replace" in run.err and "--overwrite" in run.err
+    assert segment("--overwrite", image).status == 0
     assert results(tmp_path / "out") == first
+
+
+def test_results_of_another_picture_of_the_same_name_stay(segment: Segment, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    one, other = saved(tmp_path / "a.png"), saved(tmp_path / "b" / "a.png", picture(41, 50))
+    segment("--trace", one)
+    before = results(tmp_path / "out")
+    for words in ((), ("--trace",)):
+        run = segment(*words, other)
+        assert (run.status, run.records) == (1, []) and "which is not of a.png; choose another --out" in run.err
+    assert results(tmp_path / "out") == before
+
+
+def test_a_mask_drawn_by_hand_beside_its_image_stays(segment: Segment, tmp_path: Path) -> None:
+    image, hand = saved(tmp_path / "p1_01.png"), saved(tmp_path / "p1_01.mask.png", disc(40, 48, 20, 20, 9))
+    before = results(tmp_path)
+    run = segment("--out", tmp_path, image)
+    assert (run.status, run.records) == (1, []) and results(tmp_path) == before
+    assert run.err.splitlines()[-1].startswith(f"{hand.name} would replace what {tmp_path} holds already")
+
+
+def test_results_that_come_in_the_meantime_stay(
+    segment: Segment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = HiDiff.refine
+
+    def refine(self: HiDiff, *args: Any, **kwargs: Any) -> Any:
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / "a.prior.png").write_bytes(b"another's")
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(HiDiff, "refine", refine)
+    run = segment(saved(tmp_path / "a.png"))
+    assert run.status == 1 and "another a.prior.png came to" in run.records[0]["error"]
+    assert results(tmp_path / "out") == {"a.prior.png": b"another's"}
 
 
 # -------------------------------------------------------------------------------------------------- wrong usage

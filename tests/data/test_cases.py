@@ -10,6 +10,7 @@ import pytest
 from synthetic_folder import SIZE, read_rows, write_splits
 
 from hidiff.data.cases import DataError, folds, pack, read_splits
+from hidiff.errors import ImageError
 from hidiff.tasks import POLYP
 
 
@@ -96,5 +97,5 @@ def test_a_mask_of_another_size_is_refused(folder: Path) -> None:
     import cv2
 
     cv2.imwrite(str(folder / "2_mask.png"), np.zeros((10, 10), np.uint8))
-    with pytest.raises(DataError, match=r"2_mask\.png is 10 x 10 and its image 64 x 48"):
+    with pytest.raises(ImageError, match=r"2_mask\.png is 10 x 10 and its image 64 x 48"):
         pack(read_splits(folder), replace(POLYP, side=64))

@@ -69,9 +69,24 @@ def test_a_float_map_is_a_probability(dtype: Any, axes: int) -> None:
         assert np.allclose(given.p, SOFT, atol=1e-3) and given.found is given.p and given.proposed is None
 
 
-def test_numbers_that_are_no_probabilities_become_some() -> None:
-    wild = np.float32([[np.nan, np.inf], [-np.inf, 7]])
-    assert read_given_prior(wild, 0.9, 1, (2, 2)).p.tolist() == [[[0, 1], [0, 1]]]
+@pytest.mark.parametrize(
+    "wild",
+    [
+        np.float32([[np.nan, 1], [0, 1]]),
+        np.float32([[np.inf, 0], [0.5, 0]]),
+        np.linspace(0, 100, 64).reshape(8, 8),  # percent
+        np.linspace(0, 1000, 64).reshape(8, 8),
+        np.linspace(-6, 6, 64).reshape(8, 8),  # logits
+    ],
+)
+def test_numbers_that_are_no_probabilities_are_refused(wild: np.ndarray) -> None:
+    with pytest.raises(ImageError, match=r"^The prior holds samples outside 0\.\.1 and 0\.\.255; scale them"):
+        read_given_prior(wild, 0.9, 1, wild.shape)
+
+
+def test_the_rounding_of_a_resampled_map_is_cut_off() -> None:
+    given = read_given_prior(np.float32([[-0.004, 0.3], [0.5, 1.004]]), 0.9, 1, (2, 2))
+    assert np.allclose(given.p, [[[0, 0.3], [0.5, 1]]])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 In this order, whatever the depth and the file:
 
-- One value: nothing is marked where it is 0, everything where it is another.
+- One value: nothing is marked where it is 0, everything where it is another; a float between 0 and 1 is a probability.
 - Two values are a mask, whatever they are; the higher one is on. Of two colours the brighter one is on.
 - A few small whole numbers are a label map (2 to `MOST_LABELS` of them besides others, none above `MOST_LABEL`, or a
   few colours on black): every label but 0 is on.
@@ -120,6 +120,8 @@ def _exact(grey: NDArray[Any], name: str) -> GivenMap:
     if values is not None and len(values) == 1:
         if grey.dtype.kind == "f" and not -ROUNDING <= values[0] <= 255 * (1 + ROUNDING):
             raise ImageError(_OUTSIDE.format(name))
+        if grey.dtype.kind == "f" and 0 < values[0] < 1:
+            return grey.astype(np.float32)
         return np.full(grey.shape, bool(values[0] != 0))
     if values is not None and len(values) == 2:
         on: Mask = grey == values[1]

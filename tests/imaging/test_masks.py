@@ -154,3 +154,9 @@ def test_empty_and_full_masks_are_said_and_nearly_such_ones() -> None:
 def test_another_size_is_one_sentence() -> None:
     with pytest.raises(ImageError, match=r"^m\.png is 56 x 39 and its image 56 x 40; give both one size\.$"):
         require_size((39, 56), (40, 56), "m.png")
+
+
+@pytest.mark.parametrize("level", [0.5, 0.3, 0.999])
+def test_a_constant_between_off_and_on_is_a_probability(level: float) -> None:
+    read = mask_or_probability(np.full((4, 5), level, np.float32))
+    assert read.dtype == np.float32 and np.allclose(read, level)

@@ -1,0 +1,42 @@
+"""Lesson 4: Bayes' rule at one pixel."""
+
+from __future__ import annotations
+
+from hidiff.interface.lessons import Lesson, Question
+from hidiff.interface.lessons.coin import TOSS
+
+EXPECTED = Question(
+    "number",
+    ask="lesson.bayes.flips",
+    truth="expected_flips",
+    misconceptions={"doubted_bits": "lesson.bayes.decides", "expected_flips_plug_in": "lesson.bayes.plug_in"},
+    because="lesson.bayes.flips_because",
+    before="first",
+    after="first",
+    base="mean",
+)
+WITNESSES = Question(
+    "choice",
+    ask="lesson.bayes.ask",
+    truth="mean_exact",
+    misconceptions={
+        "mean_guess": "lesson.bayes.decides",
+        "mean_plug_in": "lesson.bayes.plug_in",
+        "mean_ddim": "lesson.bayes.ddim",
+    },
+    because="lesson.bayes.because",
+    within=0.03,
+    before="first",
+    after="first",
+    base="mean",
+    second=EXPECTED,
+)
+LESSON = Lesson(
+    "4-bayes",
+    title="lesson.bayes.title",
+    idea="lesson.bayes.idea",
+    questions=(TOSS, WITNESSES),
+    text="lesson.bayes.text",
+    minutes=8,
+    setup={"prior_source": "false_blob", "sampler": "ancestral"},
+)

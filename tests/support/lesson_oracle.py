@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,12 +122,6 @@ def _dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return 2 * both / all_ if all_ else 1.0
 
 
-def _gap(trace: OracleTrace, values: Callable[[int], float]) -> float | None:
-    if len(trace.times) < 2:
-        return None
-    return values(int(np.abs(_mean(trace, 0, "ancestral") - _mean(trace, 0, "plug_in")).argmax()))
-
-
 def _kept(trace: OracleTrace, of: NDArray[np.bool_]) -> float | None:
     return float(trace.answer[of.ravel()].mean()) if of.any() else None
 
@@ -162,14 +155,6 @@ def oracle(trace: OracleTrace) -> dict[str, float | list[float] | None]:
         "trusted_that_flip": float(((eps <= 0.5) & flips[0]).sum()),
         "wrong_bits": float((y_t != y_0.ravel()).sum()),
         "changed_in_all": float((mask.ravel() != trace.answer).sum()),
-        "mean_exact": _gap(trace, lambda i: float(_mean(trace, 0, "ancestral")[i])),
-        "mean_plug_in": _gap(trace, lambda i: float(_mean(trace, 0, "plug_in")[i])),
-        "mean_ddim": _gap(trace, lambda i: float(_mean(trace, 0, "ddim")[i])),
-        "mean_guess": _gap(trace, lambda i: float(flat(first.y0_hat)[i])),
-        "gap_p": _gap(trace, lambda i: float(p.ravel()[i])),
-        "gap_doubt": _gap(trace, lambda i: float(eps[i])),
-        "expected_flips": _expected(trace, 0, "ancestral"),
-        "expected_flips_plug_in": _expected(trace, 0, "plug_in"),
         "never_flipped": float((~flips.any(0)).mean()),
         "flips_in_all": float(flips.sum()) if many else None,
         "dice_prior": _dice(mask, y_0),

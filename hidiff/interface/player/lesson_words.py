@@ -13,7 +13,7 @@ from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import ENGLISH
 
 RESULTS = Path(__file__).resolve().parents[3] / "weights" / "results"
-_SCRIPTED = "lesson.js."
+_TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
 _OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 
 
@@ -26,10 +26,14 @@ def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results
     """
     reports = {task: reported(task, results) for task in titles}
     task = next((task for task, report in reports.items() if report), "")
-    keys = [key for key in ENGLISH if key.startswith("lesson.")]
+    scripted = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
+    words = {
+        key: said.replace(_OF_TASK, titles.get(task, "")) for key, said in ENGLISH.items() if key.startswith(_TEXTS)
+    }
+    words |= {f"js.{name}": ENGLISH[f"lesson.js.{name}"] for name in scripted}
     return {
         "lessons": [asdict(lesson) for lesson in lessons().values()],
-        "words": {key.replace(_SCRIPTED, "js."): ENGLISH[key].replace(_OF_TASK, titles.get(task, "")) for key in keys},
+        "words": words,
         "examples": {example.start.prior_source: place for place, example in reversed(list(enumerate(examples)))},
         "reported": reports.get(task, {}),
     }

@@ -656,23 +656,6 @@ deleted. Nothing is recorded.
     "lesson.doubt.text": "The network answers one question: is this bit wrong? From the bit and the doubt follows its "
     "guess of the clean mask: turn the bit over as far as it is doubted. If its doubts are honest, their sum is the "
     "number of wrong bits.",
-    "lesson.bayes.title": "Bayes at one pixel",
-    "lesson.bayes.idea": "A step weighs three witnesses: the bit as it is, the guess, and the prior.",
-    "lesson.bayes.ask": "At one pixel the bit is {gap_bit} (one is on), the denoiser doubts it by {gap_doubt}, and the "
-    "prior gives {gap_p}. With what chance is the bit on after the first step, by Bayes' rule?",
-    "lesson.bayes.decides": "You let the denoiser decide alone. Its guess is one witness; the bit and the prior are "
-    "heard too.",
-    "lesson.bayes.plug_in": "This is what comes out if the guess is put into Bayes' rule as if it were a bit. That is "
-    "the rule as it was published. The exact rule weighs both possible bits.",
-    "lesson.bayes.ddim": "This is the rule of the DDIM-like sampler, which does not hear the prior.",
-    "lesson.bayes.because": "{mean_exact} by the exact rule. The published short cut gives {mean_plug_in}, and the "
-    "denoiser alone would say {mean_guess}.",
-    "lesson.bayes.flips": "How many bits should flip in the first step, by Bayes' rule?",
-    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule and {expected_flips_plug_in} by the "
-    "published short cut. The denoiser doubts {doubted_bits}.",
-    "lesson.bayes.text": "The clean bit is on or off. For each case Bayes' rule gives a chance; the guess says how "
-    "to mix the two. Putting the guess itself into the rule is not the same, because the rule divides by a sum that "
-    "depends on the clean bit. When the guess is sure, both agree.",
     "lesson.motion.title": "How a chain moves",
     "lesson.motion.idea": "Most bits never flip, and the flips do not simply fade away.",
     "lesson.motion.ask": "Which curve shows the number of flips from the first step to the last?",

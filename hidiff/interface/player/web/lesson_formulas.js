@@ -195,31 +195,6 @@ function meanBy({ chain }, step, i, sampler) {
   return reverseMean(step.before[i], step.guess[i], chain.p[i], step.alpha_bar, step.alpha_bar_s, sampler);
 }
 
-/**
- * The first step and the place in it where the exact mean and the published plug-in differ most.
- * @param {LessonTrace} trace
- */
-function widestGap(trace) {
-  const step = trace.steps[0];
-  if (!step || step.s === 0) return null;
-  let [place, most] = [0, -1];
-  for (let i = 0; i < step.before.length; i++) {
-    if (trace.chain.p[i] <= 0 || trace.chain.p[i] >= 1) continue;
-    const gap = Math.abs(meanBy(trace, step, i, "ancestral") - meanBy(trace, step, i, "plug_in"));
-    if (gap > most) [place, most] = [i, gap];
-  }
-  return most < 0 ? null : { step, place };
-}
-
-/**
- * @param {LessonTrace} trace
- * @param {(step: LessonStep, place: number) => number} of
- */
-function atGap(trace, of) {
-  const gap = widestGap(trace);
-  return gap && of(gap.step, gap.place);
-}
-
 /** @param {LessonTrace} trace */
 function flipCounts({ steps }) {
   return steps.length > 2
@@ -228,7 +203,7 @@ function flipCounts({ steps }) {
 }
 
 /**
- * What a rule expects to flip in the first step.
+ * What a rule expects to flip in a step.
  * @param {LessonTrace} trace
  * @param {LessonStep | undefined} step
  * @param {string} sampler
@@ -352,16 +327,6 @@ const LESSON_FORMULAS = {
   }),
   changed_in_all: numeric("count", ({ prior, answer }) =>
     prior && answer && summed(prior.length, (i) => prior[i] !== answer[i])),
-  // one pixel
-  mean_exact: numeric("share", (trace) => atGap(trace, (step, i) => meanBy(trace, step, i, "ancestral"))),
-  mean_plug_in: numeric("share", (trace) => atGap(trace, (step, i) => meanBy(trace, step, i, "plug_in"))),
-  mean_ddim: numeric("share", (trace) => atGap(trace, (step, i) => meanBy(trace, step, i, "ddim"))),
-  mean_guess: numeric("share", (trace) => atGap(trace, (step, i) => step.guess[i])),
-  gap_p: numeric("share", (trace) => atGap(trace, (_, i) => trace.chain.p[i])),
-  gap_doubt: numeric("share", (trace) => atGap(trace, (step, i) => step.eps[i])),
-  gap_bit: numeric("count", (trace) => atGap(trace, (step, i) => step.before[i])),
-  expected_flips: numeric("count", (trace) => expectedFlips(trace, trace.steps[0], "ancestral")),
-  expected_flips_plug_in: numeric("count", (trace) => expectedFlips(trace, trace.steps[0], "plug_in")),
   // the whole chain
   never_flipped: numeric("share", ({ steps }) => steps.length
     ? summed(steps[0].before.length, (i) => steps.every(({ before, after }) => before[i] === after[i])) /

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from bright_model import red_disc, red_model, save_disc
+from bright_model import red_model, save_disc
 from gradio_client import Client, handle_file
 from segment_runs import Segment, saved
 
@@ -21,6 +21,7 @@ from hidiff.interface.examples import MANIFEST, read_examples
 from hidiff.interface.page import offered
 from hidiff.interface.player import player
 from hidiff.interface.player.lanes import LanesBuilder
+from hidiff.interface.player.lesson_words import lesson_words
 from hidiff.interface.refine_tab.controls import WITH_BRUSH
 from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.compare import comparison_of
@@ -231,21 +232,19 @@ def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_lesson_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = lessons.lessons()
     lines = [
-        "from hidiff.interface.lessons import Lesson",
-        'LESSON = Lesson(id="1-coin", title="coin.title", setup={"steps": 1, "prior_source": "noise"},',
-        '    question="coin.question", truth=lambda trace: float(trace.p.mean()),',
-        '    misconceptions={"coin.half": lambda trace: 0.5}, text="coin.text")',
+        "from hidiff.interface.lessons import Lesson, Question",
+        'ASKED = Question("number", ask="coin.ask", truth="tossed_across", misconceptions={"no_bit": "coin.none"},',
+        '    because="coin.because")',
+        'LESSON = Lesson(id="1-a-coin", title="coin.title", idea="coin.idea", questions=(ASKED,), text="coin.text",',
+        '    minutes=2, setup={"steps": 1, "prior_source": "noise"})',
     ]
     (tmp_path / "socket_coin.py").write_text("\n".join(lines))
     monkeypatch.setattr(lessons, "__path__", [*lessons.__path__, str(tmp_path)])
-    lesson = lessons.lessons()["1-coin"]
-    assert lessons.lessons().keys() == {*shipped, "1-coin"}
-    trace = red_model().refine(red_disc()[0], steps=1).finish().trace()
-    assert lesson.id == "1-coin"
-    assert lesson.truth(trace) == pytest.approx(trace.p.mean())
-    assert lesson.misconceptions["coin.half"](trace) == 0.5
+    assert lessons.lessons().keys() == {*shipped, "1-a-coin"}
+    assert lesson_words((), {})["lessons"][2]["questions"][0]["truth"] == "tossed_across"
+    assert [lesson["id"] for lesson in lesson_words((), {})["lessons"]] == sorted({*shipped, "1-a-coin"})
     (tmp_path / "socket_same.py").write_text("\n".join(lines))
-    with pytest.raises(ValueError, match="1-coin"):
+    with pytest.raises(ValueError, match="1-a-coin"):
         lessons.lessons()
 
 

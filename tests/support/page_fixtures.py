@@ -118,7 +118,9 @@ def place(browser: Any) -> Iterator[Callable[..., Standing]]:
     """Opens a stand. At the end nothing may have gone wrong and nothing may have been asked of any server."""
     standing: list[Standing] = []
 
-    def opened(width: int = 1000, height: int = 900, theme: str = "light", **context: Any) -> Standing:
+    def opened(
+        width: int = 1000, height: int = 900, theme: str = "light", lessons: bool = False, **context: Any
+    ) -> Standing:
         page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
         page.set_default_timeout(SLOW)
         one = Standing(page)
@@ -126,7 +128,7 @@ def place(browser: Any) -> Iterator[Callable[..., Standing]]:
         page.on("console", lambda said: one.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: one.errors.append(str(error)))
         page.on("request", lambda sent: one.requests.append(sent.url))
-        page.set_content(stand(theme))
+        page.set_content(stand(theme, lessons))
         return one
 
     yield opened

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hidiff.interface import player as part
 from hidiff.interface.player.encoding import mask_of
+from hidiff.interface.player.lesson_words import lesson_words
 from hidiff.interface.player.payload import Payload, PayloadBuilder
 from hidiff.interface.runs.recipe import Picture, Recipe, Source, checked_settings
 from hidiff.interface.runs.run import RunEvent, run
@@ -38,16 +39,20 @@ new Function("element", "trigger", "props", "server", "upload", "watch", SOURCE)
 """
 
 
-def stand(theme: str = "light") -> str:
-    """The page. `give(value)` is what a new value from the server is; `painted` gathers what the brush hands out."""
-    css = (part._WEB / "player.css").read_text()
+def stand(theme: str = "light", lessons: bool = False) -> str:
+    """The page, with the lessons or without.
+
+    `give(value)` is what a new value from the server is; `painted` gathers what the brush hands out.
+    """
+    css = part.style()
+    markup = part._markup("player", True, lessons=lesson_words((), {"polyp": "Polyps"}) if lessons else None)
     source = json.dumps(part.script()).replace("</", "<\\/")
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Player</title>
 <meta name="viewport" content="width=device-width"><style>
 * {{ box-sizing: border-box }} dl, dd, figure, h3 {{ margin: 0 }}
 body {{ margin: 0; padding: 16px; font: 16px sans-serif; {DARK if theme == "dark" else LIGHT};
 background: var(--body-background-fill); color: var(--body-text-color) }}
-#host {{ {css} }}</style></head><body class="{theme}"><main id="host">{part._markup("player", True)}</main>
+#host {{ {css} }}</style></head><body class="{theme}"><main id="host">{markup}</main>
 <script>{_SCRIPT.replace("SOURCE", source)}</script></body></html>"""
 
 

@@ -1,44 +1,70 @@
-"""Lessons: data, one module each, found where it lies. None is shown yet.
+"""Lessons: data, one module each, found where it lies. They ask before they show.
 
-To add a lesson, add a module with `LESSON` to this folder.
+To add a lesson, add a module with `LESSON` to this folder. Formulas stand by name in `player/web/lesson_formulas.js`,
+which works them out on the trace that the player shows; here is no answer.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Literal
 
-from hidiff.refinement.trace import Trace
+Kind = Literal["number", "choice", "curve", "most", "place"]
+Moment = Literal["prior", "toss", "first", "answer"]
 
-Formula = Callable[[Trace], float]
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a trace before it is shown.
+
+    kind: a number on a slider; a choice of numbers; a choice of drawn curves; which of some formulas is the largest
+    (`misconceptions` are all that are offered, and `truth` is ""); a place in the picture. ask, because: keys of texts;
+    a placeholder is the name of a formula. truth: name of the formula of the right answer. misconceptions: name of a
+    formula -> key of the text that names the idea behind it. within: answers that are no further apart are one answer;
+    of counts as a share, of shares and of Dice as a difference. before, after: the moment that the player shows while
+    it is asked and when it is revealed. base: the map it reveals. second: asked where two options come out alike or
+    the trace has no answer.
+    """
+
+    kind: Kind
+    ask: str
+    truth: str
+    misconceptions: Mapping[str, str]
+    because: str
+    within: float = 0.1
+    before: Moment = "prior"
+    after: Moment = "answer"
+    base: str = "bits"
+    second: Question | None = None
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson asks for a number before it shows how it comes about.
-
-    id: its place in the sequence and in links. title, question, text: keys of texts. setup: settings, prior source and
-    example by name, as a link gives them. truth: the right answer, computed from the trace that is on the screen.
-    misconceptions: text key of what one may wrongly think -> the answer that follows from it. Wrong choices come from
-    there.
-    """
+    """One idea. id: its place in the sequence and in links. title, idea, text: keys of texts; the text is what "Why?"
+    unfolds. setup: settings and prior source by name, as a link gives them; an example that starts
+    so is offered where a trace says nothing. minutes: how long it takes.
+    fast: whether it belongs to the short way through."""
 
     id: str
     title: str
-    setup: Mapping[str, object]
-    question: str
-    truth: Formula
-    misconceptions: Mapping[str, Formula]
+    idea: str
+    questions: tuple[Question, ...]
     text: str
+    minutes: int
+    setup: Mapping[str, object] = field(default_factory=dict)
+    fast: bool = False
 
 
 def lessons() -> dict[str, Lesson]:
     """id -> every lesson there is, in the order of their ids. Raises ValueError where two share one."""
     found: dict[str, Lesson] = {}
     for module in pkgutil.iter_modules(__path__):
-        lesson: Lesson = import_module(f"{__name__}.{module.name}").LESSON
+        lesson = getattr(import_module(f"{__name__}.{module.name}"), "LESSON", None)
+        if lesson is None:
+            continue
         if lesson.id in found:
             raise ValueError(f"two lessons are called {lesson.id}")
         found[lesson.id] = lesson

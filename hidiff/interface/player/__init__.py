@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import gradio as gr
 
@@ -43,26 +45,32 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "presenter",
     "controls",
     "linked_view",
+    "lesson_formulas",
+    "questions",
+    "lessons",
     "arrival",
     "main",
 )
+_STYLES = ("player.css", "lessons.css")
 _COMMENT = re.compile(  # that has its lines to itself
     r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
 _SCRIPTED = "player.js."  # texts that the script puts together
 
 
-def player(elem_id: str, paintable: bool = False, opening: bool = False) -> gr.HTML:
+def player(
+    elem_id: str, paintable: bool = False, opening: bool = False, lessons: Mapping[str, Any] | None = None
+) -> gr.HTML:
     """An empty player, to be rendered where it is called. Its value is what `payload.PayloadBuilder` gives, or None.
 
     opening: whether something is on its way as soon as the page is there. paintable: whether it offers the brush; then
-    the page needs a `brush` beside it. Event `select`: somebody clicked a sample; its data are `sample`, the chain's
-    number, and `run`.
+    the page needs a `brush` beside it. lessons: what `lesson_words` gives; None shows none. Event `select`: somebody
+    clicked a sample; its data are `sample`, the chain's number, and `run`.
     """
     return gr.HTML(
         None,
-        html_template=_markup(elem_id, paintable, opening),
-        css_template=(_WEB / "player.css").read_text(encoding="utf-8"),
+        html_template=_markup(elem_id, paintable, opening, lessons),
+        css_template=style(),
         js_on_load=script(),
         apply_default_css=False,
         elem_id=elem_id,
@@ -85,19 +93,30 @@ def brush(elem_id: str, of: str) -> gr.HTML:
     )
 
 
+def style() -> str:
+    """The player's rules, its lessons' after its own."""
+    return "\n".join((_WEB / name).read_text(encoding="utf-8") for name in _STYLES)
+
+
 def script() -> str:
     """The body of the function that Gradio calls when the player has been laid out; comments stay at home."""
     source = "\n".join((_WEB / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
     return _COMMENT.sub("", source)
 
 
-def _markup(elem_id: str = "player", paintable: bool = False, opening: bool = False) -> str:
+def _markup(
+    elem_id: str = "player",
+    paintable: bool = False,
+    opening: bool = False,
+    lessons: Mapping[str, Any] | None = None,
+) -> str:
     """The template with its texts in it. No placeholder is left for the client, so it never renders anew."""
     words = {key.replace(".", "_"): escape(text(key)) for key in ENGLISH if key.startswith("player.") and _plain(key)}
     words |= {
         "id": escape(elem_id),
         "empty": escape(text("player.opening" if opening else "player.empty")),
         "paintable": "data-paintable" if paintable else "",
+        "lessons": "" if lessons is None else escape(json.dumps(lessons, ensure_ascii=False)),
         "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
     }
     return Template((_WEB / "player.html").read_text(encoding="utf-8")).substitute(words)

@@ -11,6 +11,7 @@ import gradio as gr
 from hidiff.interface import model_card
 from hidiff.interface.examples import PICK, Example, of_task, strip
 from hidiff.interface.player import brush, player
+from hidiff.interface.player.lesson_words import lesson_words
 from hidiff.interface.refine_tab.downloads_panel import DownloadsPanel, downloads_panel
 from hidiff.interface.refine_tab.engine_panel import EnginePanel, engine_panel
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, inputs_of
@@ -132,7 +133,8 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
         with gr.Column(elem_classes="watch", min_width=0):
             status, clock = status_line("status", text("status.heading")), gr.Timer(IN_LINE, active=False)
             asks = question("picture-question", "picture.keep", "picture.keep")
-            shows = player("player", paintable=True, opening=opened and bool(of_first))
+            taught = lesson_words(examples, {name: one.task.title for name, one in models.items()})
+            shows = player("player", paintable=True, opening=opened and bool(of_first), lessons=taught)
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
             upload = upload_slot("upload", "refine.upload", "refine.upload_hint")

@@ -249,6 +249,7 @@ TEXTS: dict[str, str] = {
     "lane.alone": "segmentor alone, four views",
     "lane.with_scribbles": "with your scribbles",
     # the player
+    "player.lessons": "Lessons",
     "player.label": "Refinement, step by step",
     "player.empty": "Pick an example or upload an image. The prior appears at once, then every step.",
     "player.opening": "One moment: the first example is on its way.",
@@ -587,4 +588,167 @@ deleted. Nothing is recorded.
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
     "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
+    # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
+    "lesson.survives.title": "Which part survives?",
+    "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",
+    "lesson.survives.ask": "The outline was broken on purpose: it has more than one part. Point at a part that you "
+    "think will still be there in the end.",
+    "lesson.survives.vanishes": "You trusted the outline. The denoiser also looks at the image, and there it found "
+    "nothing to hold this part.",
+    "lesson.survives.because": "Of all that was outlined, {kept_of_prior} is still on in the answer.",
+    "lesson.survives.kept": "Of the pixels in the first outline, what share is still on in the answer?",
+    "lesson.survives.all": "You expected everything to stay. The prior is only where the chain starts: each step may "
+    "turn any bit over.",
+    "lesson.survives.none": "You expected nothing to stay. The chain does not begin anew: it starts from the prior and "
+    "mends it.",
+    "lesson.survives.kept_because": "{kept_of_prior} of the first outline is still on.",
+    "lesson.survives.text": "The outline is the prior: a map of odds. The chain tosses a coin for every pixel, and a "
+    "denoiser says, step after step, which bits look wrong in this image. What it can see, it keeps.",
+    "lesson.coin.title": "A mask is a coin in every pixel",
+    "lesson.coin.idea": "The prior gives the odds, and the chain starts from one toss of all the coins.",
+    "lesson.coin.ask": "All {all_bits} pixels are about to be tossed, each by its own odds. How many will land on the "
+    "other side of the outline?",
+    "lesson.coin.fair": "You expected fair coins. Those would be pure noise, which is how BerDiff starts. Here each "
+    "coin is loaded with the prior.",
+    "lesson.coin.threshold": "You expected the outline itself. A prior is not a finished mask: even a sure pixel "
+    "keeps a small chance.",
+    "lesson.coin.undecided": "You counted every pixel that is undecided. Such a pixel may flip, but most of them land "
+    "on their likelier side.",
+    "lesson.coin.because": "{tossed_across} landed on the other side. The odds alone say {tossed_across_expected}.",
+    "lesson.coin.one": "One pixel has a chance of {coin_p} to be on. With {seeds} seeds, in what share of the tosses "
+    "is it on?",
+    "lesson.coin.one_because": "It was on in {coin_on} of {seeds} tosses, all tossed here in your browser. The more "
+    "tosses, the nearer to {coin_p}.",
+    "lesson.coin.text": "For each pixel a random number u between zero and one is drawn. The bit is on if u is below "
+    "the odds p. So most coins are nearly decided, and only those along the outline are in play. The spread of one bit "
+    "is p times one minus p: largest at one half.",
+    "lesson.forgetting.title": "Forgetting towards the prior",
+    "lesson.forgetting.idea": "In training the true mask is forgotten bit by bit, but it ends at the prior, not at "
+    "snow.",
+    "lesson.forgetting.ask": "In training, the true mask is forgotten until only the prior is left. How many of the "
+    "{all_bits} bits are wrong then?",
+    "lesson.forgetting.random": "You expected that what is forgotten is random. Forgotten bits are drawn anew from the "
+    "prior, and the prior is mostly right.",
+    "lesson.forgetting.nothing": "You expected nothing to be lost. The mask is lost, and the prior is not the mask.",
+    "lesson.forgetting.erased": "You expected the mask to be erased. Its bits are not set to off: they are drawn anew "
+    "from the prior.",
+    "lesson.forgetting.because": "{forgotten_to_prior} bits are wrong. The prior is a much better place to begin than "
+    "snow.",
+    "lesson.forgetting.coin": "And if it were forgotten towards fair coins instead: how many bits would be wrong?",
+    "lesson.forgetting.same": "You expected the prior's number again. A fair coin knows nothing of the image, so it is "
+    "wrong every other time.",
+    "lesson.forgetting.coin_because": "{forgotten_to_coin} of {all_bits} bits: about every second one. That is "
+    "BerDiff. Towards the prior it was {forgotten_to_prior}.",
+    "lesson.forgetting.half": "At which time t is about half of the true mask forgotten?",
+    "lesson.forgetting.early": "You expected almost all to go at once. The schedule begins slowly.",
+    "lesson.forgetting.late": "You expected it to last to the end. By then nearly nothing of the mask is left.",
+    "lesson.forgetting.half_because": "Of the times of this chain, t = {half_forgotten_time} leaves the share that is "
+    "nearest to one half.",
+    "lesson.forgetting.text": "At time t a bit is on with chance ᾱ times the true bit plus one minus ᾱ times p. As ᾱ "
+    "falls to zero, only p is left. Forgetting happens in training alone: when you press Refine, the chain runs the "
+    "other way.",
+    "lesson.doubt.title": "Which bits are wrong?",
+    "lesson.doubt.idea": "The denoiser does not draw a mask. It says of each bit how likely it is to be wrong.",
+    "lesson.doubt.ask": "You see the first bits of the chain. Point at the place that the denoiser doubts most.",
+    "lesson.doubt.undecided": "You looked where the prior is undecided. The denoiser looks at the bit that was tossed "
+    "and at the image: a bit on the wrong side of a clear edge is doubted more.",
+    "lesson.doubt.flips": "You looked at what flips in this step. Doubt is an opinion; whether a bit flips is decided "
+    "by a coin.",
+    "lesson.doubt.because": "In all it doubts {doubted_bits} bits. The brightest places are those it doubts most.",
+    "lesson.doubt.count": "Of {all_bits} bits, how many does the denoiser think are wrong at the first step, if all "
+    "its doubts are added up?",
+    "lesson.doubt.yes_no": "You counted the bits that it doubts above one half. Small doubts count too: many small "
+    "ones make a large sum.",
+    "lesson.doubt.correction": "You counted what changes from the prior to the answer. The doubt is about the bits of "
+    "this step, and those were just tossed.",
+    "lesson.doubt.any": "You expected it to be lost. The first bits come from the prior, and most of them are right.",
+    "lesson.doubt.trusts": "You expected no doubt. The bits were tossed, so some are wrong, and the denoiser knows it.",
+    "lesson.doubt.count_because": "{doubted_bits} by the sum of its doubts. {doubted_that_stay} bits doubted above one "
+    "half stay all the same, and {trusted_that_flip} that it trusts flip: each step still tosses its coins.",
+    "lesson.doubt.text": "The network answers one question: is this bit wrong? From the bit and the doubt follows its "
+    "guess of the clean mask: turn the bit over as far as it is doubted. If its doubts are honest, their sum is the "
+    "number of wrong bits.",
+    "lesson.motion.title": "How a chain moves",
+    "lesson.motion.idea": "Most bits never flip, and the flips do not simply fade away.",
+    "lesson.motion.ask": "Which curve shows the number of flips from the first step to the last?",
+    "lesson.motion.falling": "You expected each step to do less than the one before. These are the same numbers, "
+    "sorted. Each step tosses coins again, and near the end the guess weighs more.",
+    "lesson.motion.constant": "You expected every step to do the same. How sticky a bit is changes with time.",
+    "lesson.motion.ddim": "This is what the DDIM-like sampler would flip on the same bits. It keeps more of them.",
+    "lesson.motion.because": "{flips_in_all} flips in all, counted on this chain.",
+    "lesson.motion.never": "What share of all bits never flips, in the whole chain?",
+    "lesson.motion.half": "You expected every other bit to move. Coins are in play only where the prior or the "
+    "denoiser is undecided.",
+    "lesson.motion.repainted": "You expected the whole picture to be repainted. A loaded coin mostly falls as before.",
+    "lesson.motion.never_because": "{never_flipped} of the bits never flip. What moves lies along the edges and where "
+    "the prior was wrong.",
+    "lesson.motion.text": "At the first step nearly nothing is remembered, so it is a second toss. Later a bit keeps "
+    "more of itself. Near the end the mean follows the guess, and what is still wrong is turned over.",
+    "lesson.votes.title": "Every step votes",
+    "lesson.votes.idea": "The mean of all guesses is often safer than the last one. One picture proves nothing.",
+    "lesson.votes.ask": "Which is nearest to the reference on this picture?",
+    "lesson.votes.prior": "The prior, before any step",
+    "lesson.votes.first": "The guess of the first step",
+    "lesson.votes.last": "The guess of the last step",
+    "lesson.votes.mean": "The mean of the guesses of all steps",
+    "lesson.votes.because": "Dice with the reference: prior {dice_prior}, last guess {dice_last}, mean {dice_mean}. On "
+    "another picture the order may turn round.",
+    "lesson.votes.two": "Which is nearer to the reference on this picture?",
+    "lesson.votes.two_because": "Dice with the reference: first guess {dice_first}, last guess {dice_last}. On another "
+    "picture it may be the other way round.",
+    "lesson.votes.text": "The guesses of one chain err partly alike and partly by chance. The mean takes away what is "
+    "chance. What they all have wrong stays wrong: agreement is not correctness.",
+    "lesson.limits.title": "When it does not help",
+    "lesson.limits.idea": "Refining mends many outlines and harms some. It never makes a diagnosis.",
+    "lesson.limits.kept": "Some of the first outline is wrong by the reference. What share of that is still on in the "
+    "answer?",
+    "lesson.limits.mends": "You expected every mistake to be mended. What looks like the real thing to the denoiser, "
+    "it keeps.",
+    "lesson.limits.kept_because": "{kept_of_false} of the wrong part is still on.",
+    "lesson.limits.ask": "These weights were measured on {reported_cases} test images ({task}) that they had never "
+    "seen. On what share of them was the refined mask better than its prior?",
+    "lesson.limits.always": "You expected it always to help. A refiner also changes outlines that were right.",
+    "lesson.limits.never": "You expected it never to help. The prior leaves something to mend on many images.",
+    "lesson.limits.because": "Better on {reported_better}, worse on {reported_worse}. Dice changes by "
+    "{reported_gain} on average; the interval is {reported_low} to {reported_high}.",
+    "lesson.limits.text": "The odds are about pixels of a few hospitals and cameras. They say nothing of a patient. "
+    "Given a picture of something else, the network still answers, and the answer means nothing.",
+    # put together in the browser
+    "lesson.js.heading": "Learn by guessing",
+    "lesson.js.lead": "Guess first, then look. Every answer is worked out on the picture above, here in your browser. "
+    "Nothing is sent and nobody keeps a score.",
+    "lesson.js.invite": "New here? Make one guess before you watch.",
+    "lesson.js.begin": "Guess",
+    "lesson.js.skip": "Skip",
+    "lesson.js.lesson": "Lesson {number}: {title}",
+    "lesson.js.minutes": "{minutes} min",
+    "lesson.js.done": "done",
+    "lesson.js.fast": "short way",
+    "lesson.js.fast_only": "Show the short way only",
+    "lesson.js.recall": "From an earlier lesson",
+    "lesson.js.number": "My guess",
+    "lesson.js.place": "Tap the picture, or press Shift and the arrow keys on it. Your place: {where}.",
+    "lesson.js.place_none": "none yet",
+    "lesson.js.place_at": "row {row}, column {column}",
+    "lesson.js.curve": "Curve {letter}",
+    "lesson.js.sure": "How sure are you?",
+    "lesson.js.sure_guess": "A guess",
+    "lesson.js.sure_rather": "Rather sure",
+    "lesson.js.sure_certain": "Certain",
+    "lesson.js.show": "Show me",
+    "lesson.js.right": "Yes.",
+    "lesson.js.other": "Not quite what happens here.",
+    "lesson.js.confident": "You were certain: this one is worth a second look.",
+    "lesson.js.modest": "You guessed, and your guess holds.",
+    "lesson.js.why": "Why?",
+    "lesson.js.next": "Next question",
+    "lesson.js.next_lesson": "Next lesson",
+    "lesson.js.again": "Ask me again",
+    "lesson.js.close": "Close",
+    "lesson.js.unfit": "This picture cannot answer the question: it has no reference, or the chain is not finished, or "
+    "there is too little in it to tell the answers apart.",
+    "lesson.js.example": "Take the lesson's own example",
+    "lesson.js.forward": "Forget the mask yourself: t from {first} to {last}",
+    "lesson.js.forward_prior": "towards the prior: {wrong} bits wrong",
+    "lesson.js.forward_coin": "towards a fair coin: {wrong} bits wrong",
 }

@@ -24,7 +24,7 @@ function makePlayer({ element, trigger, props, watch }) {
   const timeline = makeTimeline({
     dom, state, overlay, cells, film, curves, headline, onShow: followClock, onPanes: followPanes,
   });
-  const pixel = makePixel({ dom, state, onPick: drawInk });
+  const pixel = makePixel({ dom, state, onPick: followPixel });
   const brush = makeBrush({ dom, state, overlay, view, onPaint: drawInk, onHandOut: handOut });
   const ink = makeInk({ dom, state, cells, view, pixel, brush });
   const samples = makeSamples({ dom, state, overlay, timeline, onSelect: askFor });
@@ -34,6 +34,7 @@ function makePlayer({ element, trigger, props, watch }) {
   const controls = makeControls({
     dom, state, canvas, view, timeline, brush, ink, presenter, samples, divider, spotlight,
   });
+  const lessons = makeLessons({ dom, state, timeline, pixel, brush });
   const linkedView = makeLinkedView({ dom, state, timeline, pixel });
   const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, linkedView });
 
@@ -41,6 +42,11 @@ function makePlayer({ element, trigger, props, watch }) {
 
   function drawInk() {
     ink.draw();
+  }
+
+  function followPixel() {
+    ink.draw();
+    lessons.follow();
   }
 
   function followView() {
@@ -59,6 +65,7 @@ function makePlayer({ element, trigger, props, watch }) {
     divider.show();
     spotlight.tell();
     pixel.tell();
+    lessons.follow();
   }
 
   // --- out of the player

@@ -1,0 +1,61 @@
+"""What the browser needs of the lessons: their data, their texts, and the figures that the report gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hidiff.interface.examples import Example
+from hidiff.interface.lessons import lessons
+from hidiff.interface.texts import ENGLISH
+
+RESULTS = Path(__file__).resolve().parents[3] / "weights" / "results"
+_TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
+_OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
+
+
+def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:
+    """What stands in the page: lessons, in order; words, their texts by key; examples, prior source -> place in the
+    strip of the first that starts so; reported, see `reported`.
+
+    examples: what the page offers. titles: task -> title, of those that there are models for; the report is that of
+    the first that has one.
+    """
+    reports = {task: reported(task, results) for task in titles}
+    task = next((task for task, report in reports.items() if report), "")
+    scripted = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
+    words = {key: said.replace(_OF_TASK, titles.get(task, "")) for key, said in ENGLISH.items() if _is_of_lesson(key)}
+    words |= {f"js.{name}": ENGLISH[f"lesson.js.{name}"] for name in scripted}
+    return {
+        "lessons": [asdict(lesson) for lesson in lessons().values()],
+        "words": words,
+        "examples": {example.start.prior_source: place for place, example in reversed(list(enumerate(examples)))},
+        "reported": reports.get(task, {}),
+    }
+
+
+def _is_of_lesson(key: str) -> bool:
+    return key.startswith(_TEXTS) and not key.startswith(_SCRIPTED)
+
+
+def reported(task: str, results: Path = RESULTS) -> dict[str, float]:
+    """The report's figures on all test images of a task, as it has them; {} where there is no report.
+
+    cases; better, worse: shares of the images; gain, low, high: the mean difference of Dice and its interval.
+    """
+    try:
+        whole = json.loads((results / f"{task}_test.json").read_text(encoding="utf-8"))["all"]
+        gain = whole["refined_minus_prior"]
+        return {
+            "cases": whole["cases"],
+            "better": whole["share_better"],
+            "worse": whole["share_worse"],
+            "gain": gain["mean"],
+            "low": gain["low"],
+            "high": gain["high"],
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -1,0 +1,472 @@
+// Lessons: asks before it shows. Everything is worked out on the trace that the player holds; nothing is sent.
+
+/**
+ * As `lessons/__init__.py` has it.
+ * @typedef {object} LessonData
+ * @property {string} id
+ * @property {string} title
+ * @property {string} idea
+ * @property {LessonQuestion[]} questions
+ * @property {string} text
+ * @property {number} minutes
+ * @property {Record<string, unknown>} setup
+ * @property {boolean} fast
+ */
+/** @typedef {{ lessons: LessonData[], words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
+
+/** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush }} parts */
+function makeLessons({ dom, state, timeline, pixel, brush }) {
+  const KEPT = "hidiff-lessons"; // where the browser keeps what was done
+  const SLIDER = 1000;
+  const { root, find } = dom;
+  const [invite, section] = [find(".invite"), find(".lessons")];
+  /** @type {LessonWords} */
+  const { lessons, words, examples, reported } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
+  let open = null;
+  /** @type {(() => void) | null} */
+  let followPlace = null;
+
+  /** @param {string} key */
+  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) =>
+    words[`js.${key}`].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+  /**
+   * @template {keyof HTMLElementTagNameMap} Tag
+   * @param {Tag} tag
+   * @param {Record<string, string>} attributes
+   * @param {(Node | string)[]} children
+   * @returns {HTMLElementTagNameMap[Tag]}
+   */
+  function make(tag, attributes = {}, ...children) {
+    const part = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
+    part.append(...children);
+    return part;
+  }
+
+  /**
+   * @param {string} word
+   * @param {() => void} then
+   */
+  function buttonOf(word, then, kind = "") {
+    const button = make("button", { type: "button", class: kind }, word);
+    button.addEventListener("click", then);
+    return button;
+  }
+
+  // --- what the browser keeps
+
+  /** @returns {{ done: string[], skipped: boolean }} */
+  function kept() {
+    try {
+      const { done, skipped } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+      return { done: Array.isArray(done) ? done : [], skipped: skipped === true };
+    } catch {
+      return { done: [], skipped: false };
+    }
+  }
+
+  /** @param {Partial<ReturnType<typeof kept>>} news */
+  function keep(news) {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...news }));
+    } catch {
+      // Storage is blocked in some frames: then nothing is kept.
+    }
+  }
+
+  // --- the trace
+
+  /** @returns {LessonTrace | null} */
+  function traceOf() {
+    const lane = state.lanes[0];
+    const last = lane?.frames.at(-1);
+    if (!lane?.chain || !state.value || state.value.live || last?.kind !== "answer") return null;
+    const { chain } = lane;
+    const steps = lane.frames.filter((frame) => frame.kind === "step");
+    if (!steps.length || last.after.length !== chain.p.length) return null;
+    const prior = Uint8Array.from(chain.p, (p) => Number(p > 0.5));
+    return { chain, steps, prior, answer: last.after, reference: referenceOf(lane, chain), reported };
+  }
+
+  /**
+   * The reference on the chain's grid, by the nearest pixel.
+   * @param {Lane} lane
+   * @param {ChainMaps} chain
+   */
+  function referenceOf({ reference, value }, chain) {
+    if (!reference || !value) return null;
+    const [[top, left, tall, wide], [rows, columns], [height, width]] = [chain.box, chain.size, value.size];
+    return Uint8Array.from({ length: rows * columns }, (_, i) => {
+      const y = top + ((Math.floor(i / columns) + 0.5) * tall) / rows;
+      const x = left + (((i % columns) + 0.5) * wide) / columns;
+      const [row, column] = [Math.floor((y * reference.height) / height), Math.floor((x * reference.width) / width)];
+      return reference.bits[row * reference.width + column] ?? 0;
+    });
+  }
+
+  // --- what the player shows
+
+  /**
+   * @param {string} moment
+   * @param {Base} base
+   */
+  function showMoment(moment, base) {
+    const { frames } = state.lanes[0];
+    const kind = moment === "first" ? "step" : moment;
+    const frame = Math.max(0, frames.findIndex((one) => one.kind === kind));
+    timeline.play(false);
+    state.chosen = true;
+    timeline.choose(base);
+    timeline.take(Math.max(0, state.clock.findIndex((tick) => tick.frames[0] === frame && tick.own[0])));
+  }
+
+  // --- the list
+
+  function drawList() {
+    const { done } = kept();
+    const fast = make("input", { type: "checkbox" });
+    const list = make("ol", {}, ...lessons.map((lesson) => entryOf(lesson, done.includes(lesson.id))));
+    fast.addEventListener("change", () => list.toggleAttribute("data-fast", fast.checked));
+    section.replaceChildren(
+      make("h3", {}, say("heading")), make("p", {}, say("lead")),
+      make("label", { class: "fast" }, fast, say("fast_only")), list, make("div", { class: "lesson" }),
+    );
+    dom.partOf(section, ".lesson").hidden = true;
+  }
+
+  /**
+   * @param {LessonData} lesson
+   * @param {boolean} done
+   */
+  function entryOf(lesson, done) {
+    const marks = [say("minutes", lesson), ...(lesson.fast ? [say("fast")] : []), ...(done ? [say("done")] : [])];
+    const button = buttonOf("", () => begin(lesson));
+    button.append(make("b", {}, titleOf(lesson)), make("small", {}, marks.join(" · ")));
+    const item = make("li", { "data-lesson": lesson.id }, button);
+    item.toggleAttribute("data-short", lesson.fast);
+    item.toggleAttribute("data-done", done);
+    return item;
+  }
+
+  /** @param {LessonData} lesson */
+  const titleOf = ({ id, title }) => say("lesson", { number: parseInt(id, 10), title: words[title] });
+
+  function drawInvite() {
+    const first = lessons[0];
+    invite.hidden = !first || kept().skipped || kept().done.includes(first.id);
+    if (invite.hidden) return;
+    const skip = () => {
+      keep({ skipped: true });
+      shut();
+      invite.hidden = true;
+    };
+    invite.replaceChildren(
+      make("p", {}, say("invite"), buttonOf(say("begin"), () => begin(first), "main"), buttonOf(say("skip"), skip)),
+    );
+  }
+
+  // --- a lesson
+
+  /** @param {LessonData} lesson */
+  function begin(lesson) {
+    shut();
+    open = { lesson, at: 0, run: null, posed: null, answered: false, asked: [] };
+    ask();
+  }
+
+  function shut() {
+    open = null;
+    followPlace = null;
+    delete root.dataset.asking;
+    dom.partOf(section, ".lesson").hidden = true;
+    for (const part of invite.querySelectorAll(".lesson")) part.remove();
+  }
+
+  /** Where a lesson unfolds: the first one above the player as long as it is offered there. */
+  function hostOf(/** @type {LessonData} */ lesson) {
+    if (lesson !== lessons[0] || invite.hidden) return dom.partOf(section, ".lesson");
+    return invite.querySelector(".lesson") ?? invite.appendChild(make("div", { class: "lesson" }));
+  }
+
+  function ask() {
+    if (!open) return;
+    const { lesson, at } = open;
+    const trace = traceOf();
+    const host = /** @type {HTMLElement} */ (hostOf(lesson));
+    open.run = state.run;
+    open.answered = false;
+    open.posed = trace && posed(lesson.questions[at], trace);
+    const head = make("header", {}, make("h3", { tabindex: "-1" }, titleOf(lesson)), buttonOf(say("close"), shut));
+    const parts = [head, make("p", { class: "idea" }, words[lesson.idea])];
+    const asked = open.posed && trace ? filled(words[open.posed.question.ask], trace) : null;
+    if (open.posed && trace && asked) parts.push(...formOf(open.posed, trace, asked, host));
+    else parts.push(...unfit(lesson));
+    host.replaceChildren(...parts);
+    host.hidden = false;
+    dom.partOf(host, "h3").focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {LessonData} lesson
+   * @returns {HTMLElement[]}
+   */
+  function unfit(lesson) {
+    delete root.dataset.asking;
+    const place = examples[String(lesson.setup.prior_source)];
+    const button = document.querySelector(`button[data-example="${place}"]`);
+    const said = make("p", { class: "unfit" }, say("unfit"));
+    if (!(button instanceof HTMLElement)) return [said];
+    return [said, make("p", { class: "doings" }, buttonOf(say("example"), () => button.click(), "main"))];
+  }
+
+  /**
+   * @param {Posed} asked
+   * @param {LessonTrace} trace
+   * @param {string} legend
+   * @param {HTMLElement} host
+   * @returns {HTMLElement[]}
+   */
+  function formOf(asked, trace, legend, host) {
+    const { question } = asked;
+    root.dataset.asking = question.kind;
+    showMoment(question.before, question.base === "image" ? "image" : "bits");
+    const answer = fieldsOf(asked, trace);
+    const submit = make("button", { type: "submit", class: "main" }, say("show"));
+    const sure = ["guess", "rather", "certain"].map((name) =>
+      make("label", {}, make("input", { type: "radio", name: "sure", value: name, required: "" }), say(`sure_${name}`)));
+    const form = make(
+      "form", {},
+      make("fieldset", {}, make("legend", {}, legend), ...answer.fields),
+      make("fieldset", { class: "sure" }, make("legend", {}, say("sure")), ...sure),
+      submit,
+    );
+    const tell = () => (submit.disabled = answer.value() === null);
+    form.addEventListener("input", tell);
+    followPlace = () => {
+      answer.follow?.();
+      tell();
+    };
+    tell();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const value = answer.value();
+      if (value === null || open?.answered) return;
+      for (const field of form.querySelectorAll("fieldset")) field.disabled = true;
+      submit.remove();
+      reveal(asked, trace, value, String(new FormData(form).get("sure") ?? sureOf(form)), host);
+    });
+    return [form];
+  }
+
+  /** @param {HTMLFormElement} form fields that are disabled are not in its data */
+  const sureOf = (form) => form.querySelector("[name=sure]:checked")?.getAttribute("value") ?? "";
+
+  /**
+   * The fields of an answer; value: null as long as there is none.
+   * @param {Posed} asked
+   * @param {LessonTrace} trace
+   * @returns {{ fields: Node[], value: () => number | null, follow?: () => void }}
+   */
+  function fieldsOf(asked, trace) {
+    if (asked.question.kind === "number") return sliderOf(asked, trace);
+    if (asked.question.kind === "place") return placeOf(trace);
+    const inputs = asked.options.map((_, i) => make("input", { type: "radio", name: "answer", value: String(i), required: "" }));
+    const labels = asked.options.map((option, i) => make("label", {}, inputs[i], ...labelOf(asked, option, i)));
+    const chosen = () => inputs.findIndex((input) => input.checked);
+    return { fields: [make("div", { class: `options ${asked.question.kind}` }, ...labels)], value: () => (chosen() < 0 ? null : chosen()) };
+  }
+
+  /**
+   * @param {Posed} asked
+   * @param {Posed["options"][number]} option
+   * @param {number} i
+   * @returns {(Node | string)[]}
+   */
+  function labelOf({ question, unit }, { name, value }, i) {
+    if (question.kind === "most") return [words[question.misconceptions[name]]];
+    if (typeof value === "number") return [spelled(value, unit)];
+    const [curve, letter] = [Array.from(value), String.fromCharCode(65 + i)];
+    const most = Math.max(1, ...curve);
+    const points = curve.map((y, x) => `${4 + (92 * x) / Math.max(1, curve.length - 1)},${38 - (34 * y) / most}`);
+    const svg = dom.drawn("svg", "drawing", { viewBox: "0 0 100 42", role: "img", "aria-label": curve.map(Math.round).join(", ") });
+    svg.append(dom.drawn("polyline", "line", { points: points.join(" ") }));
+    return [say("curve", { letter }), svg];
+  }
+
+  /**
+   * @param {Posed} asked
+   * @param {LessonTrace} trace
+   */
+  function sliderOf({ unit }, trace) {
+    const all = bitsIn(trace);
+    const slider = make("input", { type: "range", min: "0", max: String(SLIDER), value: String(SLIDER / 2), "aria-label": say("number") });
+    const told = make("output", {}, "?");
+    let touched = false;
+    const value = () => {
+      const share = Number(slider.value) / SLIDER;
+      return unit === "count" ? Math.round(Math.exp(Math.log(1 + all) * share) - 1) : share;
+    };
+    slider.addEventListener("input", () => {
+      touched = true;
+      told.textContent = spelled(value(), unit);
+      slider.setAttribute("aria-valuetext", told.textContent);
+    });
+    return { fields: [make("label", { class: "number" }, say("number"), slider, told)], value: () => (touched ? value() : null) };
+  }
+
+  /** @param {LessonTrace} trace */
+  function placeOf({ chain }) {
+    if (brush.tool) brush.choose(brush.tool);
+    const told = make("p", { class: "place" });
+    let before = JSON.stringify(pixel.place);
+    /** @type {[number, number] | null} */
+    let place = null;
+    const follow = () => {
+      if (pixel.held && pixel.place && (place || JSON.stringify(pixel.place) !== before)) place = pixel.place;
+      if (!pixel.held) before = "";
+      const [row, column] = place ?? [0, 0];
+      told.textContent = say("place", { where: place ? say("place_at", { row, column }) : say("place_none") });
+    };
+    pixel.held = false;
+    follow();
+    return { fields: [told], value: () => place && place[0] * chain.size[1] + place[1], follow };
+  }
+
+  // --- the answer
+
+  /**
+   * @param {Posed} asked
+   * @param {LessonTrace} trace
+   * @param {number} value
+   * @param {string} sure
+   * @param {HTMLElement} host
+   */
+  function reveal(asked, trace, value, sure, host) {
+    if (!open) return;
+    const { lesson, at } = open;
+    const { question } = asked;
+    const meant = meantBy(asked, value);
+    open.answered = true;
+    followPlace = null;
+    delete root.dataset.asking;
+    showMoment(question.after, question.base);
+    const lines = [say(meant?.right ? "right" : "other")];
+    if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
+    const because = filled(words[question.because], trace);
+    const said = make("p", { class: meant?.right ? "verdict right" : "verdict" }, lines.join(" "));
+    const parts = [said, ...(because ? [make("p", {}, because)] : [])];
+    if (sure === "certain" && !meant?.right) parts.push(make("p", { class: "sureness" }, say("confident")));
+    if (sure === "guess" && meant?.right) parts.push(make("p", { class: "sureness" }, say("modest")));
+    const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[lesson.text]));
+    open.asked.push(question.ask);
+    const next = nextQuestion(lesson, at, trace);
+    const doings = [buttonOf(say("again"), ask)];
+    if (next !== null) doings.unshift(buttonOf(say("next"), () => goTo(lesson, next), "main"));
+    else if (nextOf(lesson)) doings.unshift(buttonOf(say("next_lesson"), () => begin(/** @type {LessonData} */ (nextOf(lesson))), "main"));
+    const box = make("div", { class: "answer", role: "status" });
+    for (const option of host.querySelectorAll(".options label")) option.toggleAttribute("data-right", isRight(asked, option));
+    host.append(box, ...(forwardOf(asked, trace)), why, make("p", { class: "doings" }, ...doings));
+    box.append(...parts); // into a region that is there already, so that it is read out
+    if (next === null) finish(lesson);
+  }
+
+  /**
+   * The place of the next question that this trace has an answer to, and not one whose second form was asked; or null.
+   * @param {LessonData} lesson
+   * @param {number} at
+   * @param {LessonTrace} trace
+   */
+  function nextQuestion({ questions }, at, trace) {
+    const next = questions.findIndex((one, i) => i > at && !open?.asked.includes(posed(one, trace)?.question.ask ?? one.ask));
+    return next < 0 ? null : next;
+  }
+
+  /**
+   * @param {Posed} asked
+   * @param {Element} label
+   */
+  const isRight = ({ options }, label) => options[Number(label.querySelector("input")?.value)]?.right ?? false;
+
+  /** @param {LessonData} lesson */
+  const nextOf = (lesson) => lessons[lessons.indexOf(lesson) + 1];
+
+  /**
+   * @param {LessonData} lesson
+   * @param {number} at
+   */
+  function goTo(lesson, at) {
+    if (!open) return;
+    open = { ...open, lesson, at };
+    ask();
+  }
+
+  /** @param {LessonData} lesson */
+  function finish(lesson) {
+    keep({ done: [...new Set([...kept().done, lesson.id])] });
+    const item = section.querySelector(`[data-lesson="${lesson.id}"]`);
+    item?.replaceWith(entryOf(lesson, true));
+  }
+
+  // --- the forward process by hand
+
+  /**
+   * @param {Posed} asked
+   * @param {LessonTrace} trace
+   * @returns {HTMLElement[]}
+   */
+  function forwardOf({ question }, trace) {
+    if (!question.truth.startsWith("forgotten_") || !trace.reference) return [];
+    const times = [{ t: 0, alpha_bar: 1 }, ...[...trace.steps].reverse()];
+    const [rows, columns] = trace.chain.size;
+    const slider = make("input", { type: "range", min: "0", max: String(times.length - 1), value: "0" });
+    const lanes = [null, 0.5].map((towards) => {
+      const canvas = make("canvas", { width: String(columns), height: String(rows) });
+      const told = make("figcaption");
+      return { towards, canvas, told, figure: make("figure", {}, canvas, told) };
+    });
+    const draw = () => {
+      const { t, alpha_bar } = times[Number(slider.value)];
+      slider.setAttribute("aria-valuetext", `t = ${t}`);
+      for (const { towards, canvas, told } of lanes) {
+        const bits = forwardBits(trace, t, alpha_bar, towards) ?? new Uint8Array(0);
+        const picture = new ImageData(columns, rows);
+        bits.forEach((bit, i) => picture.data.set(bit ? [255, 255, 255, 255] : [0, 0, 0, 255], 4 * i));
+        dom.paperOf(canvas).putImageData(picture, 0, 0);
+        const wrong = spelled(summed(bits.length, (i) => bits[i] !== trace.reference?.[i]), "count");
+        told.textContent = `t = ${t}, ${say(towards === null ? "forward_prior" : "forward_coin", { wrong })}`;
+      }
+    };
+    slider.addEventListener("input", draw);
+    draw();
+    const label = make("label", {}, say("forward", { first: 0, last: times.at(-1)?.t }), slider);
+    return [make("div", { class: "forward" }, label, ...lanes.map(({ figure }) => figure))];
+  }
+
+  // --- from the player
+
+  // An address may name a lesson by its number: it opens as soon as there is a trace.
+  const number = new URLSearchParams(location.search).get("lesson");
+  let linked = lessons.find(({ id }) => id.split("-")[0] === number);
+
+  /** Another pixel or moment is shown, or another run has come. */
+  function follow() {
+    followPlace?.();
+    if (linked && traceOf()) {
+      const lesson = linked;
+      linked = undefined;
+      setTimeout(() => begin(lesson));
+    }
+    if (open && open.run !== state.run && traceOf()) {
+      open.run = state.run;
+      setTimeout(ask); // after what came has begun to play by itself
+    }
+  }
+
+  if (lessons.length) {
+    drawList();
+    drawInvite();
+  } else invite.hidden = section.hidden = true;
+  return { follow };
+}

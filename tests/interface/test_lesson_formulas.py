@@ -1,0 +1,206 @@
+"""The lessons' formulas and questions, run in node on random chains, against numpy; and what the lessons' data keep."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lesson_oracle import OracleTrace, oracle, random_trace
+
+from hidiff.interface import player
+from hidiff.interface.lessons import Question, lessons
+from hidiff.interface.player.lesson_words import RESULTS, lesson_words, reported
+from hidiff.interface.texts import ENGLISH
+
+WEB = Path(player.__file__).parent / "web"
+SCRIPT = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in ("math", "lesson_formulas", "questions"))
+CHAINS = 200
+_ANSWER = """
+const { traces, names, questions, reported } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const traceOf = ({ p, size, seed, reference, answer, steps }) => ({
+  chain: { p: Float32Array.from(p), size, seed, sample: 0, channel: 0, origin: [0, 0], sampler: "ancestral" },
+  prior: Uint8Array.from(p, (share) => Number(share > 0.5)),
+  answer: Uint8Array.from(answer), reference: reference && Uint8Array.from(reference), reported,
+  steps: steps.map((step) => {
+    const [before, eps] = [Uint8Array.from(step.before), Float32Array.from(step.eps)];
+    const guess = Float32Array.from(before, (bit, i) => Math.abs(bit - eps[i]));
+    return { ...step, before, after: Uint8Array.from(step.after), eps, guess, means: new Map() };
+  }),
+});
+const plain = (value) => value instanceof Uint8Array ? Array.from(value) : value;
+console.log(JSON.stringify(traces.map((sent) => {
+  const trace = traceOf(sent);
+  const asked = questions.map((question) => {
+    const one = posed(question, trace);
+    return one && {
+      kind: one.question.kind, unit: one.unit, within: one.question.within, truth: one.question.truth,
+      options: one.options.map((option) => ({ ...option, value: plain(option.value) })),
+      meant: one.options.map(({ value }, i) => meantBy(one, one.question.kind === "number" ? value :
+        one.question.kind === "place" ? value.indexOf(1) : i)?.name),
+    };
+  });
+  return { values: Object.fromEntries(names.map((name) => [name, plain(worthOf(name, trace))])), asked };
+})));
+"""
+
+
+def questions() -> Iterator[Question]:
+    """Every question of every lesson, second forms too."""
+    for lesson in lessons().values():
+        for question in lesson.questions:
+            one: Question | None = question
+            while one is not None:
+                yield one
+                one = one.second
+
+
+def formula_names() -> list[str]:
+    table = SCRIPT[SCRIPT.index("const LESSON_FORMULAS") :]
+    return re.findall(r"^  (\w+): ", table[: table.index("\n};")], re.MULTILINE)
+
+
+def told(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What node says of traces: every formula's value, and every question as it is posed."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine")
+    asked = [asdict(question) for question in questions()]
+    given = {"traces": traces, "names": formula_names(), "questions": asked, "reported": reported("polyp")}
+    done = subprocess.run(
+        [node, "-e", SCRIPT + _ANSWER], input=json.dumps(given), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+@pytest.fixture(scope="module")
+def chains() -> list[OracleTrace]:
+    return [random_trace(number) for number in range(CHAINS)]
+
+
+@pytest.fixture(scope="module")
+def answers(chains: list[OracleTrace]) -> list[dict[str, Any]]:
+    return told([trace.sent for trace in chains])
+
+
+def test_every_formula_is_that_of_the_oracle(chains: list[OracleTrace], answers: list[dict[str, Any]]) -> None:
+    for trace, answer in zip(chains, answers, strict=True):
+        for name, expected in oracle(trace).items():
+            value = answer["values"][name]
+            if expected is None:
+                assert value is None, (trace.seed, name)
+            else:
+                assert value == pytest.approx(expected, abs=2e-4), (trace.seed, name)
+
+
+def test_every_truth_has_an_oracle(chains: list[OracleTrace]) -> None:
+    known = set(oracle(chains[0]))
+    places = {"surviving_pieces", "most_doubted"}
+    assert {one.truth for one in questions() if one.truth} <= known | places | {"coin_on", "reported_better"}
+
+
+def test_one_option_is_right_and_none_is_like_another(answers: list[dict[str, Any]]) -> None:
+    seen = set()
+    for answer in answers:
+        for asked in filter(None, answer["asked"]):
+            options = asked["options"]
+            assert len(options) > 1 and sum(option["right"] for option in options) == 1
+            for option, meant in zip(options, asked["meant"], strict=True):
+                if option["right"] or asked["kind"] != "place":  # places may overlap: then the right one counts
+                    assert meant == option["name"]
+            if not asked["truth"]:
+                best = max(options, key=lambda option: option["value"])
+                assert best["right"]
+                others = [option["value"] for option in options if option is not best]
+                assert best["value"] - max(others) > asked["within"]
+            elif isinstance(options[0]["value"], int | float):
+                values = sorted(option["value"] for option in options)
+                for low, high in pairwise(values):
+                    if asked["unit"] == "count":
+                        assert (1 + high) / (1 + low) > 1 + asked["within"]
+                    else:
+                        assert high - low > (0 if asked["unit"] == "time" else asked["within"])
+            seen.add(asked["truth"])
+    assert seen >= {one.truth for one in questions()}  # every question is posed of some chain
+
+
+def test_a_trace_that_says_nothing_is_told_apart(chains: list[OracleTrace]) -> None:
+    """Without a reference and without a flip: no number is made up, no question poses two answers that are one."""
+    sent = chains[0].sent
+    step = {**sent["steps"][-1], "before": [0] * 168, "after": [0] * 168, "eps": [0.0] * 168}
+    empty = {**sent, "p": [0.0] * 168, "reference": None, "answer": [0] * 168, "steps": [step]}
+    (answer,) = told([empty])
+    assert answer["values"]["forgotten_to_prior"] is None and answer["values"]["dice_prior"] is None
+    assert answer["values"]["surviving_pieces"] is None and answer["values"]["coin_on"] is None
+    posed = [asked["truth"] for asked in answer["asked"] if asked]
+    assert set(posed) == {"never_flipped", "reported_better"}
+
+
+def test_a_part_of_the_prior_survives_where_most_of_it_is_on_in_the_answer(chains: list[OracleTrace]) -> None:
+    sent = chains[0].sent
+    width = sent["size"][1]
+    left, right = [2 * width + 2, 2 * width + 3, 3 * width + 2], [7 * width + 9, 7 * width + 10]
+    p = [0.9 if i in left + right else 0.1 for i in range(168)]
+    answer = [int(i in left[:2]) for i in range(168)]
+    (said,) = told([{**sent, "p": p, "answer": answer}])
+    marks = [
+        [i for i, mark in enumerate(said["values"][name]) if mark] for name in ("surviving_pieces", "vanishing_pieces")
+    ]
+    assert marks == [left, right]
+
+
+def test_the_coin_is_tossed_by_its_odds(answers: list[dict[str, Any]]) -> None:
+    pairs = [(said["values"]["coin_on"], said["values"]["coin_p"]) for said in answers if said["values"]["coin_p"]]
+    assert pairs
+    assert all(abs(on - p) < 0.08 for on, p in pairs)  # five standard deviations of a thousand tosses
+
+
+def test_texts_are_there_hold_no_digit_and_name_formulas_alone() -> None:
+    names = set(formula_names())
+    used = {key for lesson in lessons().values() for key in (lesson.title, lesson.idea, lesson.text)}
+    for question in questions():
+        used |= {question.ask, question.because, *question.misconceptions.values()}
+        assert {question.truth, *question.misconceptions} - {""} <= names
+    for key in used:
+        assert not re.search(r"[0-9]", ENGLISH[key]), key
+        assert set(re.findall(r"\{(\w+)\}", ENGLISH[key])) <= names | {"task"}, key
+    for one in questions():
+        assert not any("{" in ENGLISH[key] for key in one.misconceptions.values())
+        assert one.truth not in re.findall(r"\{(\w+)\}", ENGLISH[one.ask])
+
+
+def test_lessons_stand_in_order_and_some_are_the_short_way() -> None:
+    known = list(lessons().values())
+    assert [lesson.id[0] for lesson in known] == ["0", "1", "2", "3", "5", "6", "8"]
+    assert sum(lesson.minutes for lesson in known if lesson.fast) <= 15
+    assert [lesson["id"] for lesson in lesson_words((), {})["lessons"]] == [lesson.id for lesson in known]
+
+
+def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
+    """They are read, so another report tells otherwise; and each is what the report's own cases come to."""
+    cases = json.loads((RESULTS / "polyp_test.json").read_text("utf-8"))["cases"]
+    gains = [case["refined"] - case["prior"] for case in cases]
+    said = reported("polyp")
+    assert said["cases"] == len(gains)
+    assert said["better"] == pytest.approx(sum(gain > 0 for gain in gains) / len(gains), abs=1e-6)
+    assert said["worse"] == pytest.approx(sum(gain < 0 for gain in gains) / len(gains), abs=1e-6)
+    assert said["gain"] == pytest.approx(sum(gains) / len(gains), abs=1e-6)
+    assert said["low"] <= said["gain"] <= said["high"]
+    other = {
+        "cases": 3,
+        "share_better": 0.25,
+        "share_worse": 0.5,
+        "refined_minus_prior": {"mean": 0, "low": -1, "high": 1},
+    }
+    (tmp_path / "polyp_test.json").write_text(json.dumps({"all": other}))
+    assert reported("polyp", tmp_path) == {"cases": 3, "better": 0.25, "worse": 0.5, "gain": 0, "low": -1, "high": 1}
+    assert reported("polyp", tmp_path / "none") == {}

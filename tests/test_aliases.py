@@ -323,7 +323,11 @@ def test_figures_that_the_version_before_kept_are_found_again(tmp_path: Path) ->
     header = {"kind": "evaluation", "task": "polyp", "split": "val", "weights": "ab"}
     old_protocol = {"samples": 4, "flips": True, "steps": None, "answer": "votes", "seed": 0, "seeds": 3}
     parts = {"core": {"scores": {"prior": 1}}, "baselines": {"scores": {"flips": 2}}, "hand": {"box": 3}, "stroke": {}}
+    case = Case(dataset="d", name="a", image=tmp_path / "a.png", mask=tmp_path / "m.png", group="g", split="val")
+    case.image.write_bytes(b"image")
+    case.mask.write_bytes(b"mask")
     line = {"dataset": "d", "name": "a", "group": "g", "area": 0.1, "diagonal": 9.0, "parts": parts}
+    line["digest"] = case.digest
     file = tmp_path / "r.jsonl"
     kept = [{**header, "settings": OLD_SETTINGS, "protocol": old_protocol}, line]
     file.write_text("".join(json.dumps(part) + "\n" for part in kept))
@@ -332,7 +336,6 @@ def test_figures_that_the_version_before_kept_are_found_again(tmp_path: Path) ->
         "settings": asdict(SETTINGS_NOW),
         "protocol": Protocol(samples=4, mirror=True, aggregate="mean").identity,
     }
-    case = Case("d", "a", "g", "val", tmp_path / "a.png", tmp_path / "m.png")
     found = CaseStore(file, identity).result(case)
     assert set(found.parts) == {"core", "baselines", "user", "scribble"}
     assert found.parts["baselines"] == {"scores": {"mirrors": 2}}

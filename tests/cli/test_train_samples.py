@@ -80,7 +80,7 @@ def test_a_data_set_is_held_apart_and_the_records_say_so(tiny_task: str, two_set
         for key, value in held.items():
             np.testing.assert_array_equal(value, alone[key], err_msg=key)
 
-    with pytest.raises(DataError, match="with other settings"):
+    with pytest.raises(DataError, match="on other data or splits"):
         train(two_sets, tmp_path / "out", *run, "--resume")
     with pytest.raises(DataError, match="has no data set 'cups'; choose from discs, plates"):
         train(two_sets, tmp_path / "out", *run, "--datasets", "discs,cups")

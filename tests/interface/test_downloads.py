@@ -84,7 +84,7 @@ def recipe_of(model: HiDiff, folder: Path, how: str) -> Recipe:
         "reference",
     ],
 )
-def test_the_command_that_is_shown_makes_the_bytes_of_the_downloads(
+def test_the_command_that_is_shown_makes_the_same_as_the_downloads(
     weights: Path, model: HiDiff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     recipe = recipe_of(model, tmp_path, how)
@@ -99,7 +99,11 @@ def test_the_command_that_is_shown_makes_the_bytes_of_the_downloads(
     assert main([str(weights) if word == "WEIGHTS" else word for word in words[3:]]) == 0
     for kind, row in EXPORTS.items():
         if kind in files:
-            assert files[kind].read_bytes() == (tmp_path / "results" / f"scan 7{row.suffix}").read_bytes(), kind
+            made = tmp_path / "results" / f"scan 7{row.suffix}"
+            if row.suffix.endswith(".png"):  # the command marks its pictures as its own, in a text beside the pixels
+                np.testing.assert_array_equal(levels(made), levels(files[kind]), err_msg=kind)
+            else:
+                assert files[kind].read_bytes() == made.read_bytes(), kind
     assert len(set(EXPORTS) & set(files)) == (10 if how == "reference" else 9)
 
 

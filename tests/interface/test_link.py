@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -131,7 +132,7 @@ def test_what_a_visitor_brought_has_no_link_and_the_page_says_what_to_do(
     save_disc(own.path)
     ours = Recipe("polyp", EXAMPLES[0].as_source, checked_settings(model, {}), "false_blob", 3)
     monkeypatch.delenv("SPACE_ID", raising=False)
-    value = link_to(DisplayedRun("run", ours, 10), model)
+    value = json.loads(link_to(DisplayedRun("run", ours, 10), model))
     assert value == {"query": "task=polyp&example=one", "outer": "", "note": ""}
     for recipe, key in (
         (replace(ours, source=own), "link.upload"),
@@ -139,7 +140,7 @@ def test_what_a_visitor_brought_has_no_link_and_the_page_says_what_to_do(
         (replace(ours, own=own), "link.own"),
         (replace(ours, source=replace(ours.source, own_reference=own)), "link.own"),
     ):
-        value = link_to(DisplayedRun("run", recipe, 10), model)
+        value = json.loads(link_to(DisplayedRun("run", recipe, 10), model))
         assert value["query"] == "" and value["note"] == text(key)
 
 
@@ -152,4 +153,4 @@ def test_on_a_space_the_link_leads_to_the_page_round_it(
 ) -> None:
     monkeypatch.setenv("SPACE_ID", space)
     recipe = Recipe("polyp", EXAMPLES[1].as_source, checked_settings(MODELS["polyp"], {}))
-    assert link_to(DisplayedRun("run", recipe, 10), MODELS["polyp"])["outer"] == outer
+    assert json.loads(link_to(DisplayedRun("run", recipe, 10), MODELS["polyp"]))["outer"] == outer

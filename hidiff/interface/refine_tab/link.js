@@ -3,7 +3,7 @@
 
 /** @typedef {{ query: string, outer: string, note: string }} Linked */
 
-/** @param {{ element: HTMLElement, props: { value: Linked | null }, watch: (name: string, then: () => void) => void }} parts */
+/** @param {{ element: HTMLElement, props: { value: string | null }, watch: (name: string, then: () => void) => void }} parts */
 function makeLink({ element, props, watch }) {
   const KEPT = ["lesson", "view", "lang", "hide"]; // what the page was opened with and a link hands on
   const panel = /** @type {HTMLElement} */ (element.querySelector(".link"));
@@ -11,8 +11,11 @@ function makeLink({ element, props, watch }) {
   const button = /** @type {HTMLButtonElement} */ (element.querySelector("button"));
   const said = /** @type {HTMLElement} */ (element.querySelector("[role=status]"));
 
-  function address() {
-    const { query, outer } = /** @type {Linked} */ (props.value);
+  /** @returns {Linked | null} */
+  const linked = () => (typeof props.value === "string" && props.value ? JSON.parse(props.value) : null);
+
+  /** @param {Linked} value */
+  function address({ query, outer }) {
     const asked = new URLSearchParams(query);
     const { at, frames, base, pixel } = /** @type {HTMLElement | null} */ (document.querySelector(".player"))?.dataset ?? {};
     if (at !== undefined && Number(at) < Number(frames) - 1) asked.set("at", at);
@@ -27,12 +30,12 @@ function makeLink({ element, props, watch }) {
   }
 
   function show() {
-    const { value } = props;
+    const value = linked();
     panel.hidden = !value;
     if (!value) return;
     const there = value.query !== "";
     field.disabled = button.disabled = !there;
-    field.value = there ? address() : "";
+    field.value = there ? address(value) : "";
     said.textContent = value.note;
   }
 
@@ -51,7 +54,8 @@ function makeLink({ element, props, watch }) {
   button.addEventListener("click", copy);
   for (const event of ["pointerover", "focusin"]) {
     element.addEventListener(event, () => {
-      if (props.value?.query) field.value = address();
+      const value = linked();
+      if (value?.query) field.value = address(value);
     });
   }
   watch("value", show);

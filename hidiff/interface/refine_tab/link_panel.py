@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import gradio as gr
 
@@ -38,15 +38,15 @@ def link_panel() -> gr.HTML:
     )
 
 
-def link_to(displayed: DisplayedRun, model: HiDiff) -> dict[str, Any]:
-    """The panel's value for what is on the screen. query: "" where it fits into no link; note: why, and what to do.
+def link_to(displayed: DisplayedRun, model: HiDiff) -> str:
+    """The panel's value, JSON, for what is on the screen. query: "" where it fits into no link; note: why, and what to do.
 
     outer: the address of the page that shows this one in a frame, on a Space; "" elsewhere, where the browser knows.
     """
     recipe, space = displayed.recipe, os.environ.get("SPACE_ID", "")
     outer = f"https://huggingface.co/spaces/{space}" if _SPACE.fullmatch(space) else ""
     query = write_link(recipe, displayed.against, model)
-    return {"query": query, "outer": outer, "note": "" if query else text(_reason(recipe))}
+    return json.dumps({"query": query, "outer": outer, "note": "" if query else text(_reason(recipe))})
 
 
 def _reason(recipe: Recipe) -> str:

@@ -591,8 +591,7 @@ deleted. Nothing is recorded.
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
     "lesson.survives.title": "Which part survives?",
     "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",
-    "lesson.survives.ask": "The outline was broken on purpose: it has more than one part. Point at a part that you "
-    "think will still be there in the end.",
+    "lesson.survives.ask": "This outline was broken on purpose. Which part of it will still be there in the end?",
     "lesson.survives.vanishes": "You trusted the outline. The denoiser also looks at the image, and there it found "
     "nothing to hold this part.",
     "lesson.survives.because": "Of all that was outlined, {kept_of_prior} is still on in the answer.",
@@ -727,7 +726,7 @@ deleted. Nothing is recorded.
     "lesson.js.fast_only": "Show the short way only",
     "lesson.js.recall": "From an earlier lesson",
     "lesson.js.number": "My guess",
-    "lesson.js.place": "Tap the picture, or press Shift and the arrow keys on it. Your place: {where}.",
+    "lesson.js.place": "Tap the picture (or Shift and the arrow keys on it). Your place: {where}.",
     "lesson.js.place_none": "none yet",
     "lesson.js.place_at": "row {row}, column {column}",
     "lesson.js.curve": "Curve {letter}",

@@ -131,9 +131,8 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     fast.addEventListener("change", () => list.toggleAttribute("data-fast", fast.checked));
     section.replaceChildren(
       make("h3", {}, say("heading")), make("p", {}, say("lead")),
-      make("label", { class: "fast" }, fast, say("fast_only")), list, make("div", { class: "lesson" }),
+      make("label", { class: "fast" }, fast, say("fast_only")), list,
     );
-    dom.partOf(section, ".lesson").hidden = true;
   }
 
   /**
@@ -153,14 +152,15 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   /** @param {LessonData} lesson */
   const titleOf = ({ id, title }) => say("lesson", { number: parseInt(id, 10), title: words[title] });
 
+  // Above the player: the lesson that is open, else the first one's offer as long as it is new.
   function drawInvite() {
     const first = lessons[0];
     invite.hidden = !first || kept().skipped || kept().done.includes(first.id);
+    invite.replaceChildren();
     if (invite.hidden) return;
     const skip = () => {
       keep({ skipped: true });
       shut();
-      invite.hidden = true;
     };
     invite.replaceChildren(
       make("p", {}, say("invite"), buttonOf(say("begin"), () => begin(first), "main"), buttonOf(say("skip"), skip)),
@@ -180,32 +180,42 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     open = null;
     followPlace = null;
     delete root.dataset.asking;
-    dom.partOf(section, ".lesson").hidden = true;
-    for (const part of invite.querySelectorAll(".lesson")) part.remove();
+    drawInvite();
   }
 
-  /** Where a lesson unfolds: the first one above the player as long as it is offered there. */
-  function hostOf(/** @type {LessonData} */ lesson) {
-    if (lesson !== lessons[0] || invite.hidden) return dom.partOf(section, ".lesson");
-    return invite.querySelector(".lesson") ?? invite.appendChild(make("div", { class: "lesson" }));
+  /** Where a lesson unfolds: above the picture that it asks about. */
+  function hostOf() {
+    const there = invite.querySelector(".lesson");
+    if (there) return there;
+    const host = make("div", { class: "lesson" });
+    invite.replaceChildren(host);
+    invite.hidden = false;
+    return host;
+  }
+
+  // The question and the picture together, where they fit into the window.
+  function bring() {
+    const [top, bottom] = [invite.getBoundingClientRect().top, dom.stage.getBoundingClientRect().bottom];
+    if (top < 0 || bottom > window.innerHeight) invite.scrollIntoView({ block: "start", behavior: dom.calm() ? "auto" : "smooth" });
   }
 
   function ask() {
     if (!open) return;
     const { lesson, at } = open;
     const trace = traceOf();
-    const host = /** @type {HTMLElement} */ (hostOf(lesson));
+    const host = /** @type {HTMLElement} */ (hostOf());
     open.run = state.run;
     open.answered = false;
     open.posed = trace && posed(lesson.questions[at], trace);
     const head = make("header", {}, make("h3", { tabindex: "-1" }, titleOf(lesson)), buttonOf(say("close"), shut));
-    const parts = [head, make("p", { class: "idea" }, words[lesson.idea])];
+    /** @type {HTMLElement[]} */
+    const parts = [head];
     const asked = open.posed && trace ? filled(words[open.posed.question.ask], trace) : null;
     if (open.posed && trace && asked) parts.push(...formOf(open.posed, trace, asked, host));
     else parts.push(...unfit(lesson));
     host.replaceChildren(...parts);
-    host.hidden = false;
     dom.partOf(host, "h3").focus({ preventScroll: true });
+    bring();
   }
 
   /**
@@ -356,7 +366,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
     const because = filled(words[question.because], trace);
     const said = make("p", { class: meant?.right ? "verdict right" : "verdict" }, lines.join(" "));
-    const parts = [said, ...(because ? [make("p", {}, because)] : [])];
+    const parts = [said, ...(because ? [make("p", {}, because)] : []), make("p", { class: "idea" }, words[lesson.idea])];
     if (sure === "certain" && !meant?.right) parts.push(make("p", { class: "sureness" }, say("confident")));
     if (sure === "guess" && meant?.right) parts.push(make("p", { class: "sureness" }, say("modest")));
     const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[lesson.text]));

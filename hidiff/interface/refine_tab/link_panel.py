@@ -39,7 +39,7 @@ def link_panel() -> gr.HTML:
 
 
 def link_to(displayed: DisplayedRun, model: HiDiff) -> str:
-    """The panel's value, JSON, for what is on the screen. query: "" where it fits into no link; note: why, and what to do.
+    """The panel's value, JSON, for what is on the screen. query: "" where that fits into no link; note: why not.
 
     outer: the address of the page that shows this one in a frame, on a Space; "" elsewhere, where the browser knows.
     """

@@ -279,7 +279,7 @@ def test_a_link_leads_to_the_same_bits_step_layer_and_pixel(visit: Callable[...,
     assert first.page.is_hidden("#more-panel") and first.page.is_visible("#take-panel")
     assert first.page.is_checked('#start label:has-text("Noise") input')
     first.page.click("[data-base=doubt]")
-    first.page.focus(".player input[type=range]")
+    first.page.focus(".stage")
     first.page.keyboard.press("Home")
     first.page.keyboard.press("ArrowRight")
     first.page.keyboard.press("ArrowRight")

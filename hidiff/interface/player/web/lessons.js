@@ -12,7 +12,7 @@
  * @property {Record<string, unknown>} setup
  * @property {boolean} fast
  */
-/** @typedef {{ lessons: LessonData[], words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
+/** @typedef {{ lessons: LessonData[], task: Said, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
 
 /** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush }} parts */
 function makeLessons({ dom, state, timeline, pixel, brush }) {
@@ -21,15 +21,22 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   const { root, find } = dom;
   const [invite, section] = [find(".invite"), find(".lessons")];
   /** @type {LessonWords} */
-  const { lessons, words, examples, reported } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  const { lessons, task, examples, reported } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  const words = wordsOfLessons();
   /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
   let open = null;
   /** @type {(() => void) | null} */
   let followPlace = null;
 
   /** @param {string} key */
-  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) =>
-    words[`js.${key}`].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
+
+  // Texts by key, the name of the task that the reports are of put in; asked for when one is needed.
+  function wordsOfLessons() {
+    /** @param {string} key */
+    const word = (key) => hidiffTexts.find(key).replace("{task}", hidiffTexts.tell(task));
+    return /** @type {Record<string, string>} */ (new Proxy({}, { get: (_, key) => word(String(key)) }));
+  }
 
   /**
    * @template {keyof HTMLElementTagNameMap} Tag
@@ -478,5 +485,12 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     drawList();
     drawInvite();
   } else invite.hidden = section.hidden = true;
-  return { follow };
+  // The page speaks another language: a question that is open is asked in it.
+  function retell() {
+    if (open) ask();
+    else drawInvite();
+    drawList();
+  }
+
+  return { follow, retell };
 }

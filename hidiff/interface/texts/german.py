@@ -178,12 +178,10 @@ TEXTS: dict[str, str] = {
     "reference.title": "Mit einer Referenz vergleichen",
     "reference.upload": "Referenzmaske",
     "reference.upload_hint": "Maske hier ablegen\n\noder klicken und auswählen",
-    "reference.same": "Der Prior ist genau diese Referenz, die Antwort kann also nur gleich gut oder schlechter "
-    "sein.",
+    "reference.same": "Der Prior ist genau diese Referenz, die Antwort kann also nur gleich gut oder schlechter sein.",
     "reference.none": "Mit einer Referenzmaske, aus welchem Programm auch immer, werden Prior und Antwort hier "
     "bewertet.",
-    "reference.no_image": "Noch gibt es kein Bild zum Vergleichen: Wählen Sie ein Beispiel oder laden Sie eines "
-    "hoch.",
+    "reference.no_image": "Noch gibt es kein Bild zum Vergleichen: Wählen Sie ein Beispiel oder laden Sie eines hoch.",
     "reference.warning": "Nicht verglichen",
     "reference.prior": "Prior",
     "reference.refined": "verfeinert",
@@ -206,8 +204,7 @@ TEXTS: dict[str, str] = {
     "take.overlay": "Überlagerung",
     "take.overlay_hint": "Die verfeinerte Maske auf Ihrem Bild",
     "take.difference": "Unterschied",
-    "take.difference_hint": "Die verfeinerte Maske gegen die Referenz: Grau ist richtig, Blau ist falsch, Orange "
-    "fehlt",
+    "take.difference_hint": "Die verfeinerte Maske gegen die Referenz: Grau ist richtig, Blau ist falsch, Orange fehlt",
     "take.animation": "WebP",
     "take.animation_hint": "Die Verfeinerung als bewegtes Bild, Schritt für Schritt",
     "take.gif": "GIF",
@@ -333,18 +330,15 @@ TEXTS: dict[str, str] = {
     "player.strip.u": "gezogene Zahl",
     "player.strip.bit": "Bit nach dem Schritt",
     "player.strip.mean_hint": "Der Balken: wie wahrscheinlich das Bit nach dem Schritt an ist.",
-    "player.strip.u_hint": "Der Strich: die Zufallszahl. Liegt sie unter dem oberen Rand des Balkens, ist das Bit "
-    "an.",
+    "player.strip.u_hint": "Der Strich: die Zufallszahl. Liegt sie unter dem oberen Rand des Balkens, ist das Bit an.",
     "player.strip.bit_hint": "Das Quadrat: Weiß ist an, Schwarz aus; Blau und Orange haben eben gewechselt.",
     "player.curves": "Über die Schritte",
     "player.curve.flips": "Wechsel",
     "player.curve.flips_hint": "Wie viele Bits jeder Schritt anschaltet (blau) und ausschaltet (orange).",
-    "player.curve.area_hint": "Wie viel vom Bild an ist: in den Bits des Schritts (dünn) und in der Vermutung "
-    "(dick).",
+    "player.curve.area_hint": "Wie viel vom Bild an ist: in den Bits des Schritts (dünn) und in der Vermutung (dick).",
     "player.curve.entropy_hint": "Wie unentschieden die Vermutung ist, in Bit je Pixel: 0 ist sicher, 1 eine faire "
     "Münze.",
-    "player.curve.alpha_bar_hint": "Wie viel von der sauberen Maske zu jeder Zeit übrig ist; es steigt, wenn t "
-    "fällt.",
+    "player.curve.alpha_bar_hint": "Wie viel von der sauberen Maske zu jeder Zeit übrig ist; es steigt, wenn t fällt.",
     "player.curve.dice_hint": "Die Überdeckung mit der Referenz, 0 bis 1: der Bits (dünn), der Vermutung (dick).",
     "player.curve.area": "Fläche, %",
     "player.curve.entropy": "Entropie der Vermutung, Bit",
@@ -416,8 +410,7 @@ TEXTS: dict[str, str] = {
     "player.js.hint.p": "Der Prior: wie wahrscheinlich dieses Pixel an ist, bevor die Kette beginnt.",
     "player.js.hint.y": "Das Bit zur Zeit t, mit dem der Schritt beginnt: 1 ist an, 0 ist aus.",
     "player.js.hint.eps": "Der Zweifel des Entrauschers: wie wahrscheinlich dieses Bit falsch ist.",
-    "player.js.hint.y0": "Die Vermutung über die saubere Maske: das Bit, so weit umgedreht, wie daran gezweifelt "
-    "wird.",
+    "player.js.hint.y0": "Die Vermutung über die saubere Maske: das Bit, so weit umgedreht, wie daran gezweifelt wird.",
     "player.js.hint.alpha": "Wie viel vom Gedächtnis eines Bits der Schritt von t zum nächsten bewahrt.",
     "player.js.hint.theta-1": "Wie gut ein ausgeschaltetes Bit erklärt, was zu sehen ist: das Gewicht für aus, noch "
     "nicht geteilt.",
@@ -573,15 +566,13 @@ TEXTS: dict[str, str] = {
     "ausgeschaltet, sondern nach dem Prior neu gezogen.",
     "lesson.forgetting.because": "{forgotten_to_prior} Bits sind falsch. Beim Prior lässt sich viel besser anfangen "
     "als im Schnee.",
-    "lesson.forgetting.coin": "Und wenn stattdessen hin zu fairen Münzen vergessen würde: Wie viele Bits wären "
-    "falsch?",
+    "lesson.forgetting.coin": "Und wenn stattdessen hin zu fairen Münzen vergessen würde: Wie viele Bits wären falsch?",
     "lesson.forgetting.same": "Sie haben wieder die Zahl des Priors erwartet. Eine faire Münze weiß nichts vom "
     "Bild, also irrt sie jedes zweite Mal.",
     "lesson.forgetting.coin_because": "{forgotten_to_coin} von {all_bits} Bits, etwa jedes zweite. Das ist BerDiff. "
     "Hin zum Prior waren es {forgotten_to_prior}.",
     "lesson.forgetting.half": "Zu welcher Zeit t ist etwa die Hälfte der wahren Maske vergessen?",
-    "lesson.forgetting.early": "Sie haben erwartet, dass fast alles sofort verschwindet. Der Zeitplan beginnt "
-    "langsam.",
+    "lesson.forgetting.early": "Sie haben erwartet, dass fast alles sofort verschwindet. Der Zeitplan beginnt langsam.",
     "lesson.forgetting.late": "Sie haben erwartet, dass sie bis zum Ende hält. Dann ist fast nichts mehr von der "
     "Maske übrig.",
     "lesson.forgetting.half_because": "Von den Zeiten dieser Kette lässt t = {half_forgotten_time} den Anteil, der "
@@ -712,16 +703,16 @@ TEXTS: dict[str, str] = {
     "task.fundus.sought": "Gefäßen",
     "kind.fundus photograph": "Netzhautbild",
     "kind.colonoscopy image": "Koloskopiebild",
-    "example.polyp_small.title": "Kleiner, flach aufsitzender Polyp (künstlich)",
+    "example.polyp_small.title": "Kleiner, flach aufsitzender Polyp",
     "example.polyp_small.teaches": "Neben den Polypen wurde ein großer falscher Fleck gesetzt. Er löst sich auf, "
     "der Polyp bleibt.",
-    "example.polyp_large.title": "Großer, breit aufsitzender Polyp (künstlich)",
+    "example.polyp_large.title": "Großer, breit aufsitzender Polyp",
     "example.polyp_large.teaches": "Mehr als die Hälfte des Polypen wurde gerade abgeschnitten. Der fehlende Teil "
     "wächst bis zum wahren Rand nach.",
-    "example.polyp_pedunculated.title": "Gestielter Polyp (künstlich)",
+    "example.polyp_pedunculated.title": "Gestielter Polyp",
     "example.polyp_pedunculated.teaches": "Niemand hat etwas vermutet: Jedes Bit ist eine faire Münze. Aus dem "
     "Rauschen tritt der Kopf hervor, und am Fuß des Stiels ein Fleck, der falsch ist.",
-    "example.polyp_flat.title": "Flacher Polyp (künstlich)",
+    "example.polyp_flat.title": "Flacher Polyp",
     "example.polyp_flat.teaches": "Nichts wurde verdorben: Der Vorschlag des Segmentierers ist fast richtig, und "
     "die Verfeinerung macht ihn etwas schlechter. Achten Sie auf den Rand.",
 }

@@ -114,17 +114,16 @@ def of_task(examples: Sequence[Example], task: str) -> list[tuple[int, Example]]
     return [(index, example) for index, example in enumerate(examples) if example.task == task]
 
 
-def strip(examples: Sequence[Example], task: str, opened: bool = False) -> str:
+def strip(examples: Sequence[Example], task: str, opened: bool = False, own: bool = True) -> str:
     """HTML: a button for each example of the task; `data-example` is its place in the whole list.
 
-    opened: the first of them is the one on the screen.
+    opened: the first of them is the one on the screen. own: whether a visitor's own image is offered too.
     """
     found = of_task(examples, task)
     if not found:
         return element("p", text("refine.no_examples"), 'class="hint"')
-    buttons = (
-        "".join(_button(index, example, opened and index == found[0][0]) for index, example in found) + _own_button()
-    )
+    buttons = "".join(_button(index, example, opened and index == found[0][0]) for index, example in found)
+    buttons += _own_button() if own else ""
     label = text("refine.examples")
     return f'<div class="strip" role="group" aria-label="{escape(label)}"{says(aria_label=label)}>{buttons}</div>'
 
@@ -146,7 +145,8 @@ def _button(index: int, example: Example, chosen: bool) -> str:
     name = text_or(f"example.{example.path.stem}.title", title)
     about = text("about.example_short", source=example.source.rstrip("."), licence=example.licence.rstrip("."))
     return (
-        f'<button type="button" data-example="{index}" aria-pressed="{str(chosen).lower()}" title="{escape(about)}"'
+        f'<button type="button" data-example="{index}" data-name="{escape(example.path.stem)}"'
+        f' aria-pressed="{str(chosen).lower()}" title="{escape(about)}"'
         f"{says(title=about)}>"
         f'<span class="thumbnail"><img src="data:image/jpeg;base64,{picture}" alt="">{mark}</span>'
         f"{element('span', name)}</button>"

@@ -15,8 +15,8 @@ from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.interface.player.curves import P_LEVELS, shown_mean
 from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
 from hidiff.interface.player.payload import LONGEST, PayloadBuilder, replay, side_by_side
-from hidiff.interface.texts import in_english
 from hidiff.interface.runs.recipe import Picture, Source
+from hidiff.interface.texts import in_english
 from hidiff.metrics import dice
 from hidiff.tasks import POLYP
 

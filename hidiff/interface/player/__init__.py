@@ -76,6 +76,12 @@ def player(
     )
 
 
+def stand_alone(lessons: Mapping[str, Any]) -> str:
+    """The HTML of a player with lessons on a page without Gradio, where something is on its way and nothing is
+    painted; `script` and `style` belong to it."""
+    return _markup("player", False, True, lessons)
+
+
 def brush(elem_id: str, of: str) -> gr.HTML:
     """What is painted in the player whose elem_id is `of`: None or a value for `scribbles_from` of `brush.py`.
 

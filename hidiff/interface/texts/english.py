@@ -16,6 +16,11 @@ TEXTS: dict[str, str] = {
     "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
+    # the lessons on a page of their own, without a server
+    "edition.title": "HiDiff lessons",
+    "edition.lead": "How a diffusion model refines a mask, bit by bit: guess first, then look.",
+    "edition.missing": "This edition needs no server and no network. Your own images, other settings and the engines "
+    "are in the app.",
     # the tab that refines
     "refine.tab": "Refine",
     "refine.task": "What to look for",

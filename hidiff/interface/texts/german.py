@@ -16,6 +16,10 @@ TEXTS: dict[str, str] = {
     "page.missing": "Hier nicht vorhanden: {title}. {reason}",
     "page.no_weights": "Hier gibt es keine Gewichte, also kann nichts segmentiert werden. Was zu tun ist, steht im "
     "Terminal.",
+    "edition.title": "HiDiff-Lektionen",
+    "edition.lead": "Wie ein Diffusionsmodell eine Maske verfeinert, Bit für Bit: erst raten, dann hinsehen.",
+    "edition.missing": "Diese Ausgabe braucht weder Server noch Netz. Eigene Bilder, andere Einstellungen und die "
+    "Rechenweisen gibt es in der App.",
     "refine.tab": "Verfeinern",
     "refine.task": "Was gesucht wird",
     "refine.examples": "Ein Beispiel wählen",

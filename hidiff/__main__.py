@@ -32,6 +32,7 @@ COMMANDS = {
     "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
     "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
     "lessons": ("hidiff.cli.lessons", "write the lessons as plain files: a page that needs no server"),
+    "texts": ("hidiff.cli.texts", "list the interface's texts for translators, and what a language lacks"),
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 

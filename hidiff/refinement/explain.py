@@ -173,7 +173,9 @@ def _toss(story: BitStory) -> str:
     if story.p in (0, 1):
         where += " A painted scribble holds this bit in every step."
     relation = "below" if on else "not below"
-    return f"{where} The first bit is tossed: u = {story.u_start:.4f} is {relation} p, so y_{story.steps[0].t} is {on:d}."
+    return (
+        f"{where} The first bit is tossed: u = {story.u_start:.4f} is {relation} p, so y_{story.steps[0].t} is {on:d}."
+    )
 
 
 def _told(story: BitStory, step: BitStep) -> str:

@@ -1,6 +1,6 @@
 """The story of one bit: how the posterior of every reverse step made it what it is, from a trace, in words and numbers.
 
-Paper, sections III-B and III-C: theta_1 and theta_2, the mean mu of y_s, the uniform number u, and whether the bit flips.
+Paper, sections III-B and III-C: theta_1 and theta_2, the mean mu of y_s, the uniform number u, and the flip.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _cell(trace: Trace, row: int, column: int) -> tuple[int, int]:
 def _outside(row: int, column: int, window: Sequence[int]) -> str:
     top, left, height, width = window
     return (
-        f"The pixel at row {row}, column {column} lies outside the window of the chains, where the prior stays as it is; "
+        f"The pixel at row {row}, column {column} lies outside the window of the chains, where the prior stays; "
         f"choose a row from {top} to {top + height - 1} and a column from {left} to {left + width - 1}."
     )
 
@@ -188,8 +188,8 @@ def _told(story: BitStory, step: BitStep) -> str:
         above = "above" if step.y_s else "not above"
         return f"{guess} That is the answer, {above} one half: the bit becomes {step.y_s}, and {flips}."
     parts = [
-        f"{_NAMES[story.sampler].format(y_0=one.y_0)}, theta_1 = {one.theta_1:.4g} and theta_2 = {one.theta_2:.4g} make "
-        f"{one.theta_post:.4f}"
+        f"{_NAMES[story.sampler].format(y_0=one.y_0)}, theta_1 = {one.theta_1:.4g} and theta_2 = {one.theta_2:.4g} "
+        f"make {one.theta_post:.4f}"
         for one in step.posteriors
     ]
     thetas = f" {'; '.join(parts).capitalize()}." if parts else " This sampler's mean has no theta."

@@ -60,8 +60,8 @@ def test_each_is_there_with_its_parameters(client: Client) -> None:
     assert sorted(listed) == ["/explain_pixel", "/prior", "/refine", "/refine_prior", "/results", "/tasks"]
     names = [parameter["parameter_name"] for parameter in listed["/explain_pixel"]["parameters"]]
     assert names == [
-        "image", "task", "row", "column", "chain", "steps", "samples", "seed", "sampler", "focus", "mirror", "aggregate",
-        "prior_source", "prior_seed", "scribbles", "hold", "both_looks", "corrects",
+        "image", "task", "row", "column", "chain", "steps", "samples", "seed", "sampler", "focus", "mirror",
+        "aggregate", "prior_source", "prior_seed", "scribbles", "hold", "both_looks", "corrects",
     ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [

@@ -1,4 +1,4 @@
-"""The API for programs: named endpoints whose parameters and reports are described from tables. `VERSION` says which."""
+"""The API for programs: named endpoints, whose parameters and reports are described from tables, and its version."""
 
 from __future__ import annotations
 

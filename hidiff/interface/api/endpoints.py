@@ -115,7 +115,7 @@ def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
             "explain_pixel",
             _explain_pixel(models, of_bit),
             of_bit,
-            "Refine an image and tell the story of the bit at one pixel: theta_1, theta_2, mu, u and flip of each step.",
+            "Refine an image and tell the story of one bit: theta_1, theta_2, mu, u and flip of each step.",
             "A report",
             masks=False,
         ),

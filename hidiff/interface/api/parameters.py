@@ -1,4 +1,4 @@
-"""Parameters of the API: each with the component that gives its kind and default, and one line of help from the tables."""
+"""Parameters of the API: each with the component that gives its kind and default, and help from the tables."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     page = build(models, missing, examples, cache)
     threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
     try:
-        page.launch(server_name=host, server_port=port, **launch_options())
+        page.launch(server_name=host, server_port=port, **launch_options(models))
     except OSError as error:
         raise HiDiffError(f"The app cannot listen on port {port}: {error}".rstrip(".") + ".") from error
 

@@ -29,7 +29,7 @@ from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import SETTINGS
 
-NAMES = ('it\'s a "disc", $HOME.png', "disc.png")  # a shell's and Python's own signs, and none
+NAMES = ("it's a disc, 50 %; $HOME.png", "disc.png")  # a shell's, curl's and Python's own signs, and none
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def serving(models: Mapping[str, HiDiff], tmp_path_factory: pytest.TempPathFacto
             patch.setenv(name, "127.0.0.1,localhost")
         page = build(models, {}, ())
         launching = {"server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
-        _, url, _ = page.launch(**launching, **launch_options(), **options)
+        _, url, _ = page.launch(**launching, **launch_options(models), **options)
         try:
             yield url
         finally:

@@ -15,15 +15,25 @@ _PLACEHOLDERS = "Words in braces are figures that the app works out on the trace
 
 def addresses() -> dict[str, Lesson]:
     """Address of a resource -> the lesson, in their order."""
-    return {f"{SCHEME}{number}": lesson for number, lesson in enumerate(lessons().values(), start=1)}
+    return {f"{SCHEME}{number}": lesson for number, lesson in _numbered().items()}
+
+
+def lesson_numbers() -> list[int]:
+    """The numbers of all lessons."""
+    return list(_numbered())
+
+
+def _numbered() -> dict[int, Lesson]:
+    """The number with which a lesson's id begins -> the lesson."""
+    return {int(lesson.id.partition("-")[0]): lesson for lesson in lessons().values()}
 
 
 def lesson_document(number: object) -> dict[str, Any]:
-    """The lesson of a number, from 1. Raises SettingsError where there is none."""
-    known = list(lessons().values())
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(known):
-        raise SettingsError(f"number is {number!r:.40}; choose a whole number from 1 to {len(known)}.")
-    lesson = known[number - 1]
+    """The lesson of a number. Raises SettingsError where there is none."""
+    known = _numbered()
+    if isinstance(number, bool) or not isinstance(number, int) or number not in known:
+        raise SettingsError(f"number is {number!r:.40}; choose one of {', '.join(map(str, known))}.")
+    lesson = known[number]
     return {
         "number": number,
         "id": lesson.id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hidiff.errors import SettingsError
+from hidiff.interface.lessons.document import lesson_numbers
 from hidiff.interface.runs.recipe import capped
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
@@ -69,7 +70,7 @@ def tools(models: Mapping[str, HiDiff]) -> list[Tool]:
     }
     of_bit = {name: schema for name, schema in common.items() if name != "reference"}
     usual = {"task": first.task.name, "prior_source": SEGMENTOR, "prior_seed": 0}
-    number = {"type": "integer", "minimum": 1, "description": text("mcp.number")}
+    number = {"type": "integer", "enum": lesson_numbers(), "description": text("mcp.number")}
     return [
         Tool("refine", text("mcp.refine"), common, ("image",), usual),
         Tool("explain_pixel", text("mcp.explain_pixel"), {**of_bit, **place}, ("image", "row", "column"), usual),

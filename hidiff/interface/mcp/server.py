@@ -65,10 +65,9 @@ def make_server(models: Mapping[str, HiDiff]) -> Server[Any, Any]:
 
     @server.read_resource()  # type: ignore[no-untyped-call, untyped-decorator]
     async def read_resource(uri: Any) -> Iterable[ReadResourceContents]:
-        known_addresses = list(addresses())
-        if str(uri) not in known_addresses:
-            raise ValueError(text("mcp.no_resource", known=", ".join(known_addresses)))
-        document = lesson_document(known_addresses.index(str(uri)) + 1)
+        if str(uri) not in addresses():
+            raise ValueError(text("mcp.no_resource", known=", ".join(addresses())))
+        document = lesson_document(int(str(uri).rpartition("/")[2]))
         return [ReadResourceContents(content=json.dumps(document), mime_type=_JSON)]
 
     return server

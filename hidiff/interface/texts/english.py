@@ -774,7 +774,7 @@ deleted. Nothing is recorded.
     "mcp.row": "of the pixel, from 0 at the top",
     "mcp.column": "of the pixel, from 0 at the left",
     "mcp.chain": "whose bit, from 0",
-    "mcp.number": "of the lesson, from 1",
+    "mcp.number": "of the lesson",
     "mcp.address": "{name} is no file that was given here: send it as data:image/png;base64,... or upload it to this "
     "server's /gradio_api/upload and give the address /gradio_api/file=... of the path that it answers.",
     "mcp.not_base64": "{name} begins with data: and holds no base64; send data:image/png;base64,... of the "

@@ -130,7 +130,8 @@ def test_right_and_wrong_are_told_apart_and_the_idea_behind_is_named(visit: Call
     page.wait_for_selector(".lesson form")
     page.evaluate(
         """(landed) => {
-          const [slider, told] = ["input[type=range]", "output"].map((part) => document.querySelector(`.lesson ${part}`));
+          const slider = document.querySelector(".lesson input[type=range]");
+          const told = document.querySelector(".lesson output");
           for (let place = 0; place <= 1000; place++) {
             slider.value = String(place);
             slider.dispatchEvent(new Event("input", { bubbles: true }));

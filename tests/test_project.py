@@ -32,6 +32,13 @@ def test_the_version_stands_in_one_place_more_and_agrees() -> None:
     assert project["version"] == hidiff.__version__
 
 
+def test_the_changes_and_the_citation_are_of_this_version() -> None:
+    changes = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert hidiff.__version__ in changes and changes == sorted(changes, reverse=True)
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert f"\nversion: {hidiff.__version__}\n" in citation and "cff-version: 1.2.0" in citation
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_names_files_that_exist(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text()):

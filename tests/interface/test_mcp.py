@@ -160,6 +160,15 @@ def test_a_hundred_megabytes_are_refused_in_a_sentence(address: str) -> None:
     assert not after.isError, "the server goes on"
 
 
+def test_what_is_no_message_is_answered_at_once(address: str) -> None:
+    for method in ("GET", "DELETE"):
+        answer = httpx.request(method, f"{address}gradio_api/mcp", timeout=20, trust_env=False)
+        assert (answer.status_code, answer.text) == (405, text("mcp.post"))
+    nameless = httpx.post(f"{address}gradio_api/mcp/", content=b"A" * 12_000_000, timeout=60, trust_env=False)
+    assert (nameless.status_code, nameless.text) == (413, text("mcp.too_large", limit=8))
+    assert httpx.get(address, timeout=60, trust_env=False).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("tool", "asked", "sentence"),
     [

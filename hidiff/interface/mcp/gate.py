@@ -11,6 +11,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from hidiff.interface.mcp.files import MAX_MESSAGE, too_large
 from hidiff.interface.mcp.server import make_server
+from hidiff.interface.texts import text
 from hidiff.interface.title_card import App, Message, Receive, Send
 from hidiff.pipeline import HiDiff
 
@@ -46,8 +47,8 @@ class McpGate:
     async def _answer(
         self, manager: StreamableHTTPSessionManager, scope: Message, receive: Receive, send: Send
     ) -> None:
-        if scope["method"] != "POST":
-            await manager.handle_request(scope, receive, send)
+        if scope["method"] != "POST":  # no stream is kept open, no session ends: each message stands alone
+            await _send(send, 405, b"text/plain; charset=utf-8", text("mcp.post").encode())
             return
         body, ends = await _read(receive)
         if body is None:
@@ -70,7 +71,7 @@ def _path(scope: Message) -> str:
 async def _read(receive: Receive) -> tuple[bytes | None, bytes]:
     """The body, and nothing; of one that is too large None, and its two ends. No more of it is ever held."""
     parts: list[bytes] = []
-    held, seen, head, tail = 0, 0, b"", b""
+    seen, head, tail = 0, b"", b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
@@ -80,7 +81,6 @@ async def _read(receive: Receive) -> tuple[bytes | None, bytes]:
         head, tail = (head + part)[:_ENDS], (tail + part)[-_ENDS:]
         if seen <= MAX_MESSAGE:
             parts.append(part)
-            held += len(part)
         else:
             parts.clear()
         if not message.get("more_body", False):
@@ -94,8 +94,13 @@ async def _refuse(ends: bytes, send: Send) -> None:
     number = _NUMBER.search(ends)
     said: dict[str, Any] = {"content": [{"type": "text", "text": too_large()}], "isError": True}
     answer = {"jsonrpc": "2.0", "id": json.loads(number[1]) if number else None, "result": said}
-    body = json.dumps(answer).encode() if number else too_large().encode()
-    kind = b"application/json" if number else b"text/plain; charset=utf-8"
+    if number:
+        await _send(send, 200, b"application/json", json.dumps(answer).encode())
+    else:
+        await _send(send, 413, b"text/plain; charset=utf-8", too_large().encode())
+
+
+async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200 if number else 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

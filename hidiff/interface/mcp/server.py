@@ -38,13 +38,13 @@ def make_server(models: Mapping[str, HiDiff]) -> Server[Any, Any]:
     known = {tool.name: tool for tool in tools(models)}
     desk = _Desk(models)
 
-    @server.list_tools()  # type: ignore[no-untyped-call, untyped-decorator]
+    @server.list_tools()
     async def list_tools() -> list[types.Tool]:
         return [
             types.Tool(name=one.name, description=one.description, inputSchema=one.schema) for one in known.values()
         ]
 
-    @server.call_tool(validate_input=False)  # type: ignore[untyped-decorator]
+    @server.call_tool(validate_input=False)
     async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResult:
         try:
             if name not in known:
@@ -56,14 +56,14 @@ def make_server(models: Mapping[str, HiDiff]) -> Server[Any, Any]:
             _log.exception("A call of %s failed", name)
             return _told([types.TextContent(type="text", text=text("mcp.failed"))], failed=True)
 
-    @server.list_resources()  # type: ignore[no-untyped-call, untyped-decorator]
+    @server.list_resources()
     async def list_resources() -> list[types.Resource]:
         return [
-            types.Resource(uri=uri, name=lesson.id, title=find_text(lesson.title), mimeType=_JSON)  # type: ignore[arg-type]
+            types.Resource(uri=uri, name=lesson.id, title=find_text(lesson.title), mimeType=_JSON)
             for uri, lesson in addresses().items()
         ]
 
-    @server.read_resource()  # type: ignore[no-untyped-call, untyped-decorator]
+    @server.read_resource()
     async def read_resource(uri: Any) -> Iterable[ReadResourceContents]:
         if str(uri) not in addresses():
             raise ValueError(text("mcp.no_resource", known=", ".join(addresses())))

@@ -781,6 +781,7 @@ deleted. Nothing is recorded.
     "file's bytes.",
     "mcp.too_large": "A file is larger than the {limit} MB that data: may hold; upload it to this server's "
     "/gradio_api/upload and give its address.",
+    "mcp.post": "This is an address for agents by the Model Context Protocol: send messages by POST.",
     "mcp.busy": "Too many calls wait here already; try again in a minute.",
     "mcp.failed": "The call failed on this server, which has logged why; try another image or other settings.",
     "mcp.no_resource": "There is no such resource; choose one of {known}.",

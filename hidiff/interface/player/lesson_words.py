@@ -8,11 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hidiff.files import project_folder
 from hidiff.interface.examples import Example
 from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import said_of
 
-RESULTS = Path(__file__).resolve().parents[3] / "weights" / "results"
+RESULTS = project_folder("weights") / "results"
 
 
 def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:

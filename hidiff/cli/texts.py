@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hidiff.errors import SettingsError
 from hidiff.interface import texts
-from hidiff.interface.texts import DEFAULT, ENGLISH, SINGLE
+from hidiff.interface.texts import AGENTS, DEFAULT, ENGLISH, SINGLE
 
 _SOURCE = Path(texts.__file__).resolve().parent / "english.py"
 _PLACE, _KEY = re.compile(r"    # (.*)"), re.compile(r'    "([\w.#-]+)":')
@@ -27,8 +27,9 @@ def run(args: argparse.Namespace) -> int:
     if args.language not in texts.languages():
         raise SettingsError(f"There is no language {args.language}; choose one of {', '.join(texts.languages())}.")
     own, places = texts.modules()[args.language].TEXTS, dict(_places())
-    missing = [key for key in ENGLISH if key not in own and not key.endswith(SINGLE)]
-    for key in missing if args.missing else ENGLISH:
+    keys = [key for key in ENGLISH if not key.startswith(AGENTS)]
+    missing = [key for key in keys if key not in own and not key.endswith(SINGLE)]
+    for key in missing if args.missing else keys:
         cells = (places.get(key, ""), key, ENGLISH[key], own.get(key, ""))
         sys.stdout.write("\t".join(cell.replace("\n", "\\n") for cell in cells) + "\n")
     return int(bool(missing)) if args.missing else 0

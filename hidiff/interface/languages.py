@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from hidiff.interface.said_html import says
-from hidiff.interface.texts import DEFAULT, ENGLISH, languages, modules, text, texts_of
+from hidiff.interface.texts import AGENTS, DEFAULT, ENGLISH, languages, modules, text, texts_of
 
 FOLDER = "texts/"  # below the page: CODE.js holds one language
 _SCRIPT = (Path(__file__).resolve().parent / "texts.js").read_text(encoding="utf-8")
@@ -59,7 +59,8 @@ def _weight(parameter: str) -> float:
 
 def language_script(code: str) -> str:
     """A script that tells the page every text of a language. Raises KeyError for one that is not there."""
-    table = json.dumps(texts_of(code), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    said = {key: words for key, words in texts_of(code).items() if not key.startswith(AGENTS)}
+    table = json.dumps(said, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     return f"hidiffTexts.add({json.dumps(code)},{table});\n"
 
 

@@ -23,6 +23,7 @@ from hidiff.refinement.settings import SETTINGS
 Said = str | dict[str, Any] | list[Any]  # as it is, by its key with its values, or several one after the other
 SINGLE = "#one"  # behind a key: where its number is one
 DEFAULT = "en"
+AGENTS = "mcp."  # keys of what is said to programs, in English alone
 
 
 class Sentence(str):

@@ -228,6 +228,13 @@ TEXTS: dict[str, str] = {
     "take.megabytes": "~{number} MB",
     "take.command": "Dieselben Dateien über die Befehlszeile",
     "take.command_info": "in einer Kopie dieses Projekts, Ihr Bild daneben",
+    "take.command_tab": "Befehlszeile",
+    "take.python": "Dieselbe Maske in Python, von dieser App",
+    "take.python_info": "pip install gradio_client; Ihr Bild daneben",
+    "take.python_tab": "Python",
+    "take.curl": "Dieselbe Maske in einer Shell, von dieser App",
+    "take.curl_info": "braucht curl und sonst nichts; Ihr Bild daneben",
+    "take.curl_tab": "curl",
     "take.nothing": "Noch gibt es keine Antwort: Lassen Sie eine Verfeinerung zu Ende laufen, dann wählen Sie noch "
     "einmal.",
     "take.warning": "Keine Datei",

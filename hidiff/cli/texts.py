@@ -13,6 +13,7 @@ from hidiff.interface import texts
 from hidiff.interface.texts import AGENTS, DEFAULT, ENGLISH, SINGLE
 
 _SOURCE = Path(texts.__file__).resolve().parent / "english.py"
+_SAYS = re.compile(r"[^\W\d_](?![^{]*})")  # letters outside of a placeholder: numbers alone are the browser's
 _PLACE, _KEY = re.compile(r"    # (.*)"), re.compile(r'    "([\w.#-]+)":')
 
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"There is no language {args.language}; choose one of {', '.join(texts.languages())}.")
     own, places = texts.modules()[args.language].TEXTS, dict(_places())
     keys = [key for key in ENGLISH if not key.startswith(AGENTS)]
-    missing = [key for key in keys if key not in own and not key.endswith(SINGLE)]
+    missing = [key for key in keys if key not in own and not key.endswith(SINGLE) and re.search(_SAYS, ENGLISH[key])]
     for key in missing if args.missing else keys:
         cells = (places.get(key, ""), key, ENGLISH[key], own.get(key, ""))
         sys.stdout.write("\t".join(cell.replace("\n", "\\n") for cell in cells) + "\n")

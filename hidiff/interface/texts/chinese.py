@@ -617,4 +617,10 @@ TEXTS: dict[str, str] = {
     "的根部出现一块错误。",
     "example.polyp_flat.title": "扁平息肉",
     "example.polyp_flat.teaches": "什么都没有破坏：分割器的猜测几乎正确，细化反而让它稍差一点。请留意边缘。",
+    "example.retina_photograph.title": "正常左眼",
+    "example.retina_photograph.teaches": "细血管从猜测中被去掉了：看它们沿着照片所显示的地方长回来。",
+    "example.retina_synthetic_1.title": "左眼，可见视盘与黄斑",
+    "example.retina_synthetic_1.teaches": "除了最粗的血管，其余都从猜测中去掉了：看分支从血管弓向外长回来。",
+    "example.retina_synthetic_2.title": "左眼，视盘在边缘",
+    "example.retina_synthetic_2.teaches": "血管树的下半部分被一条直线切掉了：看它在视盘下方长回来。",
 }

@@ -199,6 +199,12 @@ TEXTS: dict[str, str] = {
     "reference.missed": "missed pixels",
     "reference.false": "false pixels",
     "reference.no_number": "-",
+    "reference.digits_0": "{value:,.0f}",
+    "reference.digits_1": "{value:,.1f}",
+    "reference.digits_3": "{value:,.3f}",
+    "reference.gain_0": "{value:+,.0f}",
+    "reference.gain_1": "{value:+,.1f}",
+    "reference.gain_3": "{value:+,.3f}",
     # what can be taken home
     "take.title": "Take it home",
     "take.all": "All files",

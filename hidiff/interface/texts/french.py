@@ -716,4 +716,13 @@ TEXTS: dict[str, str] = {
     "example.polyp_flat.title": "Polype plan",
     "example.polyp_flat.teaches": "Rien n’a été abîmé : la proposition du segmenteur est presque juste, et "
     "l’affinage la rend un peu moins bonne. Regardez le bord.",
+    "example.retina_photograph.title": "Œil gauche normal",
+    "example.retina_photograph.teaches": "Les vaisseaux fins ont été ôtés de l’estimation : ils repoussent là où la "
+    "photographie les montre.",
+    "example.retina_synthetic_1.title": "Œil gauche, papille et macula",
+    "example.retina_synthetic_1.teaches": "Tout sauf les plus gros vaisseaux a été ôté de l’estimation : les "
+    "branches repoussent des arcades vers l’extérieur.",
+    "example.retina_synthetic_2.title": "Œil gauche, papille au bord",
+    "example.retina_synthetic_2.teaches": "Le bas de l’arbre vasculaire a été coupé d’un trait droit : il repousse "
+    "sous la papille.",
 }

@@ -714,10 +714,10 @@ TEXTS: dict[str, str] = {
     "task.fundus.sought": "Gefäßen",
     "kind.fundus photograph": "Netzhautbild",
     "kind.colonoscopy image": "Koloskopiebild",
-    "example.polyp_small.title": "Kleiner, flach aufsitzender Polyp",
+    "example.polyp_small.title": "Kleiner Polyp",
     "example.polyp_small.teaches": "Neben den Polypen wurde ein großer falscher Fleck gesetzt. Er löst sich auf, "
     "der Polyp bleibt.",
-    "example.polyp_large.title": "Großer, breit aufsitzender Polyp",
+    "example.polyp_large.title": "Großer Polyp",
     "example.polyp_large.teaches": "Mehr als die Hälfte des Polypen wurde gerade abgeschnitten. Der fehlende Teil "
     "wächst bis zum wahren Rand nach.",
     "example.polyp_pedunculated.title": "Gestielter Polyp",
@@ -726,4 +726,13 @@ TEXTS: dict[str, str] = {
     "example.polyp_flat.title": "Flacher Polyp",
     "example.polyp_flat.teaches": "Nichts wurde verdorben: Der Vorschlag des Segmentierers ist fast richtig, und "
     "die Verfeinerung macht ihn etwas schlechter. Achten Sie auf den Rand.",
+    "example.retina_photograph.title": "Gesundes linkes Auge",
+    "example.retina_photograph.teaches": "Die feinen Gefäße wurden aus der Vermutung genommen. Sie wachsen dort "
+    "nach, wo das Foto sie zeigt.",
+    "example.retina_synthetic_1.title": "Linkes Auge, Papille und Makula",
+    "example.retina_synthetic_1.teaches": "Bis auf die dicksten Gefäße wurde alles aus der Vermutung genommen. Von "
+    "den Bögen aus wachsen die Äste nach außen nach.",
+    "example.retina_synthetic_2.title": "Linkes Auge, Papille am Rand",
+    "example.retina_synthetic_2.teaches": "Der untere Teil des Gefäßbaums wurde gerade abgeschnitten. Unter der "
+    "Papille wächst er nach.",
 }

@@ -705,4 +705,13 @@ TEXTS: dict[str, str] = {
     "example.polyp_flat.title": "Pólipo plano",
     "example.polyp_flat.teaches": "No se estropeó nada: la propuesta del segmentador es casi correcta, y el "
     "refinado la empeora un poco. Fíjese en el borde.",
+    "example.retina_photograph.title": "Ojo izquierdo normal",
+    "example.retina_photograph.teaches": "Se quitaron de la suposición los vasos finos: vuelven a crecer por donde "
+    "los muestra la fotografía.",
+    "example.retina_synthetic_1.title": "Ojo izquierdo, papila y mácula",
+    "example.retina_synthetic_1.teaches": "Se quitó todo menos los vasos más gruesos: las ramas vuelven a crecer "
+    "desde las arcadas hacia fuera.",
+    "example.retina_synthetic_2.title": "Ojo izquierdo, papila al borde",
+    "example.retina_synthetic_2.teaches": "La parte inferior del árbol vascular se cortó en línea recta: vuelve a "
+    "crecer bajo la papila.",
 }

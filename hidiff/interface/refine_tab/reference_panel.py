@@ -52,18 +52,20 @@ def _table(scores: Mapping[str, Mapping[str, Any]], title: Said) -> str:
 def _row(name: str, before: Any, after: Any) -> str:
     """The difference is that of the numbers as they are shown, so that a reader's sum comes out."""
     digits = _DIGITS[name]
-    cells = [
-        text("reference.no_number") if one is None else text(f"reference.digits_{digits}", value=one)
-        for one in (before, after)
-    ]
+    cells = [_number("digits", digits, one) for one in (before, after)]
     mark = ""
     if before is None or after is None:
         cells.append(text("reference.no_number"))
     else:
         gain = round(after, digits) - round(before, digits)
-        cells.append(text(f"reference.gain_{digits}", value=gain))
+        cells.append(_number("gain", digits, gain))
         better = gain < 0 if name in _LESS_IS_BETTER else gain > 0
         mark = "" if abs(gain) < 10**-digits / 2 else 'class="better"' if better else 'class="worse"'
     plain = "".join(element("td", cell) for cell in cells[:2])
     label = element("th", text(f"reference.{name}"), 'scope="row"')
     return f'<tr data-score="{name}">{label}{plain}{element("td", cells[2], mark)}</tr>'
+
+
+def _number(kind: str, digits: int, value: Any) -> str:
+    """kind: "digits", or "gain" with its sign. A score that there is none of is a dash."""
+    return text("reference.no_number") if value is None else text(f"reference.{kind}_{digits}", value=value)

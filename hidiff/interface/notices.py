@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from hidiff.interface.said_html import element, says
-from hidiff.interface.texts import Sentence, text
+from hidiff.interface.texts import Sentence, recognised, text
 
 
 def warn(what: str | Exception, title: str) -> None:
@@ -18,11 +18,11 @@ def warn(what: str | Exception, title: str) -> None:
 
 def tell(sentence: str) -> None:
     """Say what was done."""
-    gr.Info(element("span", sentence))
+    gr.Info(element("span", recognised(sentence)))
 
 
 def _sentence_of(what: str | Exception) -> str:
     if isinstance(what, str):
-        return what
+        return recognised(what)
     first = what.args[0] if what.args else ""
-    return first if isinstance(first, Sentence) else str(what)
+    return first if isinstance(first, Sentence) else recognised(str(what))

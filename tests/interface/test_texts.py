@@ -8,12 +8,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 
+from hidiff.errors import ImageError
+from hidiff.imaging.files import read_image
+from hidiff.imaging.masks import marked_doubt
 from hidiff.interface import texts
 from hidiff.interface.examples import read_examples
 from hidiff.interface.languages import asked_language, language_script, native_texts
-from hidiff.interface.texts import ENGLISH, SINGLE, in_english, joined, native, said_of, text, text_or
+from hidiff.interface.texts import (
+    ENGLISH,
+    LIBRARY,
+    SINGLE,
+    in_english,
+    joined,
+    native,
+    recognised,
+    said_of,
+    text,
+    text_or,
+)
+from hidiff.priors.sources import fitted_to
 from hidiff.tasks import TASKS
 
 PACKAGE = Path(texts.__file__).parents[1]
@@ -64,7 +80,7 @@ def test_every_text_is_used_and_every_key_is_there() -> None:
         for path in PACKAGE.rglob("*")
         if path.suffix in {".py", ".html", ".js"} and path.parent.name != "texts"
     )
-    scripted = ("player.js.", "lesson.js.")  # the scripts leave this away
+    scripted = ("player.js.", "lesson.js.", LIBRARY)  # the scripts leave this away, and the library has no keys
     unused = [
         key
         for key in (key.removesuffix(SINGLE) for key in ENGLISH)
@@ -86,6 +102,26 @@ def test_a_sentence_knows_how_it_was_said_and_is_said_again_in_english() -> None
     assert in_english(said_of(text_or("example.none.title", "A disc"))) == "A disc"
     assert said_of("disc.png") == "disc.png"
     assert copy.deepcopy(said).said == said.said  # Gradio copies what a visitor's session holds
+
+
+def test_what_the_library_says_of_a_file_is_known_again(tmp_path: Path) -> None:
+    (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    (tmp_path / "none.png").write_bytes(b"")
+    said = []
+    for name in ("cut.png", "none.png", "gone.png"):
+        with pytest.raises(ImageError) as refused:
+            read_image(tmp_path / name, name)
+        said.append(said_of(recognised(str(refused.value))))
+    with pytest.raises(ImageError) as refused:
+        fitted_to(np.ones((40, 50), bool), (80, 40), "mask.png")
+    said.append(said_of(recognised(str(refused.value))))
+    said.append(said_of(recognised(fitted_to(np.ones((40, 50), bool), (80, 100), "mask.png")[1])))
+    said.append(said_of(recognised(marked_doubt(np.zeros((8, 8), bool), "mask.png"))))
+    keys = [one["say"] for one in said if isinstance(one, dict)]
+    assert keys[0] in ("library.broken", "library.cut")
+    assert keys[1:] == [f"library.{one}" for one in ("empty_file", "gone", "proportions", "resampled", "nothing_on")]
+    assert said[-1] == {"say": "library.nothing_on", "with": {"name": "mask.png"}}
+    assert recognised("A sentence of nobody's.") == "A sentence of nobody's."
 
 
 def test_a_text_about_one_says_so_and_a_seed_is_no_amount() -> None:

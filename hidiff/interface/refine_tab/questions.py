@@ -13,7 +13,7 @@ from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Session
 from hidiff.interface.said_html import element
 from hidiff.interface.task_words import kind_of, sought_of
-from hidiff.interface.texts import native, text
+from hidiff.interface.texts import native, recognised, text
 from hidiff.pipeline import HiDiff
 
 
@@ -57,7 +57,9 @@ def about_mask(asking: Question, session: Session, recipe: Recipe) -> dict[Any, 
     doubt, own = recipe.remarks.mask, recipe.own
     if doubt is None or own is None or str(own.path) in session.masks:
         return None
-    return asking.asked(doubt.sentence(own.title), native(text("prior.invert")) if doubt.inverting_helps else None)
+    return asking.asked(
+        recognised(doubt.sentence(own.title)), native(text("prior.invert")) if doubt.inverting_helps else None
+    )
 
 
 def about_picture(asking: Question, session: Session, models: Mapping[str, HiDiff]) -> dict[Any, Any]:

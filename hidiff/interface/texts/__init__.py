@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -23,6 +24,7 @@ from hidiff.refinement.settings import SETTINGS
 Said = str | dict[str, Any] | list[Any]  # as it is, by its key with its values, or several one after the other
 SINGLE = "#one"  # behind a key: where its number is one
 DEFAULT = "en"
+LIBRARY = "library."  # keys of what the library says, which knows no keys
 AGENTS = "mcp."  # keys of what is said to programs, in English alone
 
 
@@ -77,6 +79,23 @@ def text(key: str, **values: object) -> Sentence:
 def text_or(key: str, otherwise: str) -> Sentence:
     """What a key stands for in other languages; in English, and where a language has no such key, `otherwise`."""
     return Sentence(ENGLISH.get(key, otherwise), {"say": key, "else": otherwise})
+
+
+def recognised(sentence: str) -> str:
+    """A sentence of the library's, with its key and values where it is one of those that the texts know."""
+    if isinstance(sentence, Sentence):
+        return sentence
+    for key, pattern in _library().items():
+        if found := pattern.fullmatch(sentence):
+            return text(key, **found.groupdict())
+    return sentence
+
+
+@cache
+def _library() -> dict[str, re.Pattern[str]]:
+    """key -> what a sentence of the library's with any values looks like."""
+    known = [(key, words) for key, words in ENGLISH.items() if key.startswith(LIBRARY)]
+    return {key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(words))) for key, words in known}
 
 
 def joined(*sentences: str) -> Sentence:

@@ -613,6 +613,28 @@ deleted. Nothing is recorded.
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
     "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
+    # what the library says of a visitor's files; its words, so that they are known again
+    "library.broken": "{name} could not be decoded; it may be damaged, so save it again as a PNG and try once more.",
+    "library.cut": "{name} is damaged or cut off; save it again from its source and try once more.",
+    "library.unknown": "{name} is not a PNG, JPEG, WebP, BMP or TIFF picture; save it as one of these and try again.",
+    "library.empty_file": "{name} is empty; choose a PNG, JPEG, WebP, BMP or TIFF picture.",
+    "library.gone": "{name} was not found; check the path and try again.",
+    "library.too_many_bytes": "{name} has {size} MB, more than the {limit} MB that are allowed; make it smaller and "
+    "try again.",
+    "library.too_many_pixels": "{name} has {size} pixels, more than the {limit} megapixels that are allowed; make it "
+    "smaller and try again.",
+    "library.out_of_range": "{name} holds samples outside 0..1 and 0..255; scale them and try again.",
+    "library.proportions": "{name} is {size} and the image {other}, which are other proportions; choose the mask of "
+    "this image, of its size or scaled as a whole.",
+    "library.resampled": "{name} is {size} and was resampled to the image's {other}.",
+    "library.sizes": "{name} is {size} and {other} {wanted}; give both one size.",
+    "library.photograph": "{name} looks like a photograph, not like a mask: it has many colours or greys.",
+    "library.inverted": "{name} covers {percent} % of the image; it may be inverted.",
+    "library.nothing_on": "{name} is empty: no pixel of it is on.",
+    "library.all_on": "{name} is on everywhere.",
+    "library.little_on": "{name} is nearly empty: {on} of its {total} pixels are on.",
+    "library.little_off": "{name} is nearly full: all but {off} of its {total} pixels are on.",
+    "library.whole": "{name} is {value}; choose a whole number from {low} to {high}.",
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
     "lesson.survives.title": "Which part survives?",
     "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",

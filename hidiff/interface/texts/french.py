@@ -522,6 +522,29 @@ TEXTS: dict[str, str] = {
     "offert.",
     "error.backend": "Il n’y a pas de moteur nommé {backend!r} ; choisissez packed ou simulation.",
     "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au plus.",
+    "library.broken": "{name} n’a pas pu être décodé ; il est peut-être endommagé : enregistrez-le à nouveau en PNG "
+    "et réessayez.",
+    "library.cut": "{name} est endommagé ou tronqué ; enregistrez-le à nouveau depuis sa source et réessayez.",
+    "library.unknown": "{name} n’est pas une image lisible ici ; choisissez PNG, JPEG, WebP, BMP ou TIFF.",
+    "library.empty_file": "{name} est vide ; choisissez une image PNG, JPEG, WebP, BMP ou TIFF.",
+    "library.gone": "{name} est introuvable ; vérifiez le chemin et réessayez.",
+    "library.too_many_bytes": "{name} fait {size} Mo, plus que les {limit} Mo permis ; réduisez-le et réessayez.",
+    "library.too_many_pixels": "{name} a {size} pixels, plus que les {limit} mégapixels permis ; réduisez-la et "
+    "réessayez.",
+    "library.out_of_range": "{name} contient des valeurs hors de 0..1 et 0..255 ; ramenez-les à l’échelle et "
+    "réessayez.",
+    "library.proportions": "{name} fait {size} et l’image {other}, ce sont d’autres proportions ; choisissez le "
+    "masque de cette image, à sa taille ou mis à l’échelle en entier.",
+    "library.resampled": "{name} fait {size} et a été ramené aux {other} de l’image.",
+    "library.sizes": "{name} fait {size} et {other} {wanted} ; donnez une même taille aux deux.",
+    "library.photograph": "{name} ressemble à une photographie et non à un masque : il a beaucoup de couleurs ou de "
+    "gris.",
+    "library.inverted": "{name} couvre {percent} % de l’image ; il est peut-être inversé.",
+    "library.nothing_on": "{name} est vide : aucun pixel n’est allumé.",
+    "library.all_on": "{name} est allumé partout.",
+    "library.little_on": "{name} est presque vide : {on} de ses {total} pixels sont allumés.",
+    "library.little_off": "{name} est presque plein : tous sauf {off} de ses {total} pixels sont allumés.",
+    "library.whole": "{name} vaut {value} ; choisissez un nombre entier de {low} à {high}.",
     "lesson.survives.title": "Quelle partie survit ?",
     "lesson.survives.idea": "La chaîne garde ce que l’image soutient et lâche le reste.",
     "lesson.survives.ask": "Ce contour a été abîmé exprès. Quelle partie sera encore là à la fin ?",

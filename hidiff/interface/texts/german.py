@@ -530,6 +530,30 @@ TEXTS: dict[str, str] = {
     "Angebotenen.",
     "error.backend": "Eine Rechenweise namens {backend!r} gibt es nicht; wählen Sie packed oder simulation.",
     "error.samples_here": "{name} ist zu groß für so viele Stichproben auf einmal; wählen Sie höchstens {limit}.",
+    "library.broken": "{name} war nicht zu entziffern; vielleicht ist es beschädigt: Sichern Sie es neu als PNG und "
+    "versuchen Sie es noch einmal.",
+    "library.cut": "{name} ist beschädigt oder abgeschnitten; sichern Sie es von der Quelle neu und versuchen Sie "
+    "es noch einmal.",
+    "library.unknown": "{name} ist kein Bild, das hier gelesen werden kann; wählen Sie PNG, JPEG, WebP, BMP oder TIFF.",
+    "library.empty_file": "{name} ist leer; wählen Sie ein Bild als PNG, JPEG, WebP, BMP oder TIFF.",
+    "library.gone": "{name} wurde nicht gefunden; prüfen Sie den Ort und versuchen Sie es noch einmal.",
+    "library.too_many_bytes": "{name} hat {size} MB, mehr als die erlaubten {limit} MB; machen Sie es kleiner und "
+    "versuchen Sie es noch einmal.",
+    "library.too_many_pixels": "{name} hat {size} Pixel, mehr als die erlaubten {limit} Megapixel; machen Sie es "
+    "kleiner und versuchen Sie es noch einmal.",
+    "library.out_of_range": "{name} enthält Werte außerhalb von 0..1 und 0..255; skalieren Sie sie und versuchen "
+    "Sie es noch einmal.",
+    "library.proportions": "{name} ist {size} groß und das Bild {other}, das sind andere Seitenverhältnisse; wählen "
+    "Sie die Maske dieses Bilds, in seiner Größe oder als Ganzes skaliert.",
+    "library.resampled": "{name} ist {size} groß und wurde auf die {other} des Bilds umgerechnet.",
+    "library.sizes": "{name} ist {size} groß und {other} {wanted}; beide brauchen eine Größe.",
+    "library.photograph": "{name} sieht aus wie ein Foto und nicht wie eine Maske: Es hat viele Farben oder Grautöne.",
+    "library.inverted": "{name} bedeckt {percent} % des Bilds; vielleicht ist sie umgekehrt.",
+    "library.nothing_on": "{name} ist leer: Kein Pixel darin ist an.",
+    "library.all_on": "{name} ist überall an.",
+    "library.little_on": "{name} ist fast leer: {on} von {total} Pixeln sind an.",
+    "library.little_off": "{name} ist fast voll: Nur {off} von {total} Pixeln sind aus.",
+    "library.whole": "{name} ist {value}; wählen Sie eine ganze Zahl von {low} bis {high}.",
     "lesson.survives.title": "Welcher Teil bleibt?",
     "lesson.survives.idea": "Die Kette behält, wofür im Bild etwas spricht, und lässt den Rest los.",
     "lesson.survives.ask": "Dieser Umriss wurde absichtlich verdorben. Welcher Teil wird am Ende noch da sein?",

@@ -519,6 +519,28 @@ TEXTS: dict[str, str] = {
     "error.difference": "Dos pistas no pueden diferir aquí en {difference!r}; elija algo de lo ofrecido.",
     "error.backend": "No hay ningún motor llamado {backend!r}; elija packed o simulation.",
     "error.samples_here": "{name} es demasiado grande para tantas muestras a la vez; elija {limit} como mucho.",
+    "library.broken": "No se pudo descifrar {name}; quizá esté dañado: guárdelo de nuevo como PNG e inténtelo otra "
+    "vez.",
+    "library.cut": "{name} está dañado o cortado; guárdelo de nuevo desde su origen e inténtelo otra vez.",
+    "library.unknown": "{name} no es una imagen que se pueda leer aquí; elija PNG, JPEG, WebP, BMP o TIFF.",
+    "library.empty_file": "{name} está vacío; elija una imagen PNG, JPEG, WebP, BMP o TIFF.",
+    "library.gone": "No se encontró {name}; compruebe la ruta e inténtelo otra vez.",
+    "library.too_many_bytes": "{name} tiene {size} MB, más de los {limit} MB permitidos; hágalo más pequeño e "
+    "inténtelo otra vez.",
+    "library.too_many_pixels": "{name} tiene {size} píxeles, más de los {limit} megapíxeles permitidos; hágala más "
+    "pequeña e inténtelo otra vez.",
+    "library.out_of_range": "{name} tiene valores fuera de 0..1 y 0..255; escálelos e inténtelo otra vez.",
+    "library.proportions": "{name} mide {size} y la imagen {other}, que son otras proporciones; elija la máscara de "
+    "esta imagen, de su tamaño o escalada entera.",
+    "library.resampled": "{name} mide {size} y se ajustó a los {other} de la imagen.",
+    "library.sizes": "{name} mide {size} y {other} {wanted}; dé a ambos un mismo tamaño.",
+    "library.photograph": "{name} parece una fotografía y no una máscara: tiene muchos colores o grises.",
+    "library.inverted": "{name} cubre el {percent} % de la imagen; quizá esté invertida.",
+    "library.nothing_on": "{name} está vacía: ningún píxel está encendido.",
+    "library.all_on": "{name} está encendida por todas partes.",
+    "library.little_on": "{name} está casi vacía: {on} de sus {total} píxeles están encendidos.",
+    "library.little_off": "{name} está casi llena: todos menos {off} de sus {total} píxeles están encendidos.",
+    "library.whole": "{name} es {value}; elija un número entero de {low} a {high}.",
     "lesson.survives.title": "¿Qué parte sobrevive?",
     "lesson.survives.idea": "La cadena conserva lo que la imagen apoya y suelta lo demás.",
     "lesson.survives.ask": "Este contorno se estropeó adrede. ¿Qué parte seguirá ahí al final?",

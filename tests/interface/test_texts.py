@@ -18,6 +18,7 @@ from hidiff.interface import texts
 from hidiff.interface.examples import read_examples
 from hidiff.interface.languages import asked_language, language_script, native_texts
 from hidiff.interface.texts import (
+    AGENTS,
     ENGLISH,
     LIBRARY,
     SINGLE,
@@ -53,7 +54,7 @@ def faults(translated: Mapping[str, str]) -> list[str]:
         known = base in ENGLISH or key in BESIDE
         given = placeholders(ENGLISH.get(base, ""))
         kept = placeholders(said) <= given if key.endswith(SINGLE) else placeholders(said) == given
-        marked = re.search(r"</?[a-z]+>|[`]|\$\{", said) and not key.startswith("about.")
+        marked = re.search(r"</?[a-z]+>|[`]|\$\{", said) and not key.startswith(("about.", AGENTS))
         if not known or not kept or marked:
             wrong.append(key)
     return wrong
@@ -90,7 +91,7 @@ def test_every_text_is_used_and_every_key_is_there() -> None:
         and not any(key.startswith(prefix) for prefix in re.findall(r'f"([\w.]+\.)\{', code))
     ]
     assert unused == []
-    assert set(re.findall(r'text\(\s*"([\w.]+)"', code)) <= set(ENGLISH)
+    assert set(re.findall(r'\btext\(\s*"([\w.]+)"', code)) <= set(ENGLISH)
 
 
 def test_a_sentence_knows_how_it_was_said_and_is_said_again_in_english() -> None:

@@ -12,6 +12,7 @@ from hidiff.interface.texts import Sentence, said_of
 _TAG = re.compile(r"<[a-z][^>]*\$[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="\$(\w+)"')
 _WORDS = re.compile(r">([^<]*\$[^<]*)(?=<)")
+_DRAWN = re.compile(r"<text([^>]*)>\$(\w+)</text>")  # of a drawing, in which no element of HTML may stand
 _NAME = re.compile(r"\$(\w+)")
 
 
@@ -43,5 +44,6 @@ def filled_template(template: str, texts: Mapping[str, str], others: Mapping[str
     def words(text: re.Match[str]) -> str:
         return ">" + _NAME.sub(lambda one: element("bdi", texts[one[1]]) if one[1] in texts else one[0], text[1])
 
-    marked = _WORDS.sub(words, _TAG.sub(attributes, template))
+    drawn = _DRAWN.sub(lambda one: element("text", texts[one[2]], one[1].strip()), template)
+    marked = _WORDS.sub(words, _TAG.sub(attributes, drawn))
     return _NAME.sub(lambda one: others[one[1]], marked)

@@ -500,6 +500,8 @@ TEXTS: dict[str, str] = {
     "stroke.others_none": "Par rapport à l’a priori, aucun autre n’a changé.",
     "about.tab": "À propos",
     "about.chain": "De la photographie au masque",
+    "about.chain_alt": "Une photographie devient un a priori, l’a priori un masque de bits tirés, et des étapes "
+    "répétées en font la réponse.",
     "about.figure.image": "image",
     "about.figure.prior": "a priori p",
     "about.figure.mask": "bits",
@@ -507,6 +509,21 @@ TEXTS: dict[str, str] = {
     "about.figure.segmentor": "segmenteur",
     "about.figure.toss": "tirage",
     "about.figure.steps": "T étapes",
+    "about.equation.forward": "Le processus direct fond le vrai masque dans l’a priori ; B est la loi de Bernoulli, "
+    "une pièce par pixel.",
+    "about.equation.start": "La chaîne commence par un tirage de l’a priori ; u est un nombre au hasard entre 0 et 1.",
+    "about.equation.guess": "Le doute du débruiteur retourne des bits : son estimation du masque propre.",
+    "about.equation.mean": "La règle de Bayes pèse l’estimation avec les bits et l’a priori : la probabilité que le "
+    "bit suivant soit allumé.",
+    "about.equation.next": "Le masque suivant en est un tirage.",
+    "about.results": "Ce qui a été mesuré",
+    "about.results_info": "Dice sur des images de test à leur taille ; entre crochets, un intervalle à 95 % de la "
+    "moyenne sur les images.",
+    "about.column.set": "jeu de données",
+    "about.column.cases": "images",
+    "about.column.prior": "segmenteur",
+    "about.column.refined": "affiné",
+    "about.column.change": "changement",
     "error.image_missing": "Il n’y a pas d’image ; envoyez-en une comme fichier.",
     "error.address": "Ce serveur ne va chercher aucune adresse ; envoyez l’image elle-même comme fichier.",
     "error.task": "Il n’y a pas ici de tâche nommée {task!r} ; choisissez parmi {tasks}.",

@@ -508,6 +508,8 @@ TEXTS: dict[str, str] = {
     "stroke.others_none": "Gegenüber dem Prior hat sich kein anderes geändert.",
     "about.tab": "Mehr dazu",
     "about.chain": "Vom Foto zur Maske",
+    "about.chain_alt": "Aus einem Foto wird ein Prior, aus dem Prior eine Maske geworfener Bits, und Schritte, die "
+    "sich wiederholen, machen daraus die Antwort.",
     "about.figure.image": "Bild",
     "about.figure.prior": "Prior p",
     "about.figure.mask": "Bits",
@@ -515,6 +517,22 @@ TEXTS: dict[str, str] = {
     "about.figure.segmentor": "Segmentierer",
     "about.figure.toss": "Münzwurf",
     "about.figure.steps": "T Schritte",
+    "about.equation.forward": "Der Vorwärtsprozess lässt die wahre Maske im Prior aufgehen; B ist Bernoullis "
+    "Gesetz, eine Münze für jedes Pixel.",
+    "about.equation.start": "Die Kette beginnt mit einem Wurf nach dem Prior; u ist eine Zufallszahl zwischen 0 und 1.",
+    "about.equation.guess": "Der Zweifel des Entrauschers dreht Bits um: Das ist seine Vermutung über die saubere "
+    "Maske.",
+    "about.equation.mean": "Die Regel von Bayes wägt die Vermutung gegen Bits und Prior ab: mit welcher "
+    "Wahrscheinlichkeit das nächste Bit an ist.",
+    "about.equation.next": "Die nächste Maske ist ein Wurf danach.",
+    "about.results": "Was gemessen wurde",
+    "about.results_info": "Dice über Testbilder in ihrer eigenen Größe; in Klammern ein 95-%-Intervall des Mittels "
+    "über die Bilder.",
+    "about.column.set": "Datensatz",
+    "about.column.cases": "Bilder",
+    "about.column.prior": "Segmentierer",
+    "about.column.refined": "verfeinert",
+    "about.column.change": "Änderung",
     "error.image_missing": "Es gibt kein Bild; schicken Sie eines als Datei.",
     "error.address": "Dieser Server holt nichts aus dem Netz; schicken Sie das Bild selbst als Datei.",
     "error.task": "Eine Aufgabe namens {task!r} gibt es hier nicht; wählen Sie eine von {tasks}.",

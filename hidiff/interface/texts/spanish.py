@@ -499,6 +499,8 @@ TEXTS: dict[str, str] = {
     "stroke.others_none": "Frente a la prior no cambió ningún otro.",
     "about.tab": "Acerca de",
     "about.chain": "De la fotografía a la máscara",
+    "about.chain_alt": "Una fotografía se vuelve prior, la prior una máscara de bits lanzados, y unos pasos que se "
+    "repiten hacen de ella la respuesta.",
     "about.figure.image": "imagen",
     "about.figure.prior": "prior p",
     "about.figure.mask": "bits",
@@ -506,6 +508,21 @@ TEXTS: dict[str, str] = {
     "about.figure.segmentor": "segmentador",
     "about.figure.toss": "lanzamiento",
     "about.figure.steps": "T pasos",
+    "about.equation.forward": "El proceso directo funde la máscara verdadera en la prior; B es la ley de Bernoulli, "
+    "una moneda por píxel.",
+    "about.equation.start": "La cadena empieza con un lanzamiento de la prior; u es un número al azar entre 0 y 1.",
+    "about.equation.guess": "La duda de la red gira bits: su suposición de la máscara limpia.",
+    "about.equation.mean": "La regla de Bayes sopesa la suposición con los bits y la prior: la probabilidad de que "
+    "el bit siguiente esté encendido.",
+    "about.equation.next": "La máscara siguiente es un lanzamiento de ella.",
+    "about.results": "Lo que se midió",
+    "about.results_info": "Dice en imágenes de prueba a su propio tamaño; entre corchetes, un intervalo del 95 % de "
+    "la media sobre las imágenes.",
+    "about.column.set": "conjunto de datos",
+    "about.column.cases": "imágenes",
+    "about.column.prior": "segmentador",
+    "about.column.refined": "refinada",
+    "about.column.change": "cambio",
     "error.image_missing": "No hay imagen; envíe una como archivo.",
     "error.address": "Este servidor no va a buscar direcciones; envíe la imagen misma como archivo.",
     "error.task": "Aquí no hay ninguna tarea llamada {task!r}; elija una de {tasks}.",

@@ -1,6 +1,6 @@
 """The Space's entry: load the weights that are there, build the page, launch.
 
-HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
+HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the project's own, or adds Hub addresses.
 HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from hidiff import HiDiff
-from hidiff.checkpoints.hub import available_tasks
+from hidiff.checkpoints.hub import added_weights, available_tasks
 from hidiff.errors import WeightsError
 from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, settle_memory
 
@@ -30,10 +30,11 @@ def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
     """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
     models: dict[str, HiDiff] = {}
     missing: dict[str, str] = {}
-    for name in available_tasks():
+    for name in (*available_tasks(), *added_weights()):
         try:
             model = HiDiff.from_pretrained(name, wait=False)
-            models.setdefault(model.task.name, model)
+            if models.setdefault(model.task.name, model) is not model:
+                raise WeightsError(f"The weights {name} are for {model.task.name}, which is there; leave one out.")
         except WeightsError as error:
             missing[name] = str(error)
             logging.getLogger("hidiff").warning("%s: %s", name, error)
@@ -53,8 +54,7 @@ if __name__ == "__main__":
     keep_memory_low()
     torch.set_num_threads(os.cpu_count() or 1)
     models, missing = load()
-    examples = offered(models)
-    cache = ExampleCache(models, examples)
+    cache = ExampleCache(models, examples := offered(models))
     page = build(models, missing, examples, cache)
     threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
     page.launch(**launch_options())

@@ -32,7 +32,7 @@ AGAIN = 30.0  # seconds until a Hub that was out of reach is waited for again
 MOST_BYTES = 256 << 20  # of one file of somebody else's weights
 MOST_JSON = 8 << 20  # of one of its JSON files
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 
 NO_HUB = "the server does not answer as the Hub does"
 
@@ -75,7 +75,7 @@ def _reach(repo: str, revision: str, seconds: float) -> tuple[HfApi, str]:
         commit = _within(seconds, resolve).resolved
     except Unreachable as reason:
         commit = _from_cache(resolve, reason).resolved
-    if not _COMMIT.fullmatch(commit):
+    if not COMMIT.fullmatch(commit):
         raise Unavailable(NO_HUB)
     return hub, commit
 

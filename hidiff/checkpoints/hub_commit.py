@@ -87,9 +87,8 @@ def _publish(hub: HfApi, folder: Path, target: Target, message: str, obsolete: C
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     if not target.create_pr:  # a pull request is made to what is there, often somebody else's
-        sdk = {"space_sdk": target.sdk} if target.kind == "space" else {}
-        hub.create_repo(target.repo, repo_type=target.kind, private=target.private, exist_ok=True, **sdk)
-    head = hub.repo_info(target.repo, repo_type=target.kind, revision=BRANCH).sha
+        hub.create_repo(target.repo, repo_type=target.kind, private=target.private, exist_ok=True, space_sdk=target.sdk)
+    head = hub.repo_info(target.repo, repo_type=target.kind, revision=BRANCH).sha or ""
     there = _listing(hub, target, head)
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     written = [name for name, path in files.items() if name not in there or not is_same(path, there[name])]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hidiff.checkpoints.hub import embedded_weights
-from hidiff.checkpoints.hub_commit import Published, Target
+from hidiff.checkpoints.hub_commit import Target
 from hidiff.checkpoints.manifest import MANIFEST, read_manifest, write_manifest
 from hidiff.checkpoints.publication import check_layout, lay_out, publish_layout
 from hidiff.cli import publish_space
+from hidiff.cli.publish_report import say, told
 from hidiff.errors import SettingsError
 
 _WEIGHTS = """\
@@ -103,20 +103,6 @@ def _publish_weights(args: argparse.Namespace, out: Path) -> int:
         write_manifest(weights, done.repo, done.commit)
         say(f"{weights / MANIFEST} names {done.repo} at {done.commit}")
     return 0
-
-
-def told(done: Published) -> Sequence[str]:
-    """What a publication did, a line each."""
-    if not done.written and not done.deleted:
-        return (f"nothing has changed since commit {done.commit}", done.address)
-    gone = f", {len(done.deleted)} deleted" if done.deleted else ""
-    return (f"{len(done.written)} files written{gone} in commit {done.commit}", done.address)
-
-
-def say(*lines: str) -> None:
-    """Lines on standard output."""
-    for line in lines:
-        sys.stdout.write(f"{line}\n")
 
 
 def _masks(words: Sequence[str]) -> dict[str, Path]:

@@ -7,7 +7,6 @@ import re
 import subprocess
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -45,8 +44,8 @@ while it is built and asks nothing when it starts; the copy in weights/ stands i
 ZeroGPU. It wants the Gradio SDK, a Python that it has (3.12 here) and no torch.compile. A function that is marked for
 the GPU runs in a forked worker: its arguments and its result are pickled, and what it changes of a session stays behind
 in the worker. Stop, and a new run that takes an old one's place, live in the session in the main process; so no part of
-a visitor's run is marked for the GPU, and the packed engine on the CPU, ten milliseconds a step, is the default there as
-everywhere. The CPU beside a ZeroGPU is enough for it.
+a visitor's run is marked for the GPU, and the packed engine on the CPU, ten milliseconds a step, is the default there
+as everywhere. Whether the platform starts a Space that marks no function at all could not be tried without an account.
 """
 
 
@@ -83,12 +82,14 @@ def lay_out_app(repo: str, kind: str, out: Path, root: Path = ROOT) -> None:
 def lay_out_lessons(repo: str, kind: str, out: Path) -> None:
     """The lessons' static edition in `out`. Raises PublishError where this version has no command that writes it."""
     _require_empty(repo, out)
-    if find_spec("hidiff.cli.lessons") is None:
+    from hidiff.__main__ import COMMANDS
+
+    if "lessons" not in COMMANDS:
         raise PublishError(
             "This version has no static edition of the lessons (there is no `python -m hidiff lessons`); choose "
             "--kind gradio or zerogpu."
         )
-    command = import_module("hidiff.cli.lessons")
+    command = import_module(COMMANDS["lessons"][0])
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     if command.run(parser.parse_args(["--out", str(out)])):
@@ -156,9 +157,7 @@ def tracked(root: Path) -> list[str]:
         words = ["git", "ls-files", "-z", "--", *PARTS]
         done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise PublishError(
-            f"{root} is no clone that git knows; publish a Space from a clone of the project."
-        ) from error
+        raise PublishError(f"{root} is no clone that git knows; publish from a clone of the project.") from error
     names = [name for name in done.stdout.split("\0") if name and (root / name).is_file()]
     if "app.py" not in names:
         raise PublishError(f"{root} holds no app.py that git tracks; publish a Space from a clone of the project.")

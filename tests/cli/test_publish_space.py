@@ -9,7 +9,7 @@ import pytest
 from hub_server import HubServer
 from huggingface_hub import SpaceCard
 
-from hidiff.__main__ import main
+from hidiff.__main__ import COMMANDS, main
 from hidiff.checkpoints.manifest import FileRecord, Manifest
 from hidiff.cli import publish_space
 from hidiff.cli.publish_space import check_space, lay_out_app, of_weights, with_front_matter
@@ -127,7 +127,7 @@ def test_no_clone_no_space(tmp_path: Path) -> None:
 def test_the_lessons_are_published_or_said_to_be_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish_space, "find_spec", lambda name: None)
+    monkeypatch.delitem(COMMANDS, "lessons", raising=False)
     words = ["publish", "space", "--repo", REPO, "--kind", "static", "--dry-run", "--out", str(tmp_path / "out")]
     assert main(words) == 1
     assert "no static edition of the lessons" in capsys.readouterr().err
@@ -146,7 +146,7 @@ def test_lessons_that_are_there_become_a_static_space(tmp_path: Path, monkeypatc
             (args.out / "index.html").write_text("<h1>Lessons</h1>")  # type: ignore[attr-defined]
             return 0
 
-    monkeypatch.setattr(publish_space, "find_spec", lambda name: object())
+    monkeypatch.setitem(COMMANDS, "lessons", ("lessons", ""))
     monkeypatch.setattr(publish_space, "import_module", lambda name: Lessons)
     publish_space.lay_out_lessons(REPO, "static", tmp_path / "out")
     assert check_space(tmp_path / "out", "static")[0] == "README.md: front matter valid, sdk static"

@@ -68,15 +68,16 @@ def prepare_environment() -> None:
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
     """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
-    from hidiff.checkpoints.hub import available_tasks
+    from hidiff.checkpoints.hub import added_weights, available_tasks
     from hidiff.pipeline import HiDiff
 
     models: dict[str, HiDiff] = {}
     missing: dict[str, str] = {}
-    for name in available_tasks():
+    for name in (*available_tasks(), *added_weights()):
         try:
             model = HiDiff.from_pretrained(name, wait=False)
-            models.setdefault(model.task.name, model)
+            if models.setdefault(model.task.name, model) is not model:
+                raise WeightsError(f"The weights {name} are for {model.task.name}, which is there; leave one out.")
         except WeightsError as error:
             missing[name] = str(error)
             logging.getLogger("hidiff").warning("%s: %s", name, error)

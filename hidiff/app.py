@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve until it is stopped. Raises HiDiffError where it cannot listen there."""
     if args.port is not None and args.port not in _PORTS:
         raise HiDiffError(f"The port is {args.port}; choose one from 1 to 65535.")
+    if threading.current_thread() is threading.main_thread():
+        # A server has nothing half done to take away, and its threads that compute outlive no orderly end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     serve(args.host, args.port)
     return 0
 

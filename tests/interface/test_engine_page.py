@@ -15,8 +15,9 @@ from visitors import Watched, opened_by
 from hidiff.errors import SettingsError
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
-from hidiff.interface.refine_tab.engine_panel import flip_of_most_doubt, inside_of, same_bits, step_time
+from hidiff.interface.refine_tab.engine_panel import inside_of, same_bits, step_time
 from hidiff.interface.runs.compare import comparison_of
+from hidiff.interface.runs.opened_neuron import flip_of_most_doubt
 from hidiff.interface.runs.recipe import Source, checked_recipe, open_picture
 from hidiff.interface.runs.run import run
 from hidiff.interface.texts import text

@@ -25,7 +25,8 @@ SCRIPT = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in ("math", 
 CHAINS = 200
 _ANSWER = """
 const { traces, names, questions, reported } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const traceOf = ({ p, size, seed, reference, answer, steps }) => ({
+const traceOf = ({ p, size, seed, reference, answer, steps, neuron }) => ({
+  neuron: neuron && Object.fromEntries(Object.entries(neuron).map(([name, bits]) => [name, Uint8Array.from(bits)])),
   chain: { p: Float32Array.from(p), size, seed, sample: 0, channel: 0, origin: [0, 0], sampler: "ancestral" },
   prior: Uint8Array.from(p, (share) => Number(share > 0.5)),
   answer: Uint8Array.from(answer), reference: reference && Uint8Array.from(reference), reported,
@@ -125,7 +126,9 @@ def test_one_option_is_right_and_none_is_like_another(answers: list[dict[str, An
             elif isinstance(options[0]["value"], int | float):
                 values = sorted(option["value"] for option in options)
                 for low, high in pairwise(values):
-                    if asked["unit"] == "count":
+                    if asked["unit"] == "sum":
+                        assert high - low > 1
+                    elif asked["unit"] == "count":
                         assert (1 + high) / (1 + low) > 1 + asked["within"]
                     else:
                         assert high - low > (0 if asked["unit"] == "time" else asked["within"])
@@ -137,7 +140,7 @@ def test_a_trace_that_says_nothing_is_told_apart(chains: list[OracleTrace]) -> N
     """Without a reference and without a flip: no number is made up, no question poses two answers that are one."""
     sent = chains[0].sent
     step = {**sent["steps"][-1], "before": [0] * 168, "after": [0] * 168, "eps": [0.0] * 168}
-    empty = {**sent, "p": [0.0] * 168, "reference": None, "answer": [0] * 168, "steps": [step]}
+    empty = {**sent, "p": [0.0] * 168, "reference": None, "neuron": None, "answer": [0] * 168, "steps": [step]}
     (answer,) = told([empty])
     assert answer["values"]["forgotten_to_prior"] is None and answer["values"]["dice_prior"] is None
     assert answer["values"]["surviving_pieces"] is None and answer["values"]["coin_on"] is None
@@ -180,7 +183,7 @@ def test_texts_are_there_hold_no_digit_and_name_formulas_alone() -> None:
 
 def test_lessons_stand_in_order_and_some_are_the_short_way() -> None:
     known = list(lessons().values())
-    assert [lesson.id[0] for lesson in known] == ["0", "1", "2", "3", "5", "6", "8"]
+    assert [lesson.id[0] for lesson in known] == ["0", "1", "2", "3", "4", "5", "6", "7", "8"]
     assert sum(lesson.minutes for lesson in known if lesson.fast) <= 15
     assert [lesson["id"] for lesson in lesson_words((), {})["lessons"]] == [lesson.id for lesson in known]
 

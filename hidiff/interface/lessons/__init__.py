@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import Literal
 
 Kind = Literal["number", "choice", "curve", "most", "place"]
-Moment = Literal["prior", "toss", "first", "answer"]
+Moment = Literal["prior", "toss", "first", "gap", "answer"]
+Tool = Literal["", "layer", "handles"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,10 @@ class Question:
     a placeholder is the name of a formula. truth: name of the formula of the right answer. misconceptions: name of a
     formula -> key of the text that names the idea behind it. within: answers that are no further apart are one answer;
     of counts as a share, of shares and of Dice as a difference. before, after: the moment that the player shows while
-    it is asked and when it is revealed. base: the map it reveals. second: asked where two options come out alike or
-    the trace has no answer.
+    it is asked and when it is revealed; "gap" is the step, and the pixel, at which the exact mean and the published one
+    differ most. base: the map it reveals. tool: what comes with it, the drawing of one layer's bits beside the
+    question, or the handles on one pixel after the answer. second: asked where two options come out alike or the trace
+    has no answer.
     """
 
     kind: Kind
@@ -38,6 +41,7 @@ class Question:
     before: Moment = "prior"
     after: Moment = "answer"
     base: str = "bits"
+    tool: Tool = ""
     second: Question | None = None
 
 

@@ -321,6 +321,14 @@ TEXTS: dict[str, str] = {
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
+    "player.handles": "Change its numbers",
+    "player.handles_hint": "What if this pixel had another prior, bit or doubt, or stood at another time? The coin "
+    "stays the same.",
+    "player.handles.time": "time t",
+    "player.handles.p": "prior p",
+    "player.handles.y": "bit yₜ is on",
+    "player.handles.eps": "doubt ε̂",
+    "player.handles.back": "Back to the trace",
     "player.strip": "This pixel over all steps: its probability of on, the number drawn, the bit",
     "player.strip.mean": "probability of on",
     "player.strip.u": "number drawn",
@@ -434,6 +442,12 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. "
     "Flips on the way: {flips}.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
+    "player.js.handled": "With these numbers the bit is {after} after the step.",
+    "player.js.handled_same": "These are the trace's own numbers: the bit is {after} after the step.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "exact",
+    "player.js.rule_plug_in": "as published",
+    "player.js.rule_ddim": "DDIM-like",
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "answer",
     "player.js.only": "only in {lane}",
@@ -667,6 +681,24 @@ deleted. Nothing is recorded.
     "lesson.doubt.text": "The network answers one question: is this bit wrong? From the bit and the doubt follows its "
     "guess of the clean mask: turn the bit over as far as it is doubted. If its doubts are honest, their sum is the "
     "number of wrong bits.",
+    "lesson.bayes.title": "Bayes at one pixel",
+    "lesson.bayes.idea": "A step weighs three witnesses: the bit as it is, the guess, and the prior.",
+    "lesson.bayes.ask": "Look at the ringed pixel, at t = {gap_time}. Its bit is {gap_bit} (one is on), the denoiser "
+    "doubts it by {gap_doubt}, and the prior gives it {gap_p}. With what chance is the bit on after this step, by "
+    "Bayes' rule?",
+    "lesson.bayes.decides": "You let the denoiser decide alone. Its guess is one witness; the bit and the prior are "
+    "heard too.",
+    "lesson.bayes.plug_in": "This is what comes out if the guess is put into Bayes' rule as if it were a bit. That is "
+    "the rule as it was published. The exact rule weighs both possible clean bits.",
+    "lesson.bayes.ddim": "This is the rule of the DDIM-like sampler, which does not hear the prior.",
+    "lesson.bayes.because": "{mean_exact} by the exact rule. The published short cut gives {mean_plug_in}, and the "
+    "denoiser alone would say {mean_guess}. Of all pixels and steps of this chain, here the two rules differ most.",
+    "lesson.bayes.flips": "How many of the {all_bits} bits should flip in the step at t = {gap_time}, by Bayes' rule?",
+    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule and {expected_flips_plug_in} by the "
+    "published short cut. The denoiser doubts {doubted_at_gap}.",
+    "lesson.bayes.text": "The clean bit is on or off. For each case Bayes' rule gives a chance, and the guess says how "
+    "to mix the two. Putting the guess itself into the rule is not the same, because the rule divides by a sum that "
+    "depends on the clean bit. When the guess is sure, both agree.",
     "lesson.motion.title": "How a chain moves",
     "lesson.motion.idea": "Most bits never flip, and the flips do not simply fade away.",
     "lesson.motion.ask": "Which curve shows the number of flips from the first step to the last?",
@@ -697,6 +729,23 @@ deleted. Nothing is recorded.
     "picture it may be the other way round.",
     "lesson.votes.text": "The guesses of one chain err partly alike and partly by chance. The mean takes away what is "
     "chance. What they all have wrong stays wrong: agreement is not correctness.",
+    "lesson.engine.title": "One bit for real",
+    "lesson.engine.idea": "With signs alone, multiplying and adding is asking how many agree.",
+    "lesson.engine.ask": "These are the signs that one binary convolution sees at one place, and its weights. "
+    "{layer_agree} of {layer_seen} agree. What does the convolution give?",
+    "lesson.engine.count": "You counted what agrees. What differs counts too: each such pair takes one away.",
+    "lesson.engine.all": "You counted every pair as plus one. That happens only where all of them agree.",
+    "lesson.engine.average": "You took a share. A convolution adds its products up; nothing is divided.",
+    "lesson.engine.because": "{layer_sum}: twice those that agree, less all of them. So no multiplication is needed, "
+    "only a look at which bits are equal and a count.",
+    "lesson.engine.bits": "Write on as plus one and off as minus one, multiply each of the chain's {all_bits} first "
+    "bits by the answer's bit at the same place, and add up. {bits_agree} of them agree. What is the sum?",
+    "lesson.engine.bits_because": "{bits_sum}: twice those that agree, less all of them. The denoiser's convolutions "
+    "count like this, on their own signs.",
+    "lesson.engine.text": "Sign times sign is plus one where both are equal and minus one where they differ. So the "
+    "sum of the products is twice the number of equal pairs less the number of all pairs. Equal pairs are what XNOR "
+    "marks, and counting marks is one instruction. At the border some signs are missing, so there are fewer pairs. "
+    "The panel on the engine times both ways on this picture and counts the bits that differ.",
     "lesson.limits.title": "When it does not help",
     "lesson.limits.idea": "Refining mends many outlines and harms some. It never makes a diagnosis.",
     "lesson.limits.kept": "Some of the first outline is wrong by the reference. What share of that is still on in the "
@@ -747,6 +796,10 @@ deleted. Nothing is recorded.
     "lesson.js.unfit": "This picture cannot answer the question: it has no reference, or the chain is not finished, or "
     "there is too little in it to tell the answers apart.",
     "lesson.js.example": "Take the lesson's own example",
+    "lesson.js.layer_signs": "Signs in: filled is plus, pale is minus. Nine places are the rows, channels the columns.",
+    "lesson.js.layer_weights": "Weights: one bit each.",
+    "lesson.js.layer_agree": "Filled where sign and weight agree.",
+    "lesson.js.handles": "Change this pixel's numbers yourself",
     "lesson.js.forward": "Forget the mask yourself: t from {first} to {last}",
     "lesson.js.forward_prior": "towards the prior: {wrong} bits wrong",
     "lesson.js.forward_coin": "towards a fair coin: {wrong} bits wrong",

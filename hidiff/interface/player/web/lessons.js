@@ -14,11 +14,12 @@
  */
 /** @typedef {{ lessons: LessonData[], words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
 
-/** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush }} parts */
-function makeLessons({ dom, state, timeline, pixel, brush }) {
+/** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush, handles: Handles }} parts */
+function makeLessons({ dom, state, timeline, pixel, brush, handles }) {
   const KEPT = "hidiff-lessons"; // where the browser keeps what was done
   const SLIDER = 1000;
   const { root, find } = dom;
+  const drawing = makeLayerDrawing({ dom });
   const [invite, section] = [find(".invite"), find(".lessons")];
   /** @type {LessonWords} */
   const { lessons, words, examples, reported } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
@@ -87,7 +88,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     const steps = lane.frames.filter((frame) => frame.kind === "step");
     if (!steps.length || last.after.length !== chain.p.length) return null;
     const prior = Uint8Array.from(chain.p, (p) => Number(p > 0.5));
-    return { chain, steps, prior, answer: last.after, reference: referenceOf(lane, chain), reported };
+    return { chain, steps, prior, answer: last.after, reference: referenceOf(lane, chain), neuron: lane.neuron, reported };
   }
 
   /**
@@ -109,14 +110,17 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   // --- what the player shows
 
   /**
-   * @param {string} moment
+   * @param {Moment} moment
    * @param {Base} base
+   * @param {LessonTrace} trace
    */
-  function showMoment(moment, base) {
+  function showMoment(moment, base, trace) {
     const { frames } = state.lanes[0];
     const kind = moment === "first" ? "step" : moment;
-    const frame = Math.max(0, frames.findIndex((one) => one.kind === kind));
+    const gap = moment === "gap" ? widestGap(trace) : null;
+    const frame = Math.max(0, frames.findIndex((one) => (gap ? one === trace.steps[gap.at] : one.kind === kind)));
     timeline.play(false);
+    if (gap) pixel.pick([Math.floor(gap.place / trace.chain.size[1]), gap.place % trace.chain.size[1]], true);
     state.chosen = true;
     timeline.choose(base);
     timeline.take(Math.max(0, state.clock.findIndex((tick) => tick.frames[0] === frame && tick.own[0])));
@@ -241,13 +245,14 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   function formOf(asked, trace, legend, host) {
     const { question } = asked;
     root.dataset.asking = question.kind;
-    showMoment(question.before, question.base === "image" ? "image" : "bits");
+    showMoment(question.before, question.base === "image" ? "image" : "bits", trace);
     const answer = fieldsOf(asked, trace);
     const submit = make("button", { type: "submit", class: "main" }, say("show"));
     const sure = ["guess", "rather", "certain"].map((name) =>
       make("label", {}, make("input", { type: "radio", name: "sure", value: name, required: "" }), say(`sure_${name}`)));
     const form = make(
       "form", {},
+      ...(question.tool === "layer" && trace.neuron ? [drawing.stripesOf(trace.neuron, say)] : []),
       make("fieldset", {}, make("legend", {}, legend), ...answer.fields),
       make("fieldset", { class: "sure" }, make("legend", {}, say("sure")), ...sure),
       submit,
@@ -361,7 +366,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     open.answered = true;
     followPlace = null;
     delete root.dataset.asking;
-    showMoment(question.after, question.base);
+    showMoment(question.after, question.base, trace);
     const lines = [say(meant?.right ? "right" : "other")];
     if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
     const because = filled(words[question.because], trace);
@@ -373,6 +378,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     open.asked.push(question.ask);
     const next = nextQuestion(lesson, at, trace);
     const doings = [buttonOf(say("again"), ask)];
+    if (question.tool === "handles") doings.unshift(buttonOf(say("handles"), handles.open));
     if (next !== null) doings.unshift(buttonOf(say("next"), () => goTo(lesson, next), "main"));
     else if (nextOf(lesson)) doings.unshift(buttonOf(say("next_lesson"), () => begin(/** @type {LessonData} */ (nextOf(lesson))), "main"));
     const box = make("div", { class: "answer", role: "status" });

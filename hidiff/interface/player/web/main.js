@@ -25,6 +25,7 @@ function makePlayer({ element, trigger, props, watch }) {
     dom, state, overlay, cells, film, curves, headline, onShow: followClock, onPanes: followPanes,
   });
   const pixel = makePixel({ dom, state, onPick: followPixel });
+  const handles = makeHandles({ dom, state, pixel });
   const brush = makeBrush({ dom, state, overlay, view, onPaint: drawInk, onHandOut: handOut });
   const ink = makeInk({ dom, state, cells, view, pixel, brush });
   const samples = makeSamples({ dom, state, overlay, timeline, onSelect: askFor });
@@ -34,7 +35,7 @@ function makePlayer({ element, trigger, props, watch }) {
   const controls = makeControls({
     dom, state, canvas, view, timeline, brush, ink, presenter, samples, divider, spotlight,
   });
-  const lessons = makeLessons({ dom, state, timeline, pixel, brush });
+  const lessons = makeLessons({ dom, state, timeline, pixel, brush, handles });
   const linkedView = makeLinkedView({ dom, state, timeline, pixel });
   const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, linkedView });
 
@@ -46,6 +47,7 @@ function makePlayer({ element, trigger, props, watch }) {
 
   function followPixel() {
     ink.draw();
+    handles.follow();
     lessons.follow();
   }
 
@@ -65,6 +67,7 @@ function makePlayer({ element, trigger, props, watch }) {
     divider.show();
     spotlight.tell();
     pixel.tell();
+    handles.follow();
     lessons.follow();
   }
 

@@ -6,18 +6,24 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from lesson_oracle import OracleTrace, oracle, random_trace
+import torch
+from lesson_oracle import ALPHA_BAR, SIZE, OracleTrace, oracle, random_trace
 
+from hidiff.checkpoints.hub import embedded_weights
+from hidiff.diffusion.noise import uniform_field
+from hidiff.diffusion.samplers import reverse_mean
 from hidiff.interface import player
 from hidiff.interface.lessons import Question, lessons
-from hidiff.interface.player.lesson_words import RESULTS, lesson_words, reported
+from hidiff.interface.player.lesson_words import lesson_words, reported
 from hidiff.interface.texts import ENGLISH
 
 WEB = Path(player.__file__).parent / "web"
@@ -123,6 +129,10 @@ def test_one_option_is_right_and_none_is_like_another(answers: list[dict[str, An
                 assert best["right"]
                 others = [option["value"] for option in options if option is not best]
                 assert best["value"] - max(others) > asked["within"]
+            elif asked["kind"] == "curve":
+                curves = [np.array(option["value"]) for option in options]
+                for one, other in combinations(curves, 2):
+                    assert np.abs(one - other).mean() > asked["within"] * max(one.max(), other.max())
             elif isinstance(options[0]["value"], int | float):
                 values = sorted(option["value"] for option in options)
                 for low, high in pairwise(values):
@@ -190,7 +200,7 @@ def test_lessons_stand_in_order_and_some_are_the_short_way() -> None:
 
 def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
     """They are read, so another report tells otherwise; and each is what the report's own cases come to."""
-    cases = json.loads((RESULTS / "polyp_test.json").read_text("utf-8"))["cases"]
+    cases = json.loads((embedded_weights() / "results" / "polyp_test.json").read_text("utf-8"))["cases"]
     gains = [case["refined"] - case["prior"] for case in cases]
     said = reported("polyp")
     assert said["cases"] == len(gains)
@@ -207,3 +217,89 @@ def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
     (tmp_path / "polyp_test.json").write_text(json.dumps({"all": other}))
     assert reported("polyp", tmp_path) == {"cases": 3, "better": 0.25, "worse": 0.5, "gain": 0, "low": -1, "high": 1}
     assert reported("polyp", tmp_path / "none") == {}
+
+
+def test_lesson_eight_tells_what_the_results_page_tells() -> None:
+    """The page of results is made from the same report: where one is renewed without the other, this fails."""
+    page = (embedded_weights() / "RESULTS.md").read_text("utf-8")
+    section = page[page.index("### polyp, test (polyp_test)") :]
+    section = section[: section.index("\n### ", 1)]
+    line = next(
+        line for line in section.splitlines() if line.startswith("| all | refined, as configured minus segmentor, one")
+    )
+    at_one_half = line.split(" | ")[5]
+    said = reported("polyp")
+    gain = f"{said['gain']:+.4f} [{said['low']:+.4f}, {said['high']:+.4f}]"
+    assert at_one_half == f"{gain}, {said['better']:.0%} / {said['worse']:.0%}"
+    assert f"**all**, {said['cases']} cases" in section
+
+
+def test_the_reports_are_found_where_the_weights_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout and where `pip install` has put them, and what is installed is all that the lessons read."""
+    files = tomllib.loads((Path(player.__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
+    installed = files["tool"]["setuptools"]["data-files"]["share/hidiff/weights/results"]
+    assert {f"weights/results/{task}_test.json" for task in ("polyp", "fundus")} <= set(installed)
+    report = {
+        "cases": 1,
+        "share_better": 1.0,
+        "share_worse": 0.0,
+        "refined_minus_prior": {"mean": 1, "low": 1, "high": 1},
+    }
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "polyp_test.json").write_text(json.dumps({"all": report}))
+    monkeypatch.setattr("hidiff.interface.player.lesson_words.embedded_weights", lambda: tmp_path)
+    assert reported("polyp")["cases"] == 1
+
+
+def test_lessons_four_six_and_eight_begin_with_an_earlier_lessons_question() -> None:
+    known = lessons()
+    for lesson in (known["4-bayes"], known["6-votes"], known["8-limits"]):
+        first = lesson.questions[0].ask
+        earlier = {one.ask for other in known.values() if other.id < lesson.id for one in other.questions}
+        assert first in earlier and first.split(".")[1] != lesson.title.split(".")[1]
+
+
+def test_what_a_wrong_part_leaves_is_asked_whatever_is_left_of_it(chains: list[OracleTrace]) -> None:
+    """None of it, all of it, or some: the question is the same and its options differ."""
+    sent = chains[0].sent
+    p = [0.9 if i < 40 else 0.1 for i in range(168)]
+    reference = [int(20 <= i < 40) for i in range(168)]
+    for left in (0, 9, 20):
+        (said,) = told([{**sent, "p": p, "reference": reference, "answer": [int(i < left) for i in range(168)]}])
+        kept = [asked for asked in said["asked"] if asked and asked["truth"] == "kept_of_false"]
+        right = [option["value"] for option in kept[0]["options"] if option["right"]]
+        assert right == [left / 20]
+
+
+@pytest.mark.parametrize("sampler", ["ancestral", "plug_in", "ddim"])
+def test_the_handles_make_of_a_pixel_what_a_step_makes_of_it(chains: list[OracleTrace], sampler: str) -> None:
+    """With the trace's own numbers the same story; with others what Python's rule gives, and the same coin."""
+    trace = next(chain for chain in chains if len(chain.times) > 4)
+    given = {"trace": trace.sent, "sampler": sampler, "p": 0.125, "y": 1, "eps": 0.75}
+    body = """
+const { trace: { p, size, seed, steps }, sampler, ...other } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const chain = { p: Float32Array.from(p), size, seed, sample: 0, channel: 0, origin: [0, 0], sampler };
+const step = { ...steps[1], eps: Float32Array.from(steps[1].eps), means: new Map() };
+const own = steps[1].before.map((y, i) =>
+  [story(step, chain, i), storyWith(step, chain, i, { p: p[i], y, eps: step.eps[i] })]);
+console.log(JSON.stringify({ own, other: steps[1].before.map((_, i) => storyWith(step, chain, i, other)) }));
+"""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine")
+    done = subprocess.run(
+        [node, "-e", SCRIPT + body], input=json.dumps(given), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    for own, same in said["own"]:
+        keys = own.keys() - {"out"}
+        assert {key: own[key] for key in keys} == {key: same[key] for key in keys}
+    step, at = trace.steps[1], (float(ALPHA_BAR[trace.times[1]]), float(ALPHA_BAR[trace.times[2]]))
+    y, p, y0_hat = (torch.full((1,), value, dtype=torch.float64) for value in (1.0, 0.125, 0.25))
+    mean = float(reverse_mean(y, y0_hat, p, *at, sampler))
+    u = uniform_field(trace.seed, 0, trace.times[2], (1, *SIZE)).ravel()
+    assert step.t == said["other"][0]["t"]
+    for place, story in enumerate(said["other"]):
+        assert story["mean"] == pytest.approx(mean, abs=1e-6) and story["u"] == pytest.approx(float(u[place]), abs=1e-7)
+        assert story["out"] == int(u[place] < mean)

@@ -40,4 +40,5 @@ LESSON = Lesson(
     text="lesson.bayes.text",
     minutes=8,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.bayes.discuss_one", "lesson.bayes.discuss_two"),
 )

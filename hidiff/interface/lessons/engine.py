@@ -41,4 +41,5 @@ LESSON = Lesson(
     text="lesson.engine.text",
     minutes=5,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.engine.discuss_one", "lesson.engine.discuss_two"),
 )

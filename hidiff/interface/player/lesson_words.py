@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hidiff.checkpoints.hub import embedded_weights
 from hidiff.interface.examples import Example
 from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import ENGLISH
 
-RESULTS = Path(__file__).resolve().parents[3] / "weights" / "results"
-_TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
+_RESULTS = "results"  # the folder of the reports, beside the weights
+_TEXTS, _SCRIPTED = ("lesson.", "teach."), "lesson.js."  # keys of all of them, and of what the script puts together
+_SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 
 
-def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:
+def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path | None = None) -> dict[str, Any]:
     """What stands in the page: lessons, in order; words, their texts by key; examples, prior source -> place in the
-    strip of the first that starts so; reported, see `reported`.
+    strip of the first that starts so; reported, see `reported`; report, see `report_address`.
 
     examples: what the page offers. titles: task -> title, of those that there are models for; the report is that of
     the first that has one.
@@ -34,6 +38,7 @@ def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results
         "words": words,
         "examples": {example.start.prior_source: place for place, example in reversed(list(enumerate(examples)))},
         "reported": reports.get(task, {}),
+        "report": report_address(),
     }
 
 
@@ -41,13 +46,21 @@ def _is_of_lesson(key: str) -> bool:
     return key.startswith(_TEXTS) and not key.startswith(_SCRIPTED)
 
 
-def reported(task: str, results: Path = RESULTS) -> dict[str, float]:
+def report_address() -> str:
+    """Where a visitor may tell of a mistake: the discussions of the Space that this runs on; "" elsewhere."""
+    space = os.environ.get("SPACE_ID", "")
+    return f"https://huggingface.co/spaces/{space}/discussions/new" if _SPACE.fullmatch(space) else ""
+
+
+def reported(task: str, results: Path | None = None) -> dict[str, float]:
     """The report's figures on all test images of a task, as it has them; {} where there is no report.
 
+    results: the folder of the reports; None is the one that lies beside the weights that come with the package.
     cases; better, worse: shares of the images; gain, low, high: the mean difference of Dice and its interval.
     """
+    folder = embedded_weights() / _RESULTS if results is None else results
     try:
-        whole = json.loads((results / f"{task}_test.json").read_text(encoding="utf-8"))["all"]
+        whole = json.loads((folder / f"{task}_test.json").read_text(encoding="utf-8"))["all"]
         gain = whole["refined_minus_prior"]
         return {
             "cases": whole["cases"],

@@ -64,8 +64,7 @@ function alike(a, b, unit, within) {
 function alikeWorths(a, b, unit, within) {
   if (typeof a === "number" && typeof b === "number") return alike(a, b, unit, within);
   if (!Array.isArray(a) || !Array.isArray(b)) return false;
-  const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
-  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length <= within * mean;
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length <= within * Math.max(...a, ...b);
 }
 
 /**

@@ -45,7 +45,7 @@
  * @property {boolean} free whether a hand has chosen it
  */
 
-/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "errors" | "difference"} Base */
+/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "errors" | "difference" | "prior" | "noise"} Base */
 /** @typedef {"outline" | "flips" | "reference" | "closer"} Layer */
 /** @typedef {"mean" | "disagreement"} SampleMap */
 /** @typedef {{ lane: number, base: Base }} Pane what one cell of the stage shows */

@@ -48,9 +48,9 @@ class Question:
 @dataclass(frozen=True)
 class Lesson:
     """One idea. id: its place in the sequence and in links. title, idea, text: keys of texts; the text is what "Why?"
-    unfolds. discuss: what a teacher asks a class. setup: settings and prior source by name, as a link gives them; an example that starts
-    so is offered where a trace says nothing. minutes: how long it takes.
-    fast: whether it belongs to the short way through."""
+    unfolds. discuss: what a teacher asks a class. setup: settings and prior source by name, as a link gives them; an
+    example that starts so is offered where a trace says nothing. minutes: how long it takes. fast: whether it belongs
+    to the short way through."""
 
     id: str
     title: str

@@ -581,6 +581,8 @@ TEXTS: dict[str, str] = {
     "about.score": "{mean:.3f}",
     "about.score_span": "{mean:.3f} [{low:.3f}, {high:.3f}]",
     "about.change": "{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+    "about.cite": "Cite this",
+    "about.cite_copy": "Copy BibTeX",
     "about.links": """
 ## Read more
 

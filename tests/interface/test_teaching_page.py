@@ -1,4 +1,4 @@
-"""For the class: the teacher's page by link, the worksheet with its key, the projector's view with a key that reveals."""
+"""For the class: the teacher's page, the worksheet with its key, the projector's view with a key that reveals."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def test_the_projector_reveals_by_a_key_of_its_own(opened: Callable[..., Standin
     assert ENGLISH["lesson.js.revealed"] in page.inner_text(".lesson .answer")
     assert page.is_visible(".curves")
     sizes = page.evaluate(
-        "() => [...document.querySelectorAll('.lesson *, .stage span')].filter((part) => part.getClientRects().length &&"
-        " [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))"
+        "() => [...document.querySelectorAll('.lesson *, .stage span')].filter((part) => part.getClientRects().length"
+        " && [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))"
         ".map((part) => parseFloat(getComputedStyle(part).fontSize))"
     )
     assert min(sizes) >= 24

@@ -16,7 +16,8 @@ from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import ENGLISH
 
 _RESULTS = "results"  # the folder of the reports, beside the weights
-_TEXTS, _SCRIPTED = ("lesson.", "teach."), "lesson.js."  # keys of all of them, and of what the script puts together
+_TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
+_TEACHING = "teach."  # keys of the teacher's page and of the worksheet
 _SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 
@@ -33,6 +34,8 @@ def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results
     scripted = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
     words = {key: said.replace(_OF_TASK, titles.get(task, "")) for key, said in ENGLISH.items() if _is_of_lesson(key)}
     words |= {f"js.{name}": ENGLISH[f"lesson.js.{name}"] for name in scripted}
+    teaching = [key.removeprefix(_TEACHING) for key in ENGLISH if key.startswith(_TEACHING)]
+    words |= {f"teach.{name}": ENGLISH[f"teach.{name}"] for name in teaching}
     return {
         "lessons": [asdict(lesson) for lesson in lessons().values()],
         "words": words,

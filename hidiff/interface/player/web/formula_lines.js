@@ -114,7 +114,10 @@ function lineNumbers({ p, y, eps, y0, out, alpha, alphaBar, alphaBarS, theta: on
   };
   if (mean === null || u === null) return numbers;
   const coin = { mu: said(mean), u: said(u), sigma: said((1 - alphaBarS) / (1 - alphaBar)) };
+  /** @type {Record<string, string>} */
   const thetas = one ? { theta1: said(one[0]), theta2: said(one[1]) } : {};
   const [ifOff, ifOn] = (thetaIf ?? []).map(([off, on]) => said(on / (off + on)));
-  return { ...numbers, ...coin, ...thetas, ...(thetaIf ? { ifOff, ifOn } : {}) };
+  /** @type {Record<string, string>} */
+  const cases = thetaIf ? { ifOff, ifOn } : {};
+  return { ...numbers, ...coin, ...thetas, ...cases };
 }

@@ -58,10 +58,11 @@ def test_a_symbol_shows_its_map_as_long_as_it_is_pointed_at(
     on = opened(width=width, theme=theme)
     on.page.click("[data-base=flips]")
     for symbol, base in BASES.items():
-        on.page.hover(f".symbols [data-sym={symbol}]")
-        assert base_of(on) == base
-        on.page.hover(".note")
-        assert base_of(on) == "flips"
+        if width > 500:  # a phone has no pointer that hovers
+            on.page.hover(f".symbols [data-sym={symbol}]")
+            assert base_of(on) == base
+            on.page.hover(".note")
+            assert base_of(on) == "flips"
         on.page.focus(f".symbols [data-sym={symbol}]")
         assert base_of(on) == base
         box = on.page.locator(f".symbols [data-sym={symbol}]").bounding_box()
@@ -72,7 +73,6 @@ def test_a_symbol_shows_its_map_as_long_as_it_is_pointed_at(
     on.page.keyboard.press("Enter")
     on.page.evaluate("document.activeElement.blur()")
     assert base_of(on) == "doubt"  # pressed: it stays
-
     assert on.errors == []
 
 

@@ -23,7 +23,7 @@ function makeFormula({ dom, state, timeline, pixel }) {
     if (key === written) return;
     written = key;
     if (!counts) {
-      list.replaceChildren(...linesOf(chain.sampler, depth() === "derive").map((name) => lineOf(name, {})));
+      list.replaceChildren(...formulaLines(chain.sampler, depth() === "derive").map((name) => lineOf(name, {})));
       return;
     }
     if (!now) {
@@ -31,7 +31,7 @@ function makeFormula({ dom, state, timeline, pixel }) {
       return;
     }
     const numbers = lineNumbers(now, (value) => dom.number(value));
-    const names = now.mean === null ? linesOf(chain.sampler, false).slice(0, 1) : linesOf(chain.sampler, false);
+    const names = now.mean === null ? formulaLines(chain.sampler, false).slice(0, 1) : formulaLines(chain.sampler, false);
     list.replaceChildren(...names.map((name) => lineOf(name, numbers)));
     if (now.mean === null) list.append(sentenceOf(say("line_last")));
   }

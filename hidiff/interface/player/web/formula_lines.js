@@ -79,7 +79,7 @@ const FORMULA_LINES = {
  * @param {boolean} derived
  * @returns {LineName[]}
  */
-function linesOf(sampler, derived) {
+function formulaLines(sampler, derived) {
   const mean = /** @type {LineName} */ (`mean_${sampler}`);
   if (!derived) return ["guess", mean, "toss"];
   /** @type {LineName[]} */

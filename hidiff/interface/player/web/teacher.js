@@ -64,7 +64,7 @@ function makeTeacher({ dom, state, lessons, address, worksheet }) {
     const rows = told.options.map((option, i) => {
       const idea = option.right ? word("right") : book.words[told.question.misconceptions[option.name]];
       const value = lessons.wordOf(told, option, i);
-      return make("li", option.right ? { class: "right" } : {}, ...(value ? [make("b", {}, value), " "] : []), idea);
+      return make("li", option.right ? { class: "holds" } : {}, ...(value ? [make("b", {}, value), " "] : []), idea);
     });
     const because = filled(book.words[told.question.because], trace);
     return [make("p", { class: "asked" }, asked), make("ul", {}, ...rows), ...(because ? [make("p", {}, because)] : [])];

@@ -23,11 +23,11 @@ function makeWorksheet({ dom, state, timeline, lessons, address }) {
   function picture() {
     const { at, base, chosen } = state;
     timeline.play(false);
-    timeline.choose("image");
+    if (state.lanes.length > 1) timeline.choose("image"); // else the photograph is there
     timeline.take(0);
     const canvas = /** @type {HTMLCanvasElement} */ (dom.find(".cell canvas.shown"));
     const image = make("img", { src: canvas.toDataURL("image/png"), alt: word("picture") });
-    timeline.choose(base);
+    if (state.lanes.length > 1) timeline.choose(base);
     timeline.take(at);
     state.chosen = chosen;
     return image;

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import combinations, pairwise
@@ -18,12 +17,11 @@ import pytest
 import torch
 from lesson_oracle import ALPHA_BAR, SIZE, OracleTrace, oracle, random_trace
 
-from hidiff.checkpoints.hub import embedded_weights
 from hidiff.diffusion.noise import uniform_field
 from hidiff.diffusion.samplers import reverse_mean
 from hidiff.interface import player
 from hidiff.interface.lessons import Question, lessons
-from hidiff.interface.player.lesson_words import lesson_words, reported
+from hidiff.interface.player.lesson_words import RESULTS, lesson_words, reported
 from hidiff.interface.texts import ENGLISH
 
 WEB = Path(player.__file__).parent / "web"
@@ -200,7 +198,7 @@ def test_lessons_stand_in_order_and_some_are_the_short_way() -> None:
 
 def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
     """They are read, so another report tells otherwise; and each is what the report's own cases come to."""
-    cases = json.loads((embedded_weights() / "results" / "polyp_test.json").read_text("utf-8"))["cases"]
+    cases = json.loads((RESULTS / "polyp_test.json").read_text("utf-8"))["cases"]
     gains = [case["refined"] - case["prior"] for case in cases]
     said = reported("polyp")
     assert said["cases"] == len(gains)
@@ -221,7 +219,7 @@ def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
 
 def test_lesson_eight_tells_what_the_results_page_tells() -> None:
     """The page of results is made from the same report: where one is renewed without the other, this fails."""
-    page = (embedded_weights() / "RESULTS.md").read_text("utf-8")
+    page = (RESULTS.parent / "RESULTS.md").read_text("utf-8")
     section = page[page.index("### polyp, test (polyp_test)") :]
     section = section[: section.index("\n### ", 1)]
     line = next(
@@ -232,23 +230,6 @@ def test_lesson_eight_tells_what_the_results_page_tells() -> None:
     gain = f"{said['gain']:+.4f} [{said['low']:+.4f}, {said['high']:+.4f}]"
     assert at_one_half == f"{gain}, {said['better']:.0%} / {said['worse']:.0%}"
     assert f"**all**, {said['cases']} cases" in section
-
-
-def test_the_reports_are_found_where_the_weights_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a checkout and where `pip install` has put them, and what is installed is all that the lessons read."""
-    files = tomllib.loads((Path(player.__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
-    installed = files["tool"]["setuptools"]["data-files"]["share/hidiff/weights/results"]
-    assert {f"weights/results/{task}_test.json" for task in ("polyp", "fundus")} <= set(installed)
-    report = {
-        "cases": 1,
-        "share_better": 1.0,
-        "share_worse": 0.0,
-        "refined_minus_prior": {"mean": 1, "low": 1, "high": 1},
-    }
-    (tmp_path / "results").mkdir()
-    (tmp_path / "results" / "polyp_test.json").write_text(json.dumps({"all": report}))
-    monkeypatch.setattr("hidiff.interface.player.lesson_words.embedded_weights", lambda: tmp_path)
-    assert reported("polyp")["cases"] == 1
 
 
 def test_lessons_four_six_and_eight_begin_with_an_earlier_lessons_question() -> None:

@@ -10,19 +10,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hidiff.checkpoints.hub import embedded_weights
+from hidiff.files import project_folder
 from hidiff.interface.examples import Example
 from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import ENGLISH
 
-_RESULTS = "results"  # the folder of the reports, beside the weights
+RESULTS = project_folder("weights") / "results"
 _TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
 _TEACHING = "teach."  # keys of the teacher's page and of the worksheet
 _SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 
 
-def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path | None = None) -> dict[str, Any]:
+def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:
     """What stands in the page: lessons, in order; words, their texts by key; examples, prior source -> place in the
     strip of the first that starts so; reported, see `reported`; report, see `report_address`.
 
@@ -55,15 +55,13 @@ def report_address() -> str:
     return f"https://huggingface.co/spaces/{space}/discussions/new" if _SPACE.fullmatch(space) else ""
 
 
-def reported(task: str, results: Path | None = None) -> dict[str, float]:
+def reported(task: str, results: Path = RESULTS) -> dict[str, float]:
     """The report's figures on all test images of a task, as it has them; {} where there is no report.
 
-    results: the folder of the reports; None is the one that lies beside the weights that come with the package.
     cases; better, worse: shares of the images; gain, low, high: the mean difference of Dice and its interval.
     """
-    folder = embedded_weights() / _RESULTS if results is None else results
     try:
-        whole = json.loads((folder / f"{task}_test.json").read_text(encoding="utf-8"))["all"]
+        whole = json.loads((results / f"{task}_test.json").read_text(encoding="utf-8"))["all"]
         gain = whole["refined_minus_prior"]
         return {
             "cases": whole["cases"],

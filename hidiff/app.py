@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve until it is stopped. Raises HiDiffError where it cannot listen there."""
     if args.port is not None and args.port not in _PORTS:
         raise HiDiffError(f"The port is {args.port}; choose one from 1 to 65535.")
+    if threading.current_thread() is threading.main_thread():
+        # A server has nothing half done to take away, and its threads that compute outlive no orderly end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     serve(args.host, args.port)
     return 0
 
@@ -68,15 +72,16 @@ def prepare_environment() -> None:
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
     """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
-    from hidiff.checkpoints.hub import available_tasks
+    from hidiff.checkpoints.hub import added_weights, available_tasks
     from hidiff.pipeline import HiDiff
 
     models: dict[str, HiDiff] = {}
     missing: dict[str, str] = {}
-    for name in available_tasks():
+    for name in (*available_tasks(), *added_weights()):
         try:
             model = HiDiff.from_pretrained(name, wait=False)
-            models.setdefault(model.task.name, model)
+            if models.setdefault(model.task.name, model) is not model:
+                raise WeightsError(f"The weights {name} are for {model.task.name}, which is there; leave one out.")
         except WeightsError as error:
             missing[name] = str(error)
             logging.getLogger("hidiff").warning("%s: %s", name, error)

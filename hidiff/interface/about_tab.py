@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
+from string import Template
 
 import gradio as gr
 
+from hidiff import __version__
 from hidiff.interface.examples import Example
 from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
@@ -20,6 +22,7 @@ from hidiff.pipeline import HiDiff
 _HERE = Path(__file__).resolve().parent
 _FIGURE = (_HERE / "chain_figure.svg").read_text(encoding="utf-8")
 _EQUATIONS = (_HERE / "equations.html").read_text(encoding="utf-8")
+_CITE = (_HERE / "cite.js").read_text(encoding="utf-8")
 
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
@@ -51,6 +54,7 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
         )
     gr.HTML(_chain() + _results(models), apply_default_css=False, elem_classes="about-chain")
     gr.Markdown("\n".join([*lines, text("about.links")]), elem_classes="about")
+    gr.HTML(_citation(), js_on_load=_CITE, apply_default_css=False, elem_classes="about-chain", elem_id="cite")
 
 
 def _chain() -> str:
@@ -60,6 +64,16 @@ def _chain() -> str:
     told = {part: text(f"about.equation.{part}") for part in ("forward", "start", "guess", "mean", "next")}
     figure, equations = filled_template(_FIGURE, words, {}), filled_template(_EQUATIONS, told, {})
     return f'{element("h2", text("about.chain"))}<figure tabindex="0">{figure}</figure>{equations}'
+
+
+def _citation() -> str:
+    """BibTeX of the method and of this software, with a button that copies it."""
+    entry = Template((_HERE / "citation.bib").read_text(encoding="utf-8")).substitute(version=__version__)
+    title, copy = text("about.cite"), element("button", text("about.cite_copy"), 'type="button"')
+    return (
+        f'{element("h2", title)}<pre tabindex="0" role="group" aria-label="{escape(title)}"{says(aria_label=title)}>'
+        f'{escape(entry)}</pre>{copy}<span role="status"></span>'
+    )
 
 
 def _results(models: Mapping[str, HiDiff]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +16,13 @@ from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import said_of
 
 RESULTS = project_folder("weights") / "results"
+_SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
 
 def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:
     """What stands in the page: lessons, in order; task: the title of the one whose report is told of; examples,
-    prior source -> place in the
-    strip of the first that starts so; reported, see `reported`.
+    prior source -> place in the strip of the first that starts so; reported, see `reported`; report, see
+    `report_address`.
 
     examples: what the page offers. titles: task -> title, of those that there are models for; the report is that of
     the first that has one.
@@ -31,7 +34,14 @@ def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results
         "task": said_of(titles.get(task, "")),
         "examples": {example.start.prior_source: place for place, example in reversed(list(enumerate(examples)))},
         "reported": reports.get(task, {}),
+        "report": report_address(),
     }
+
+
+def report_address() -> str:
+    """Where a visitor may tell of a mistake: the discussions of the Space that this runs on; "" elsewhere."""
+    space = os.environ.get("SPACE_ID", "")
+    return f"https://huggingface.co/spaces/{space}/discussions/new" if _SPACE.fullmatch(space) else ""
 
 
 def reported(task: str, results: Path = RESULTS) -> dict[str, float]:

@@ -272,6 +272,17 @@ TEXTS: dict[str, str] = {
     "player.opening": "Einen Augenblick: Das erste Beispiel ist unterwegs.",
     "player.keys": "Pfeil links und rechts: ein Schritt. Pos1, Ende: erster, letzter. Leertaste: abspielen. "
     "Umschalt und Pfeile: anderes Pixel. Eingabe: festhalten. Plus, Minus: Zoom.",
+    "player.help": "Tasten",
+    "player.help.step": "einen Schritt zurück, einen vor",
+    "player.help.ends": "der erste Augenblick, der letzte",
+    "player.help.play": "abspielen, Pause",
+    "player.help.pixel": "auf dem Bild: ein anderes Pixel",
+    "player.help.hold": "auf dem Bild: Pixel festhalten oder mit dem Pinsel tupfen, loslassen",
+    "player.help.zoom": "auf dem Bild: näher, weiter weg, das ganze Bild",
+    "player.help.clicker": "in der Vortragsansicht und auf einem Presenter: Schritt",
+    "player.help.panels": "in der Vortragsansicht: nächste Tafel, schwarz",
+    "player.help.reveal": "in der Vortragsansicht: Antwort aufdecken, nächste Frage",
+    "player.teach": "Für Lehrende",
     "player.back": "Einen Schritt zurück",
     "player.play": "Abspielen",
     "player.pause": "Pause",
@@ -306,6 +317,12 @@ TEXTS: dict[str, str] = {
     "player.base.mean": "Wahrscheinlichkeit",
     "player.base.mean_hint": "Mit welcher Wahrscheinlichkeit jedes Bit nach diesem Schritt an ist: der Mittelwert a "
     "posteriori",
+    "player.base.prior": "Prior",
+    "player.base.prior_hint": "Die Wahrscheinlichkeiten, mit denen die Kette beginnt: Weiß ist sicher an, Schwarz "
+    "sicher aus",
+    "player.base.noise": "Rauschen",
+    "player.base.noise_hint": "Die Zufallszahl jedes Pixels in diesem Augenblick: Ein Bit ist an, wo sie unter der "
+    "Wahrscheinlichkeit liegt",
     "player.base.flips": "Wechsel",
     "player.base.flips_hint": "Was dieser Schritt an- und ausschaltet",
     "player.base.errors": "Fehler",
@@ -339,6 +356,18 @@ TEXTS: dict[str, str] = {
     "player.samples": "Viele Antworten",
     "player.pixel": "Ein Pixel",
     "player.pixel.hint": "Fahren Sie über das Bild oder tippen Sie darauf, und lesen Sie, warum ein Bit wechselte.",
+    "player.formula": "Die Formel",
+    "player.depth.look": "Ansehen",
+    "player.depth.count": "Nachrechnen",
+    "player.depth.derive": "Herleiten",
+    "player.handles": "Seine Zahlen ändern",
+    "player.handles_hint": "Was wäre, wenn dieses Pixel einen anderen Prior, ein anderes Bit, einen anderen Zweifel "
+    "hätte oder zu anderer Zeit stünde? Die Münze bleibt dieselbe.",
+    "player.handles.time": "Zeit t",
+    "player.handles.p": "Prior p",
+    "player.handles.y": "Bit yₜ ist an",
+    "player.handles.eps": "Zweifel ε̂",
+    "player.handles.back": "Zurück zur Spur",
     "player.strip": "Dieses Pixel über alle Schritte: Wahrscheinlichkeit für an, gezogene Zahl, Bit",
     "player.strip.mean": "Wahrscheinlichkeit für an",
     "player.strip.u": "gezogene Zahl",
@@ -399,6 +428,8 @@ TEXTS: dict[str, str] = {
     "player.js.pane_guess": "Vermutung des Netzes",
     "player.js.pane_doubt": "Zweifel des Netzes",
     "player.js.pane_mean": "Wahrscheinlichkeit für an",
+    "player.js.pane_prior": "Der Prior",
+    "player.js.pane_noise": "Zufallszahlen",
     "player.js.pane_flips": "Wechsel",
     "player.js.pane_errors": "Fehler",
     "player.js.split": "Prior {percent} %, der Rest die Antwort",
@@ -466,6 +497,36 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "Die Antwort: {percent} % an, nicht mehr als einhalb, also bleibt das Pixel "
     "draußen. Wechsel unterwegs: {flips}.",
     "player.js.why_painted": "Eine Hand hat dieses Bit auf {bit} gemalt, und gemalte Bits gelten in jedem Schritt.",
+    "player.js.line_forward": "Im Training: Ein Schritt behält ein Bit oder zieht es nach dem Prior neu.",
+    "player.js.line_marginal": "Viele solche Schritte sind einer: durch Induktion über den Schritt davor.",
+    "player.js.line_start": "Die Kette beginnt mit einem Wurf nach dem Prior.",
+    "player.js.line_guess": "Die Vermutung ist das Bit, so weit umgedreht, wie daran gezweifelt wird.",
+    "player.js.line_theta_off": "Das Gewicht für aus: wie gut es das vorhandene Bit erklärt, mal seine eigene "
+    "Wahrscheinlichkeit.",
+    "player.js.line_theta_on": "Das Gewicht für an, ebenso.",
+    "player.js.line_posterior": "Die Regel von Bayes: das Gewicht für an unter beiden, wäre das saubere Bit bekannt.",
+    "player.js.line_mean_ancestral": "Das saubere Bit ist nicht bekannt: beide Fälle, gemischt, wie die Vermutung "
+    "es sagt.",
+    "player.js.line_mean_plug_in": "Die veröffentlichte Abkürzung: Die Vermutung steht in den Gewichten, als wäre "
+    "sie ein Bit.",
+    "player.js.line_mean_ddim": "Der Schritt nach Art von DDIM geht auf die Vermutung zu; der Prior spielt nicht "
+    "mit.",
+    "player.js.line_toss": "Das nächste Bit ist ein Wurf nach diesem Mittelwert.",
+    "player.js.line_last": "Im letzten Schritt fällt keine Münze: Das Bit ist an, wo die Vermutung über einhalb "
+    "liegt.",
+    "player.js.line_no_step": "Gehen Sie zu einem Schritt der Kette, dann stehen hier die Zahlen dieses Pixels.",
+    "player.js.counted_guess": "Das Bit ist {y} und der Zweifel daran {eps}, also ist die Vermutung {y0}.",
+    "player.js.counted_mean_ancestral": "Ist das saubere Bit an, gibt die Regel von Bayes {ifOn}, ist es aus, "
+    "{ifOff}; nach der Vermutung {y0} gemischt sind das {mu}.",
+    "player.js.counted_mean_plug_in": "Die Gewichte sind {theta1} für aus und {theta2} für an: {mu}.",
+    "player.js.counted_mean_ddim": "Vom Bit {y} auf die Vermutung {y0} zu: {mu}.",
+    "player.js.counted_toss": "Die gezogene Zahl ist {u} und der Mittelwert {mu}: Das Bit ist {ys}.",
+    "player.js.handled": "Mit diesen Zahlen ist das Bit nach dem Schritt {after}.",
+    "player.js.handled_same": "Das sind die Zahlen der Spur selbst: Das Bit ist nach dem Schritt {after}.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "genau",
+    "player.js.rule_plug_in": "wie veröffentlicht",
+    "player.js.rule_ddim": "nach Art von DDIM",
     "player.js.axis_prior": "Prior",
     "player.js.axis_answer": "Antwort",
     "player.js.only": "nur bei {lane}",
@@ -672,6 +733,27 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "Das Netz beantwortet eine Frage: Ist dieses Bit falsch? Aus Bit und Zweifel folgt seine "
     "Vermutung über die saubere Maske: das Bit so weit umdrehen, wie daran gezweifelt wird. Sind die Zweifel "
     "ehrlich, ist ihre Summe die Zahl der falschen Bits.",
+    "lesson.bayes.title": "Bayes an einem Pixel",
+    "lesson.bayes.idea": "Ein Schritt wägt drei Zeugen ab: das Bit, wie es ist, die Vermutung und den Prior.",
+    "lesson.bayes.ask": "Sehen Sie auf das umringte Pixel bei t = {gap_time}. Sein Bit ist {gap_bit} (eins ist an), "
+    "der Entrauscher zweifelt mit {gap_doubt} daran, und der Prior gibt ihm {gap_p}. Mit welcher Wahrscheinlichkeit "
+    "ist das Bit nach diesem Schritt an, nach der Regel von Bayes?",
+    "lesson.bayes.decides": "Sie haben den Entrauscher allein entscheiden lassen. Seine Vermutung ist ein Zeuge; "
+    "Bit und Prior werden auch gehört.",
+    "lesson.bayes.plug_in": "Das kommt heraus, wenn man die Vermutung in die Regel von Bayes einsetzt, als wäre sie "
+    "ein Bit. So wurde die Regel veröffentlicht. Die genaue wägt beide möglichen sauberen Bits ab.",
+    "lesson.bayes.ddim": "Das ist die Regel nach Art von DDIM, die den Prior nicht anhört.",
+    "lesson.bayes.because": "{mean_exact} nach der genauen Regel. Die veröffentlichte Abkürzung gibt "
+    "{mean_plug_in}, und der Entrauscher allein sagte {mean_guess}. Von allen Pixeln und Schritten dieser Kette "
+    "unterscheiden sich die zwei Regeln hier am meisten.",
+    "lesson.bayes.flips": "Wie viele der {all_bits} Bits sollten im Schritt bei t = {gap_time} nach der Regel von "
+    "Bayes wechseln?",
+    "lesson.bayes.flips_because": "{expected_flips} sind nach der genauen Regel zu erwarten und "
+    "{expected_flips_plug_in} nach der veröffentlichten Abkürzung. Der Entrauscher bezweifelt {doubted_at_gap}.",
+    "lesson.bayes.text": "Das saubere Bit ist an oder aus. Für jeden Fall gibt die Regel von Bayes eine "
+    "Wahrscheinlichkeit, und die Vermutung sagt, wie beide zu mischen sind. Die Vermutung selbst einzusetzen ist "
+    "nicht dasselbe, denn die Regel teilt durch eine Summe, die vom sauberen Bit abhängt. Ist die Vermutung sicher, "
+    "stimmen beide überein.",
     "lesson.motion.title": "Wie sich eine Kette bewegt",
     "lesson.motion.idea": "Die meisten Bits wechseln nie, und die Wechsel klingen nicht einfach ab.",
     "lesson.motion.ask": "Welche Kurve zeigt die Zahl der Wechsel vom ersten bis zum letzten Schritt?",
@@ -707,10 +789,33 @@ TEXTS: dict[str, str] = {
     "anderen Bild kann es umgekehrt sein.",
     "lesson.votes.text": "Die Vermutungen einer Kette irren teils gemeinsam, teils zufällig. Das Mittel nimmt weg, "
     "was Zufall ist. Was alle falsch haben, bleibt falsch: Einigkeit ist nicht Richtigkeit.",
+    "lesson.engine.title": "Ein Bit in echt",
+    "lesson.engine.idea": "Nur mit Vorzeichen heißt Malnehmen und Addieren: fragen, wie viele übereinstimmen.",
+    "lesson.engine.ask": "Das sind die Vorzeichen, die eine binäre Faltung an einer Stelle sieht, und ihre "
+    "Gewichte. {layer_agree} von {layer_seen} stimmen überein. Was gibt die Faltung aus?",
+    "lesson.engine.count": "Sie haben gezählt, was übereinstimmt. Was sich unterscheidet, zählt auch: Jedes solche "
+    "Paar nimmt eins weg.",
+    "lesson.engine.all": "Sie haben jedes Paar als plus eins gezählt. Das gilt nur, wo alle übereinstimmen.",
+    "lesson.engine.average": "Sie haben einen Anteil genommen. Eine Faltung zählt ihre Produkte zusammen; geteilt "
+    "wird nichts.",
+    "lesson.engine.because": "{layer_sum}: zweimal die, die übereinstimmen, weniger alle. Malnehmen muss man also "
+    "nicht, nur nachsehen, welche Bits gleich sind, und zählen.",
+    "lesson.engine.bits": "Schreiben Sie an als plus eins und aus als minus eins, nehmen Sie jedes der {all_bits} "
+    "ersten Bits der Kette mit dem Bit der Antwort an derselben Stelle mal und zählen Sie zusammen. {bits_agree} "
+    "davon stimmen überein. Wie groß ist die Summe?",
+    "lesson.engine.bits_because": "{bits_sum}: zweimal die, die übereinstimmen, weniger alle. So zählen die "
+    "Faltungen des Entrauschers, an ihren eigenen Vorzeichen.",
+    "lesson.engine.text": "Vorzeichen mal Vorzeichen ist plus eins, wo beide gleich sind, und minus eins, wo nicht. "
+    "Die Summe der Produkte ist also zweimal die Zahl der gleichen Paare weniger die Zahl aller Paare. Gleiche "
+    "Paare markiert XNOR, und Marken zu zählen ist ein einziger Befehl. Am Rand fehlen Vorzeichen, dort sind es "
+    "weniger Paare. Die Tafel über die Rechenweise misst beide an diesem Bild und zählt die Bits, die sich "
+    "unterscheiden.",
     "lesson.limits.title": "Wenn es nicht hilft",
     "lesson.limits.idea": "Verfeinern bessert viele Umrisse aus und verdirbt manche. Eine Diagnose stellt es nie.",
     "lesson.limits.kept": "Ein Teil des ersten Umrisses ist nach der Referenz falsch. Welcher Anteil davon ist in "
     "der Antwort noch an?",
+    "lesson.limits.half": "Sie haben einen Münzwurf erwartet. Die Münzen sind mit dem gewichtet, was der "
+    "Entrauscher sieht: Er behält einen falschen Teil oder lässt ihn los.",
     "lesson.limits.mends": "Sie haben erwartet, dass jeder Fehler ausgebessert wird. Was für den Entrauscher echt "
     "aussieht, behält er.",
     "lesson.limits.kept_because": "{kept_of_false} des falschen Teils ist noch an.",
@@ -759,6 +864,16 @@ TEXTS: dict[str, str] = {
     "lesson.js.unfit": "Dieses Bild kann die Frage nicht beantworten: Es hat keine Referenz, oder die Kette ist "
     "nicht zu Ende, oder es ist zu wenig darauf, um die Antworten zu unterscheiden.",
     "lesson.js.example": "Das Beispiel der Lektion nehmen",
+    "lesson.js.layer_signs": "Vorzeichen am Eingang: voll ist plus, blass ist minus. Neun Stellen sind die Zeilen, "
+    "Kanäle die Spalten.",
+    "lesson.js.layer_weights": "Gewichte: je ein Bit.",
+    "lesson.js.layer_agree": "Voll, wo Vorzeichen und Gewicht übereinstimmen.",
+    "lesson.js.handles": "Die Zahlen dieses Pixels selbst ändern",
+    "lesson.js.revealed": "Die Antwort:",
+    "lesson.js.report": "Hier einen Fehler melden",
+    "lesson.js.report_text": "{title} ({question}). Was falsch ist: ... Wo es zu sehen war: {link}",
+    "lesson.js.report_copied": "Kopiert: Fügen Sie es in eine Nachricht an die Autoren ein",
+    "lesson.js.report_select": "Drücken Sie Strg+C, auf einem Mac Cmd+C, und schicken Sie es den Autoren",
     "lesson.js.forward": "Selbst die Maske vergessen: t von {first} bis {last}",
     "lesson.js.forward_prior": "hin zum Prior: {wrong} Bits falsch",
     "lesson.js.forward_coin": "hin zu einer fairen Münze: {wrong} Bits falsch",

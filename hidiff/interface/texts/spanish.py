@@ -113,7 +113,8 @@ TEXTS: dict[str, str] = {
     "como está su idea del {object}: parta de una estropeada para verla arreglar.",
     "lead.noise": "Nadie ha supuesto nada: cada bit empieza como una moneda justa. Vea cómo la red busca en el "
     "ruido la forma del {object}.",
-    "lead.broken": "La suposición del segmentador se estropeó adrede ({error}). Vea cómo la red la arregla, bit a bit.",
+    "lead.broken": "La suposición del segmentador se estropeó adrede ({error}). Vea cómo la red la arregla, bit a "
+    "bit.",
     "lead.own": "La máscara la trajo usted. Vea cómo la red busca, bit a bit, lo que está mal.",
     "lead.painted": "Usted pintó sobre la prior. Vea qué hace la red con ello.",
     "lead.held": "Usted pintó y sus trazos se mantienen. Vea cómo sigue el resto, bit a bit.",
@@ -261,6 +262,17 @@ TEXTS: dict[str, str] = {
     "player.opening": "Un momento: el primer ejemplo está en camino.",
     "player.keys": "Flechas izquierda y derecha: un paso. Inicio, Fin: primero, último. Espacio: reproducir. Mayús "
     "y flechas: otro píxel. Intro: fijarlo. Más, menos: zoom.",
+    "player.help": "Teclas",
+    "player.help.step": "un paso atrás, un paso adelante",
+    "player.help.ends": "el primer momento, el último",
+    "player.help.play": "reproducir, pausa",
+    "player.help.pixel": "en la imagen: otro píxel",
+    "player.help.hold": "en la imagen: fijar el píxel o dar un toque de pincel, soltar",
+    "player.help.zoom": "en la imagen: más cerca, más lejos, la vista entera",
+    "player.help.clicker": "en la vista de presentación y con un puntero: paso",
+    "player.help.panels": "en la vista de presentación: panel siguiente, en negro",
+    "player.help.reveal": "en la vista de presentación: descubrir la respuesta, pregunta siguiente",
+    "player.teach": "Para docentes",
     "player.back": "Un paso atrás",
     "player.play": "Reproducir",
     "player.pause": "Pausa",
@@ -295,6 +307,12 @@ TEXTS: dict[str, str] = {
     "player.base.doubt_hint": "Qué bits cree la red que están mal",
     "player.base.mean": "Probabilidad",
     "player.base.mean_hint": "La probabilidad de que cada bit esté encendido tras este paso: la media a posteriori",
+    "player.base.prior": "Prior",
+    "player.base.prior_hint": "Las probabilidades de las que parte la cadena: blanco seguro encendido, negro seguro "
+    "apagado",
+    "player.base.noise": "Ruido",
+    "player.base.noise_hint": "El número al azar de cada píxel en este momento: el bit está encendido donde queda "
+    "por debajo de la probabilidad",
     "player.base.flips": "Cambios",
     "player.base.flips_hint": "Lo que este paso enciende y apaga",
     "player.base.errors": "Errores",
@@ -329,6 +347,18 @@ TEXTS: dict[str, str] = {
     "player.samples": "Muchas respuestas",
     "player.pixel": "Un píxel",
     "player.pixel.hint": "Pase sobre la imagen, o tóquela, y lea por qué cambió un bit.",
+    "player.formula": "La fórmula",
+    "player.depth.look": "Mirar",
+    "player.depth.count": "Calcular",
+    "player.depth.derive": "Deducir",
+    "player.handles": "Cambiar sus números",
+    "player.handles_hint": "¿Y si este píxel tuviera otra prior, otro bit u otra duda, o estuviera en otro tiempo? "
+    "La moneda sigue siendo la misma.",
+    "player.handles.time": "tiempo t",
+    "player.handles.p": "prior p",
+    "player.handles.y": "el bit yₜ está encendido",
+    "player.handles.eps": "duda ε̂",
+    "player.handles.back": "Volver a la traza",
     "player.strip": "Este píxel en todos los pasos: su probabilidad de encendido, el número sacado, el bit",
     "player.strip.mean": "probabilidad de encendido",
     "player.strip.u": "número sacado",
@@ -386,6 +416,8 @@ TEXTS: dict[str, str] = {
     "player.js.pane_guess": "La suposición de la red",
     "player.js.pane_doubt": "La duda de la red",
     "player.js.pane_mean": "Probabilidad de encendido",
+    "player.js.pane_prior": "La prior",
+    "player.js.pane_noise": "Números al azar",
     "player.js.pane_flips": "Cambios",
     "player.js.pane_errors": "Errores",
     "player.js.split": "prior {percent} %, respuesta el resto",
@@ -403,7 +435,8 @@ TEXTS: dict[str, str] = {
     "player.js.hint.changed": "Píxeles que estaban encendidos en la máscara de la prior y ahora no, o al revés.",
     "player.js.hint.time": "La cadena cuenta hacia atrás desde T: en T la máscara es un lanzamiento de la prior, en "
     "0 está limpia.",
-    "player.js.hint.alpha-bar": "Cuánto queda de la máscara limpia en el tiempo t. El resto se ha fundido en la prior.",
+    "player.js.hint.alpha-bar": "Cuánto queda de la máscara limpia en el tiempo t. El resto se ha fundido en la "
+    "prior.",
     "player.js.hint.expected": "La suma de todas las dudas: tantos bits cree la red que están mal. Cambian menos, "
     "porque un paso solo recorre parte del camino y algunas monedas conservan el bit.",
     "player.js.hint.area": "La parte de la imagen que cubre la máscara.",
@@ -451,6 +484,32 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "La respuesta: {percent} % encendido, no más de un medio, así que el píxel queda "
     "fuera. Cambios por el camino: {flips}.",
     "player.js.why_painted": "Una mano pintó este bit {bit}, y los bits pintados se mantienen en cada paso.",
+    "player.js.line_forward": "En el entrenamiento: un paso conserva el bit o lo saca de nuevo de la prior.",
+    "player.js.line_marginal": "Muchos pasos así son uno: por inducción sobre el paso anterior.",
+    "player.js.line_start": "La cadena empieza con un lanzamiento de la prior.",
+    "player.js.line_guess": "La suposición es el bit, girado tanto como se duda de él.",
+    "player.js.line_theta_off": "El peso de apagado: lo bien que explica el bit que hay, por su propia probabilidad.",
+    "player.js.line_theta_on": "El peso de encendido, igualmente.",
+    "player.js.line_posterior": "La regla de Bayes: el peso de encendido entre ambos, si se conociera el bit limpio.",
+    "player.js.line_mean_ancestral": "El bit limpio no se conoce: ambos casos, mezclados como dice la suposición.",
+    "player.js.line_mean_plug_in": "El atajo publicado: la suposición está en los pesos como si fuera un bit.",
+    "player.js.line_mean_ddim": "El paso al modo de DDIM va hacia la suposición; la prior no interviene.",
+    "player.js.line_toss": "El bit siguiente es un lanzamiento de esa media.",
+    "player.js.line_last": "En el último paso no se lanza moneda: el bit está encendido donde la suposición supera "
+    "un medio.",
+    "player.js.line_no_step": "Vaya a un paso de la cadena y aquí estarán los números de este píxel.",
+    "player.js.counted_guess": "El bit es {y} y su duda {eps}, así que la suposición es {y0}.",
+    "player.js.counted_mean_ancestral": "Con el bit limpio encendido la regla de Bayes da {ifOn}, con él apagado "
+    "{ifOff}; mezclados según la suposición {y0} son {mu}.",
+    "player.js.counted_mean_plug_in": "Los pesos son {theta1} para apagado y {theta2} para encendido: {mu}.",
+    "player.js.counted_mean_ddim": "Del bit {y} hacia la suposición {y0}: {mu}.",
+    "player.js.counted_toss": "El número sacado es {u} y la media {mu}: el bit es {ys}.",
+    "player.js.handled": "Con estos números el bit queda {after} tras el paso.",
+    "player.js.handled_same": "Son los números de la propia traza: el bit queda {after} tras el paso.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "exacta",
+    "player.js.rule_plug_in": "como se publicó",
+    "player.js.rule_ddim": "al modo de DDIM",
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "respuesta",
     "player.js.only": "solo en {lane}",
@@ -642,6 +701,25 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "La red responde a una pregunta: ¿está mal este bit? Del bit y la duda sale su suposición "
     "de la máscara limpia: girar el bit tanto como se duda de él. Si sus dudas son honradas, su suma es el número "
     "de bits equivocados.",
+    "lesson.bayes.title": "Bayes en un píxel",
+    "lesson.bayes.idea": "Un paso sopesa a tres testigos: el bit como está, la suposición y la prior.",
+    "lesson.bayes.ask": "Mire el píxel rodeado, en t = {gap_time}. Su bit es {gap_bit} (uno es encendido), la red "
+    "duda de él con {gap_doubt} y la prior le da {gap_p}. ¿Con qué probabilidad está encendido tras este paso, por "
+    "la regla de Bayes?",
+    "lesson.bayes.decides": "Usted dejó decidir a la red sola. Su suposición es un testigo; también se oye al bit y "
+    "a la prior.",
+    "lesson.bayes.plug_in": "Esto sale si la suposición se pone en la regla de Bayes como si fuera un bit. Es la "
+    "regla tal como se publicó. La exacta sopesa los dos bits limpios posibles.",
+    "lesson.bayes.ddim": "Esta es la regla al modo de DDIM, que no oye a la prior.",
+    "lesson.bayes.because": "{mean_exact} por la regla exacta. El atajo publicado da {mean_plug_in}, y la red sola "
+    "diría {mean_guess}. De todos los píxeles y pasos de esta cadena, aquí es donde más difieren las dos reglas.",
+    "lesson.bayes.flips": "¿Cuántos de los {all_bits} bits deberían cambiar en el paso de t = {gap_time}, por la "
+    "regla de Bayes?",
+    "lesson.bayes.flips_because": "Se esperan {expected_flips} por la regla exacta y {expected_flips_plug_in} por "
+    "el atajo publicado. La red duda de {doubted_at_gap}.",
+    "lesson.bayes.text": "El bit limpio está encendido o apagado. Para cada caso la regla de Bayes da una "
+    "probabilidad, y la suposición dice cómo mezclarlas. Poner la suposición misma en la regla no es igual, porque "
+    "la regla divide por una suma que depende del bit limpio. Cuando la suposición es segura, ambas coinciden.",
     "lesson.motion.title": "Cómo se mueve una cadena",
     "lesson.motion.idea": "La mayoría de los bits no cambia nunca, y los cambios no se apagan sin más.",
     "lesson.motion.ask": "¿Qué curva muestra el número de cambios del primer paso al último?",
@@ -675,10 +753,30 @@ TEXTS: dict[str, str] = {
     "otra imagen puede ser al revés.",
     "lesson.votes.text": "Las suposiciones de una cadena yerran en parte igual y en parte por azar. La media quita "
     "lo que es azar. Lo que todas tienen mal sigue mal: estar de acuerdo no es acertar.",
+    "lesson.engine.title": "Un bit de verdad",
+    "lesson.engine.idea": "Solo con signos, multiplicar y sumar es preguntar cuántos coinciden.",
+    "lesson.engine.ask": "Estos son los signos que una convolución binaria ve en un lugar, y sus pesos. Coinciden "
+    "{layer_agree} de {layer_seen}. ¿Qué da la convolución?",
+    "lesson.engine.count": "Usted contó lo que coincide. Lo que difiere también cuenta: cada par así quita uno.",
+    "lesson.engine.all": "Usted contó cada par como más uno. Eso solo pasa donde todos coinciden.",
+    "lesson.engine.average": "Usted tomó una proporción. Una convolución suma sus productos; no divide nada.",
+    "lesson.engine.because": "{layer_sum}: dos veces los que coinciden, menos todos. Así que no hace falta "
+    "multiplicar, solo mirar qué bits son iguales y contarlos.",
+    "lesson.engine.bits": "Escriba encendido como más uno y apagado como menos uno, multiplique cada uno de los "
+    "{all_bits} primeros bits de la cadena por el bit de la respuesta en el mismo lugar, y sume. Coinciden "
+    "{bits_agree}. ¿Cuál es la suma?",
+    "lesson.engine.bits_because": "{bits_sum}: dos veces los que coinciden, menos todos. Así cuentan las "
+    "convoluciones de la red, con sus propios signos.",
+    "lesson.engine.text": "Signo por signo es más uno donde son iguales y menos uno donde difieren. La suma de los "
+    "productos es, pues, dos veces el número de pares iguales menos el de todos. Los pares iguales los marca XNOR, "
+    "y contar marcas es una sola instrucción. En el borde faltan signos, así que hay menos pares. El panel del "
+    "motor cronometra ambas maneras en esta imagen y cuenta los bits que difieren.",
     "lesson.limits.title": "Cuando no ayuda",
     "lesson.limits.idea": "Refinar arregla muchos contornos y daña algunos. Nunca hace un diagnóstico.",
     "lesson.limits.kept": "Parte del primer contorno está mal según la referencia. ¿Qué porción de ella sigue "
     "encendida en la respuesta?",
+    "lesson.limits.half": "Usted esperaba cara o cruz. Las monedas están cargadas con lo que ve la red: conserva "
+    "una parte equivocada o la suelta.",
     "lesson.limits.mends": "Usted esperaba que se arreglara todo error. Lo que a la red le parece de verdad, lo "
     "conserva.",
     "lesson.limits.kept_because": "{kept_of_false} de la parte equivocada sigue encendido.",
@@ -724,6 +822,16 @@ TEXTS: dict[str, str] = {
     "lesson.js.unfit": "Esta imagen no puede responder a la pregunta: no tiene referencia, o la cadena no ha "
     "terminado, o hay muy poco en ella para distinguir las respuestas.",
     "lesson.js.example": "Tomar el ejemplo de la lección",
+    "lesson.js.layer_signs": "Signos de entrada: lleno es más, pálido es menos. Nueve lugares son las filas; los "
+    "canales, las columnas.",
+    "lesson.js.layer_weights": "Pesos: un bit cada uno.",
+    "lesson.js.layer_agree": "Lleno donde signo y peso coinciden.",
+    "lesson.js.handles": "Cambie usted los números de este píxel",
+    "lesson.js.revealed": "La respuesta:",
+    "lesson.js.report": "Avisar aquí de un error",
+    "lesson.js.report_text": "{title} ({question}). Qué está mal: ... Dónde se vio: {link}",
+    "lesson.js.report_copied": "Copiado: péguelo en un mensaje a los autores",
+    "lesson.js.report_select": "Pulse Ctrl+C, o Cmd+C en un Mac, y envíelo a los autores",
     "lesson.js.forward": "Olvide usted la máscara: t de {first} a {last}",
     "lesson.js.forward_prior": "hacia la prior: {wrong} bits mal",
     "lesson.js.forward_coin": "hacia una moneda justa: {wrong} bits mal",
@@ -734,7 +842,8 @@ TEXTS: dict[str, str] = {
     "kind.fundus photograph": "fotografía de fondo de ojo",
     "kind.colonoscopy image": "imagen de colonoscopia",
     "example.polyp_small.title": "Pólipo sésil pequeño",
-    "example.polyp_small.teaches": "Junto al pólipo se puso una gran mancha falsa: se disuelve, y el pólipo se queda.",
+    "example.polyp_small.teaches": "Junto al pólipo se puso una gran mancha falsa: se disuelve, y el pólipo se "
+    "queda.",
     "example.polyp_large.title": "Pólipo sésil grande",
     "example.polyp_large.teaches": "Más de la mitad del pólipo se cortó en línea recta: la parte que falta vuelve a "
     "crecer hasta el borde real.",

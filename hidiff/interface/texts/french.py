@@ -16,7 +16,8 @@ TEXTS: dict[str, str] = {
     "page.missing": "Indisponible ici : {title}. {reason}",
     "page.no_weights": "Il n’y a pas de poids ici, donc rien ne peut être segmenté. Le terminal dit que faire.",
     "edition.title": "Leçons HiDiff",
-    "edition.lead": "Comment un modèle de diffusion affine un masque, bit par bit : deviner d’abord, regarder ensuite.",
+    "edition.lead": "Comment un modèle de diffusion affine un masque, bit par bit : deviner d’abord, regarder "
+    "ensuite.",
     "edition.missing": "Cette édition n’a besoin ni de serveur ni de réseau. Vos propres images, d’autres réglages "
     "et les moteurs sont dans l’application.",
     "refine.tab": "Affiner",
@@ -180,8 +181,10 @@ TEXTS: dict[str, str] = {
     "reference.title": "Comparer à une référence",
     "reference.upload": "Masque de référence",
     "reference.upload_hint": "Déposez un masque ici\n\nou cliquez pour choisir",
-    "reference.same": "L’a priori est cette référence même, la réponse ne peut donc être que pareille ou moins bonne.",
-    "reference.none": "Avec un masque de référence, de n’importe quel outil, l’a priori et la réponse sont notés ici.",
+    "reference.same": "L’a priori est cette référence même, la réponse ne peut donc être que pareille ou moins "
+    "bonne.",
+    "reference.none": "Avec un masque de référence, de n’importe quel outil, l’a priori et la réponse sont notés "
+    "ici.",
     "reference.no_image": "Il n’y a pas encore d’image à comparer : choisissez un exemple ou déposez-en une.",
     "reference.warning": "Non comparé",
     "reference.prior": "a priori",
@@ -263,6 +266,17 @@ TEXTS: dict[str, str] = {
     "player.opening": "Un instant : le premier exemple arrive.",
     "player.keys": "Flèches gauche et droite : une étape. Début, Fin : première, dernière. Espace : lire. Maj et "
     "flèches : un autre pixel. Entrée : le fixer. Plus, moins : zoom.",
+    "player.help": "Touches",
+    "player.help.step": "une étape en arrière, une en avant",
+    "player.help.ends": "le premier moment, le dernier",
+    "player.help.play": "lire, pause",
+    "player.help.pixel": "sur l’image : un autre pixel",
+    "player.help.hold": "sur l’image : fixer le pixel ou tamponner au pinceau, lâcher",
+    "player.help.zoom": "sur l’image : plus près, plus loin, la vue entière",
+    "player.help.clicker": "en vue de présentation, et à la télécommande : étape",
+    "player.help.panels": "en vue de présentation : panneau suivant, écran noir",
+    "player.help.reveal": "en vue de présentation : dévoiler la réponse, question suivante",
+    "player.teach": "Pour les enseignants",
     "player.back": "Une étape en arrière",
     "player.play": "Lire",
     "player.pause": "Pause",
@@ -296,6 +310,11 @@ TEXTS: dict[str, str] = {
     "player.base.doubt_hint": "Quels bits le débruiteur croit faux",
     "player.base.mean": "Probabilité",
     "player.base.mean_hint": "La chance que chaque bit soit allumé après cette étape : la moyenne a posteriori",
+    "player.base.prior": "A priori",
+    "player.base.prior_hint": "Les chances d’où part la chaîne : blanc sûrement allumé, noir sûrement éteint",
+    "player.base.noise": "Bruit",
+    "player.base.noise_hint": "Le nombre au hasard de chaque pixel à ce moment : le bit est allumé où il est sous "
+    "la probabilité",
     "player.base.flips": "Bascules",
     "player.base.flips_hint": "Ce que cette étape allume et éteint",
     "player.base.errors": "Erreurs",
@@ -330,6 +349,18 @@ TEXTS: dict[str, str] = {
     "player.samples": "Plusieurs réponses",
     "player.pixel": "Un pixel",
     "player.pixel.hint": "Passez sur l’image, ou touchez-la, et lisez pourquoi un bit a basculé.",
+    "player.formula": "La formule",
+    "player.depth.look": "Regarder",
+    "player.depth.count": "Compter",
+    "player.depth.derive": "Démontrer",
+    "player.handles": "Changer ses nombres",
+    "player.handles_hint": "Et si ce pixel avait un autre a priori, un autre bit, un autre doute, ou se trouvait à "
+    "un autre temps ? La pièce reste la même.",
+    "player.handles.time": "temps t",
+    "player.handles.p": "a priori p",
+    "player.handles.y": "le bit yₜ est allumé",
+    "player.handles.eps": "doute ε̂",
+    "player.handles.back": "Revenir à la trace",
     "player.strip": "Ce pixel sur toutes les étapes : sa probabilité d’être allumé, le nombre tiré, le bit",
     "player.strip.mean": "probabilité d’être allumé",
     "player.strip.u": "nombre tiré",
@@ -345,7 +376,8 @@ TEXTS: dict[str, str] = {
     "player.curve.entropy_hint": "Combien l’estimation hésite, en bits par pixel : 0 est sûr, 1 est une pièce "
     "équitable.",
     "player.curve.alpha_bar_hint": "Ce qu’il reste du masque propre à chaque temps ; cela monte quand t descend.",
-    "player.curve.dice_hint": "Le recouvrement avec la référence, de 0 à 1 : des bits (fin), de l’estimation (épais).",
+    "player.curve.dice_hint": "Le recouvrement avec la référence, de 0 à 1 : des bits (fin), de l’estimation "
+    "(épais).",
     "player.curve.area": "aire, %",
     "player.curve.entropy": "entropie de l’estimation, bits",
     "player.curve.alpha_bar": "ᾱ : ce qu’il reste du masque propre",
@@ -387,6 +419,8 @@ TEXTS: dict[str, str] = {
     "player.js.pane_guess": "L’estimation du réseau",
     "player.js.pane_doubt": "Le doute du réseau",
     "player.js.pane_mean": "Probabilité d’être allumé",
+    "player.js.pane_prior": "L’a priori",
+    "player.js.pane_noise": "Nombres au hasard",
     "player.js.pane_flips": "Bascules",
     "player.js.pane_errors": "Erreurs",
     "player.js.split": "a priori {percent} %, le reste la réponse",
@@ -452,6 +486,33 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "La réponse : {percent} % allumé, pas plus d’un demi, le pixel reste donc dehors. "
     "Bascules en chemin : {flips}.",
     "player.js.why_painted": "Une main a peint ce bit {bit}, et les bits peints tiennent à chaque étape.",
+    "player.js.line_forward": "À l’entraînement : une étape garde un bit, ou le retire de l’a priori.",
+    "player.js.line_marginal": "Beaucoup d’étapes pareilles en font une : par récurrence sur l’étape d’avant.",
+    "player.js.line_start": "La chaîne commence par un tirage de l’a priori.",
+    "player.js.line_guess": "L’estimation est le bit, retourné autant qu’on en doute.",
+    "player.js.line_theta_off": "Le poids d’éteint : combien il explique le bit présent, fois ses propres chances.",
+    "player.js.line_theta_on": "Le poids d’allumé, de même.",
+    "player.js.line_posterior": "La règle de Bayes : le poids d’allumé parmi les deux, si le bit propre était connu.",
+    "player.js.line_mean_ancestral": "Le bit propre n’est pas connu : les deux cas, mêlés comme le dit l’estimation.",
+    "player.js.line_mean_plug_in": "Le raccourci publié : l’estimation est mise dans les poids comme si elle était "
+    "un bit.",
+    "player.js.line_mean_ddim": "L’étape à la manière de DDIM va vers l’estimation ; l’a priori n’y a pas part.",
+    "player.js.line_toss": "Le bit suivant est un tirage de cette moyenne.",
+    "player.js.line_last": "À la dernière étape aucune pièce n’est lancée : le bit est allumé où l’estimation "
+    "dépasse un demi.",
+    "player.js.line_no_step": "Allez à une étape de la chaîne, et les nombres de ce pixel seront ici.",
+    "player.js.counted_guess": "Le bit est {y} et son doute {eps}, l’estimation est donc {y0}.",
+    "player.js.counted_mean_ancestral": "Le bit propre allumé, la règle de Bayes donne {ifOn} ; éteint, {ifOff} ; "
+    "mêlés selon l’estimation {y0}, cela fait {mu}.",
+    "player.js.counted_mean_plug_in": "Les poids sont {theta1} pour éteint et {theta2} pour allumé : {mu}.",
+    "player.js.counted_mean_ddim": "Du bit {y} vers l’estimation {y0} : {mu}.",
+    "player.js.counted_toss": "Le nombre tiré est {u} et la moyenne {mu} : le bit est {ys}.",
+    "player.js.handled": "Avec ces nombres le bit est {after} après l’étape.",
+    "player.js.handled_same": "Ce sont les nombres de la trace même : le bit est {after} après l’étape.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "exacte",
+    "player.js.rule_plug_in": "telle que publiée",
+    "player.js.rule_ddim": "à la manière de DDIM",
     "player.js.axis_prior": "a priori",
     "player.js.axis_answer": "réponse",
     "player.js.only": "seulement dans {lane}",
@@ -470,7 +531,8 @@ TEXTS: dict[str, str] = {
     "bits sur {bits} tombent allumés.",
     "say.first": "Le débruiteur voit les bits tirés. Il en croit {expected} sur {bits} faux ; cette étape en allume "
     "{on} et en éteint {off}.",
-    "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint {off}.",
+    "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint "
+    "{off}.",
     "say.last": "Plus aucune pièce n’est lancée : un bit est allumé où l’estimation dépasse un demi. {on} "
     "s’allument, {off} s’éteignent.",
     "say.answer": "La réponse. {change}",
@@ -511,7 +573,8 @@ TEXTS: dict[str, str] = {
     "about.figure.steps": "T étapes",
     "about.equation.forward": "Le processus direct fond le vrai masque dans l’a priori ; B est la loi de Bernoulli, "
     "une pièce par pixel.",
-    "about.equation.start": "La chaîne commence par un tirage de l’a priori ; u est un nombre au hasard entre 0 et 1.",
+    "about.equation.start": "La chaîne commence par un tirage de l’a priori ; u est un nombre au hasard entre 0 et "
+    "1.",
     "about.equation.guess": "Le doute du débruiteur retourne des bits : son estimation du masque propre.",
     "about.equation.mean": "La règle de Bayes pèse l’estimation avec les bits et l’a priori : la probabilité que le "
     "bit suivant soit allumé.",
@@ -538,7 +601,8 @@ TEXTS: dict[str, str] = {
     "error.difference": "Deux pistes ne peuvent pas différer ici par {difference!r} ; choisissez parmi ce qui est "
     "offert.",
     "error.backend": "Il n’y a pas de moteur nommé {backend!r} ; choisissez packed ou simulation.",
-    "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au plus.",
+    "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au "
+    "plus.",
     "library.broken": "{name} n’a pas pu être décodé ; il est peut-être endommagé : enregistrez-le à nouveau en PNG "
     "et réessayez.",
     "library.cut": "{name} est endommagé ou tronqué ; enregistrez-le à nouveau depuis sa source et réessayez.",
@@ -639,7 +703,8 @@ TEXTS: dict[str, str] = {
     "aussi : beaucoup de petits font une grande somme.",
     "lesson.doubt.correction": "Vous avez compté ce qui change de l’a priori à la réponse. Le doute porte sur les "
     "bits de cette étape, et ils viennent d’être tirés.",
-    "lesson.doubt.any": "Vous l’attendiez perdu. Les premiers bits viennent de l’a priori, et la plupart sont justes.",
+    "lesson.doubt.any": "Vous l’attendiez perdu. Les premiers bits viennent de l’a priori, et la plupart sont "
+    "justes.",
     "lesson.doubt.trusts": "Vous n’attendiez aucun doute. Les bits ont été tirés, certains sont donc faux, et le "
     "débruiteur le sait.",
     "lesson.doubt.count_because": "{doubted_bits} selon la somme de ses doutes. {doubted_that_stay} bits mis en "
@@ -648,6 +713,26 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "Le réseau répond à une question : ce bit est-il faux ? Du bit et du doute suit son "
     "estimation du masque propre : retourner le bit autant qu’on en doute. Si ses doutes sont honnêtes, leur somme "
     "est le nombre de bits faux.",
+    "lesson.bayes.title": "Bayes en un pixel",
+    "lesson.bayes.idea": "Une étape pèse trois témoins : le bit tel qu’il est, l’estimation et l’a priori.",
+    "lesson.bayes.ask": "Regardez le pixel entouré, à t = {gap_time}. Son bit est {gap_bit} (un est allumé), le "
+    "débruiteur en doute de {gap_doubt}, et l’a priori lui donne {gap_p}. Avec quelle chance le bit est-il allumé "
+    "après cette étape, d’après la règle de Bayes ?",
+    "lesson.bayes.decides": "Vous avez laissé le débruiteur décider seul. Son estimation est un témoin ; le bit et "
+    "l’a priori sont entendus aussi.",
+    "lesson.bayes.plug_in": "C’est ce qu’on obtient en mettant l’estimation dans la règle de Bayes comme si elle "
+    "était un bit. Ainsi la règle fut publiée. La règle exacte pèse les deux bits propres possibles.",
+    "lesson.bayes.ddim": "C’est la règle à la manière de DDIM, qui n’entend pas l’a priori.",
+    "lesson.bayes.because": "{mean_exact} par la règle exacte. Le raccourci publié donne {mean_plug_in}, et le "
+    "débruiteur seul dirait {mean_guess}. De tous les pixels et étapes de cette chaîne, c’est ici que les deux "
+    "règles diffèrent le plus.",
+    "lesson.bayes.flips": "Combien des {all_bits} bits devraient basculer à l’étape t = {gap_time}, d’après la "
+    "règle de Bayes ?",
+    "lesson.bayes.flips_because": "On en attend {expected_flips} par la règle exacte et {expected_flips_plug_in} "
+    "par le raccourci publié. Le débruiteur doute de {doubted_at_gap}.",
+    "lesson.bayes.text": "Le bit propre est allumé ou éteint. Pour chaque cas la règle de Bayes donne une chance, "
+    "et l’estimation dit comment les mêler. Mettre l’estimation elle-même dans la règle n’est pas pareil, car la "
+    "règle divise par une somme qui dépend du bit propre. Quand l’estimation est sûre, les deux s’accordent.",
     "lesson.motion.title": "Comment bouge une chaîne",
     "lesson.motion.idea": "La plupart des bits ne basculent jamais, et les bascules ne s’éteignent pas simplement.",
     "lesson.motion.ask": "Quelle courbe montre le nombre de bascules de la première étape à la dernière ?",
@@ -683,11 +768,33 @@ TEXTS: dict[str, str] = {
     "Sur une autre image ce peut être l’inverse.",
     "lesson.votes.text": "Les estimations d’une chaîne se trompent en partie pareillement et en partie par hasard. "
     "La moyenne ôte ce qui est hasard. Ce que toutes ont faux reste faux : s’accorder n’est pas avoir raison.",
+    "lesson.engine.title": "Un bit pour de vrai",
+    "lesson.engine.idea": "Avec des signes seuls, multiplier et additionner, c’est demander combien s’accordent.",
+    "lesson.engine.ask": "Voici les signes qu’une convolution binaire voit en un endroit, et ses poids. "
+    "{layer_agree} sur {layer_seen} s’accordent. Que donne la convolution ?",
+    "lesson.engine.count": "Vous avez compté ce qui s’accorde. Ce qui diffère compte aussi : chaque paire pareille "
+    "ôte un.",
+    "lesson.engine.all": "Vous avez compté chaque paire comme plus un. Cela n’arrive que si toutes s’accordent.",
+    "lesson.engine.average": "Vous avez pris une part. Une convolution additionne ses produits ; rien n’est divisé.",
+    "lesson.engine.because": "{layer_sum} : deux fois ceux qui s’accordent, moins tous. Nul besoin de multiplier, "
+    "il suffit de voir quels bits sont égaux et de compter.",
+    "lesson.engine.bits": "Écrivez allumé comme plus un et éteint comme moins un, multipliez chacun des {all_bits} "
+    "premiers bits de la chaîne par le bit de la réponse au même endroit, et additionnez. {bits_agree} s’accordent. "
+    "Quelle est la somme ?",
+    "lesson.engine.bits_because": "{bits_sum} : deux fois ceux qui s’accordent, moins tous. Les convolutions du "
+    "débruiteur comptent ainsi, sur leurs propres signes.",
+    "lesson.engine.text": "Signe fois signe est plus un où ils sont égaux et moins un où ils diffèrent. La somme "
+    "des produits est donc deux fois le nombre de paires égales moins celui de toutes. XNOR marque les paires "
+    "égales, et compter des marques est une seule instruction. Au bord il manque des signes, les paires y sont donc "
+    "moins nombreuses. Le panneau du moteur chronomètre les deux manières sur cette image et compte les bits qui "
+    "diffèrent.",
     "lesson.limits.title": "Quand cela n’aide pas",
     "lesson.limits.idea": "L’affinage répare bien des contours et en abîme quelques-uns. Il ne pose jamais de "
     "diagnostic.",
     "lesson.limits.kept": "Une partie du premier contour est fausse d’après la référence. Quelle part en est encore "
     "allumée dans la réponse ?",
+    "lesson.limits.half": "Vous attendiez un pile ou face. Les pièces sont chargées de ce que voit le débruiteur : "
+    "il garde une partie fausse ou la lâche.",
     "lesson.limits.mends": "Vous attendiez que chaque erreur soit réparée. Ce qui semble vrai au débruiteur, il le "
     "garde.",
     "lesson.limits.kept_because": "{kept_of_false} de la partie fausse est encore allumé.",
@@ -735,6 +842,16 @@ TEXTS: dict[str, str] = {
     "lesson.js.unfit": "Cette image ne peut pas répondre : elle n’a pas de référence, ou la chaîne n’est pas finie, "
     "ou il y a trop peu dedans pour distinguer les réponses.",
     "lesson.js.example": "Prendre l’exemple de la leçon",
+    "lesson.js.layer_signs": "Signes en entrée : plein est plus, pâle est moins. Neuf places sont les lignes, les "
+    "canaux les colonnes.",
+    "lesson.js.layer_weights": "Poids : un bit chacun.",
+    "lesson.js.layer_agree": "Plein où signe et poids s’accordent.",
+    "lesson.js.handles": "Changez vous-même les nombres de ce pixel",
+    "lesson.js.revealed": "La réponse :",
+    "lesson.js.report": "Signaler ici une erreur",
+    "lesson.js.report_text": "{title} ({question}). Ce qui est faux : ... Où on l’a vu : {link}",
+    "lesson.js.report_copied": "Copié : collez-le dans un message aux auteurs",
+    "lesson.js.report_select": "Appuyez sur Ctrl+C, ou Cmd+C sur un Mac, et envoyez-le aux auteurs",
     "lesson.js.forward": "Oubliez vous-même le masque : t de {first} à {last}",
     "lesson.js.forward_prior": "vers l’a priori : {wrong} bits faux",
     "lesson.js.forward_coin": "vers une pièce équitable : {wrong} bits faux",

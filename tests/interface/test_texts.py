@@ -81,7 +81,7 @@ def test_every_text_is_used_and_every_key_is_there() -> None:
         for path in PACKAGE.rglob("*")
         if path.suffix in {".py", ".html", ".js"} and path.parent.name != "texts"
     )
-    scripted = ("player.js.", "lesson.js.", "teach.", LIBRARY)  # the scripts leave this away, and the library has no keys
+    scripted = ("player.js.", "lesson.js.", "teach.", LIBRARY)  # left away in scripts; the library has none
     unused = [
         key
         for key in (key.removesuffix(SINGLE) for key in ENGLISH)

@@ -1,8 +1,8 @@
 """The Dockerfile, as far as it can be tried without a container engine.
 
-Read and checked: every instruction. Carried out in a plain folder: COPY, ENV, USER (a process without any of root's rights), the
-read-only file system (the app's tree cannot be written to), CMD and HEALTHCHECK, with the Python that runs the tests;
-every night the pip steps too, in a new virtual environment. Not carried out: FROM, and the volume.
+Read and checked: every instruction. Carried out in a plain folder: COPY, ENV, USER (a process without any of root's
+rights), the read-only file system (the app's tree cannot be written to), CMD and HEALTHCHECK, with the Python that runs
+the tests; every night the pip steps too, in a new virtual environment. Not carried out: FROM, and the volume.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 
@@ -51,10 +52,13 @@ def copies(steps: list[Instruction]) -> list[tuple[str, str]]:
 
 
 def copy_context(root: Path, app: Path, steps: list[Instruction]) -> None:
-    """COPY, of what git tracks at `root`, below `app`, which stands for WORKDIR."""
+    """COPY, of what git tracks at `root` and .dockerignore lets through, below `app`, which stands for WORKDIR."""
+    ignored = [line for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("weights/")]
     for source, target in copies(steps):
         done = subprocess.run(["git", "ls-files", "-z", "--", source], cwd=root, capture_output=True, text=True)
         for name in filter(None, done.stdout.split("\0")):
+            if any(fnmatch(name, pattern) for pattern in ignored):
+                continue
             inner = Path(target, Path(name).relative_to(source)) if (root / source).is_dir() else Path(target, name)
             (app / inner).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, app / inner)

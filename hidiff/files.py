@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+_PACKAGE = Path(__file__).resolve().parent
 _SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
 
 
@@ -65,6 +66,13 @@ def require_writable(path: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def project_folder(name: str) -> Path:
+    """What the project has beside its code, "weights" or "examples": in a checkout the folder of that name, where
+    the package was installed its copy within. The folder may be missing."""
+    beside, within = _PACKAGE.parent / name, _PACKAGE / "shipped" / name
+    return beside if (beside / "manifest.json").is_file() or not within.is_dir() else within
 
 
 def own_temporary_folder(name: str) -> Path:

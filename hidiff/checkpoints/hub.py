@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,7 @@ from hidiff.tasks import TASKS
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "weights"
 
-_INSTALLED = Path(sys.prefix, "share", "hidiff", "weights")
+_INSTALLED = Path(__file__).resolve().parents[1] / "shipped" / "weights"
 
 _ADDRESS = re.compile(rf"(?P<repo>{WORD}/{WORD})(?:/(?P<folder>{WORD}))?")
 _log = logging.getLogger(__name__)

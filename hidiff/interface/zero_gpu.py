@@ -78,8 +78,8 @@ def endpoint(models: Mapping[str, HiDiff], mark: Callable[[Any], Any]) -> Callab
 
 
 def float_chains(model: HiDiff, image: Image, number: int, seed: int) -> NDArray[np.float32]:
-    """The refined probability (K,H,W) of `number` chains on an image (H,W,3) uint8, by the float network that stands for
-    the packed one; on a GPU where there is one."""
+    """The refined probability (K,H,W) of `number` chains on an image (H,W,3) uint8, by the float network that stands
+    for the packed one; on a GPU where there is one."""
     trained = model.denoiser.trained if isinstance(model.denoiser, PackedDenoiser) else model.denoiser
     device = "cuda" if torch.cuda.is_available() else "cpu"
     networks = (copy.deepcopy(network) for network in (model.segmentor, trained))

@@ -34,7 +34,7 @@ COMMANDS = {
     "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
     "lessons": ("hidiff.cli.lessons", "write the lessons as plain files: a page that needs no server"),
     "texts": ("hidiff.cli.texts", "list the interface's texts for translators, and what a language lacks"),
-    "publish": ("hidiff.cli.publish", "put the weights, or the app, on the Hugging Face Hub in one commit"),
+    "publish": ("hidiff.cli.publish", "publish weights or app in a repository, in one commit"),
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 

@@ -12,6 +12,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hidiff.errors import SettingsError
+from hidiff.interface import zero_gpu
 from hidiff.interface.about_tab import about_tab
 from hidiff.interface.api import add_api
 from hidiff.interface.example_cache import ExampleCache
@@ -59,6 +60,7 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
+            zero_gpu.offer(models)
             add_api(models)  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
                 with gr.Tab(native(text("refine.tab"))):

@@ -382,8 +382,7 @@ TEXTS: dict[str, str] = {
     "{tall:d} 细化，种子 {seed:d}。",
     "player.js.alt": "{title}。{sentence}",
     "player.error.scribbles": "这些笔画不是画笔送来的样子；请在播放器里画，再试一次。",
-    "player.error.scribbles_size": "笔画是 {width:d} x {height:d}，图像是 {across:d} x {down:d}；请画在显示的图像上"
-    "。",
+    "player.error.scribbles_size": "笔画是 {width:d} x {height:d}，图像是 {across:d} x {down:d}；请画在显示的图像上。",
     "player.js.toss": "y_T",
     "player.js.pane_image": "照片",
     "player.js.pane_bits": "位",

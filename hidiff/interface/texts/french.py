@@ -16,8 +16,7 @@ TEXTS: dict[str, str] = {
     "page.missing": "Indisponible ici : {title}. {reason}",
     "page.no_weights": "Il n’y a pas de poids ici, donc rien ne peut être segmenté. Le terminal dit que faire.",
     "edition.title": "Leçons HiDiff",
-    "edition.lead": "Comment un modèle de diffusion affine un masque, bit par bit : deviner d’abord, regarder "
-    "ensuite.",
+    "edition.lead": "Comment un modèle de diffusion affine un masque, bit par bit : deviner d’abord, regarder ensuite.",
     "edition.missing": "Cette édition n’a besoin ni de serveur ni de réseau. Vos propres images, d’autres réglages "
     "et les moteurs sont dans l’application.",
     "refine.tab": "Affiner",
@@ -181,10 +180,8 @@ TEXTS: dict[str, str] = {
     "reference.title": "Comparer à une référence",
     "reference.upload": "Masque de référence",
     "reference.upload_hint": "Déposez un masque ici\n\nou cliquez pour choisir",
-    "reference.same": "L’a priori est cette référence même, la réponse ne peut donc être que pareille ou moins "
-    "bonne.",
-    "reference.none": "Avec un masque de référence, de n’importe quel outil, l’a priori et la réponse sont notés "
-    "ici.",
+    "reference.same": "L’a priori est cette référence même, la réponse ne peut donc être que pareille ou moins bonne.",
+    "reference.none": "Avec un masque de référence, de n’importe quel outil, l’a priori et la réponse sont notés ici.",
     "reference.no_image": "Il n’y a pas encore d’image à comparer : choisissez un exemple ou déposez-en une.",
     "reference.warning": "Non comparé",
     "reference.prior": "a priori",
@@ -376,8 +373,7 @@ TEXTS: dict[str, str] = {
     "player.curve.entropy_hint": "Combien l’estimation hésite, en bits par pixel : 0 est sûr, 1 est une pièce "
     "équitable.",
     "player.curve.alpha_bar_hint": "Ce qu’il reste du masque propre à chaque temps ; cela monte quand t descend.",
-    "player.curve.dice_hint": "Le recouvrement avec la référence, de 0 à 1 : des bits (fin), de l’estimation "
-    "(épais).",
+    "player.curve.dice_hint": "Le recouvrement avec la référence, de 0 à 1 : des bits (fin), de l’estimation (épais).",
     "player.curve.area": "aire, %",
     "player.curve.entropy": "entropie de l’estimation, bits",
     "player.curve.alpha_bar": "ᾱ : ce qu’il reste du masque propre",
@@ -531,8 +527,7 @@ TEXTS: dict[str, str] = {
     "bits sur {bits} tombent allumés.",
     "say.first": "Le débruiteur voit les bits tirés. Il en croit {expected} sur {bits} faux ; cette étape en allume "
     "{on} et en éteint {off}.",
-    "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint "
-    "{off}.",
+    "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint {off}.",
     "say.last": "Plus aucune pièce n’est lancée : un bit est allumé où l’estimation dépasse un demi. {on} "
     "s’allument, {off} s’éteignent.",
     "say.answer": "La réponse. {change}",
@@ -573,8 +568,7 @@ TEXTS: dict[str, str] = {
     "about.figure.steps": "T étapes",
     "about.equation.forward": "Le processus direct fond le vrai masque dans l’a priori ; B est la loi de Bernoulli, "
     "une pièce par pixel.",
-    "about.equation.start": "La chaîne commence par un tirage de l’a priori ; u est un nombre au hasard entre 0 et "
-    "1.",
+    "about.equation.start": "La chaîne commence par un tirage de l’a priori ; u est un nombre au hasard entre 0 et 1.",
     "about.equation.guess": "Le doute du débruiteur retourne des bits : son estimation du masque propre.",
     "about.equation.mean": "La règle de Bayes pèse l’estimation avec les bits et l’a priori : la probabilité que le "
     "bit suivant soit allumé.",
@@ -601,8 +595,7 @@ TEXTS: dict[str, str] = {
     "error.difference": "Deux pistes ne peuvent pas différer ici par {difference!r} ; choisissez parmi ce qui est "
     "offert.",
     "error.backend": "Il n’y a pas de moteur nommé {backend!r} ; choisissez packed ou simulation.",
-    "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au "
-    "plus.",
+    "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au plus.",
     "library.broken": "{name} n’a pas pu être décodé ; il est peut-être endommagé : enregistrez-le à nouveau en PNG "
     "et réessayez.",
     "library.cut": "{name} est endommagé ou tronqué ; enregistrez-le à nouveau depuis sa source et réessayez.",
@@ -703,8 +696,7 @@ TEXTS: dict[str, str] = {
     "aussi : beaucoup de petits font une grande somme.",
     "lesson.doubt.correction": "Vous avez compté ce qui change de l’a priori à la réponse. Le doute porte sur les "
     "bits de cette étape, et ils viennent d’être tirés.",
-    "lesson.doubt.any": "Vous l’attendiez perdu. Les premiers bits viennent de l’a priori, et la plupart sont "
-    "justes.",
+    "lesson.doubt.any": "Vous l’attendiez perdu. Les premiers bits viennent de l’a priori, et la plupart sont justes.",
     "lesson.doubt.trusts": "Vous n’attendiez aucun doute. Les bits ont été tirés, certains sont donc faux, et le "
     "débruiteur le sait.",
     "lesson.doubt.count_because": "{doubted_bits} selon la somme de ses doutes. {doubted_that_stay} bits mis en "

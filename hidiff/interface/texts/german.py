@@ -182,12 +182,10 @@ TEXTS: dict[str, str] = {
     "reference.title": "Mit einer Referenz vergleichen",
     "reference.upload": "Referenzmaske",
     "reference.upload_hint": "Maske hier ablegen\n\noder klicken und auswählen",
-    "reference.same": "Der Prior ist genau diese Referenz, die Antwort kann also nur gleich gut oder schlechter "
-    "sein.",
+    "reference.same": "Der Prior ist genau diese Referenz, die Antwort kann also nur gleich gut oder schlechter sein.",
     "reference.none": "Mit einer Referenzmaske, aus welchem Programm auch immer, werden Prior und Antwort hier "
     "bewertet.",
-    "reference.no_image": "Noch gibt es kein Bild zum Vergleichen: Wählen Sie ein Beispiel oder laden Sie eines "
-    "hoch.",
+    "reference.no_image": "Noch gibt es kein Bild zum Vergleichen: Wählen Sie ein Beispiel oder laden Sie eines hoch.",
     "reference.warning": "Nicht verglichen",
     "reference.prior": "Prior",
     "reference.refined": "verfeinert",
@@ -210,8 +208,7 @@ TEXTS: dict[str, str] = {
     "take.overlay": "Überlagerung",
     "take.overlay_hint": "Die verfeinerte Maske auf Ihrem Bild",
     "take.difference": "Unterschied",
-    "take.difference_hint": "Die verfeinerte Maske gegen die Referenz: Grau ist richtig, Blau ist falsch, Orange "
-    "fehlt",
+    "take.difference_hint": "Die verfeinerte Maske gegen die Referenz: Grau ist richtig, Blau ist falsch, Orange fehlt",
     "take.animation": "WebP",
     "take.animation_hint": "Die Verfeinerung als bewegtes Bild, Schritt für Schritt",
     "take.gif": "GIF",
@@ -373,18 +370,15 @@ TEXTS: dict[str, str] = {
     "player.strip.u": "gezogene Zahl",
     "player.strip.bit": "Bit nach dem Schritt",
     "player.strip.mean_hint": "Der Balken: wie wahrscheinlich das Bit nach dem Schritt an ist.",
-    "player.strip.u_hint": "Der Strich: die Zufallszahl. Liegt sie unter dem oberen Rand des Balkens, ist das Bit "
-    "an.",
+    "player.strip.u_hint": "Der Strich: die Zufallszahl. Liegt sie unter dem oberen Rand des Balkens, ist das Bit an.",
     "player.strip.bit_hint": "Das Quadrat: Weiß ist an, Schwarz aus; Blau und Orange haben eben gewechselt.",
     "player.curves": "Über die Schritte",
     "player.curve.flips": "Wechsel",
     "player.curve.flips_hint": "Wie viele Bits jeder Schritt anschaltet (blau) und ausschaltet (orange).",
-    "player.curve.area_hint": "Wie viel vom Bild an ist: in den Bits des Schritts (dünn) und in der Vermutung "
-    "(dick).",
+    "player.curve.area_hint": "Wie viel vom Bild an ist: in den Bits des Schritts (dünn) und in der Vermutung (dick).",
     "player.curve.entropy_hint": "Wie unentschieden die Vermutung ist, in Bit je Pixel: 0 ist sicher, 1 eine faire "
     "Münze.",
-    "player.curve.alpha_bar_hint": "Wie viel von der sauberen Maske zu jeder Zeit übrig ist; es steigt, wenn t "
-    "fällt.",
+    "player.curve.alpha_bar_hint": "Wie viel von der sauberen Maske zu jeder Zeit übrig ist; es steigt, wenn t fällt.",
     "player.curve.dice_hint": "Die Überdeckung mit der Referenz, 0 bis 1: der Bits (dünn), der Vermutung (dick).",
     "player.curve.area": "Fläche, %",
     "player.curve.entropy": "Entropie der Vermutung, Bit",
@@ -458,8 +452,7 @@ TEXTS: dict[str, str] = {
     "player.js.hint.p": "Der Prior: wie wahrscheinlich dieses Pixel an ist, bevor die Kette beginnt.",
     "player.js.hint.y": "Das Bit zur Zeit t, mit dem der Schritt beginnt: 1 ist an, 0 ist aus.",
     "player.js.hint.eps": "Der Zweifel des Entrauschers: wie wahrscheinlich dieses Bit falsch ist.",
-    "player.js.hint.y0": "Die Vermutung über die saubere Maske: das Bit, so weit umgedreht, wie daran gezweifelt "
-    "wird.",
+    "player.js.hint.y0": "Die Vermutung über die saubere Maske: das Bit, so weit umgedreht, wie daran gezweifelt wird.",
     "player.js.hint.alpha": "Wie viel vom Gedächtnis eines Bits der Schritt von t zum nächsten bewahrt.",
     "player.js.hint.theta-1": "Wie gut ein ausgeschaltetes Bit erklärt, was zu sehen ist: das Gewicht für aus, noch "
     "nicht geteilt.",
@@ -509,11 +502,9 @@ TEXTS: dict[str, str] = {
     "es sagt.",
     "player.js.line_mean_plug_in": "Die veröffentlichte Abkürzung: Die Vermutung steht in den Gewichten, als wäre "
     "sie ein Bit.",
-    "player.js.line_mean_ddim": "Der Schritt nach Art von DDIM geht auf die Vermutung zu; der Prior spielt nicht "
-    "mit.",
+    "player.js.line_mean_ddim": "Der Schritt nach Art von DDIM geht auf die Vermutung zu; der Prior spielt nicht mit.",
     "player.js.line_toss": "Das nächste Bit ist ein Wurf nach diesem Mittelwert.",
-    "player.js.line_last": "Im letzten Schritt fällt keine Münze: Das Bit ist an, wo die Vermutung über einhalb "
-    "liegt.",
+    "player.js.line_last": "Im letzten Schritt fällt keine Münze: Das Bit ist an, wo die Vermutung über einhalb liegt.",
     "player.js.line_no_step": "Gehen Sie zu einem Schritt der Kette, dann stehen hier die Zahlen dieses Pixels.",
     "player.js.counted_guess": "Das Bit ist {y} und der Zweifel daran {eps}, also ist die Vermutung {y0}.",
     "player.js.counted_mean_ancestral": "Ist das saubere Bit an, gibt die Regel von Bayes {ifOn}, ist es aus, "
@@ -587,8 +578,7 @@ TEXTS: dict[str, str] = {
     "about.figure.steps": "T Schritte",
     "about.equation.forward": "Der Vorwärtsprozess lässt die wahre Maske im Prior aufgehen; B ist Bernoullis "
     "Gesetz, eine Münze für jedes Pixel.",
-    "about.equation.start": "Die Kette beginnt mit einem Wurf nach dem Prior; u ist eine Zufallszahl zwischen 0 und "
-    "1.",
+    "about.equation.start": "Die Kette beginnt mit einem Wurf nach dem Prior; u ist eine Zufallszahl zwischen 0 und 1.",
     "about.equation.guess": "Der Zweifel des Entrauschers dreht Bits um: Das ist seine Vermutung über die saubere "
     "Maske.",
     "about.equation.mean": "Die Regel von Bayes wägt die Vermutung gegen Bits und Prior ab: mit welcher "
@@ -621,8 +611,7 @@ TEXTS: dict[str, str] = {
     "versuchen Sie es noch einmal.",
     "library.cut": "{name} ist beschädigt oder abgeschnitten; sichern Sie es von der Quelle neu und versuchen Sie "
     "es noch einmal.",
-    "library.unknown": "{name} ist kein Bild, das hier gelesen werden kann; wählen Sie PNG, JPEG, WebP, BMP oder "
-    "TIFF.",
+    "library.unknown": "{name} ist kein Bild, das hier gelesen werden kann; wählen Sie PNG, JPEG, WebP, BMP oder TIFF.",
     "library.empty_file": "{name} ist leer; wählen Sie ein Bild als PNG, JPEG, WebP, BMP oder TIFF.",
     "library.gone": "{name} wurde nicht gefunden; prüfen Sie den Ort und versuchen Sie es noch einmal.",
     "library.too_many_bytes": "{name} hat {size} MB, mehr als die erlaubten {limit} MB; machen Sie es kleiner und "
@@ -635,8 +624,7 @@ TEXTS: dict[str, str] = {
     "Sie die Maske dieses Bilds, in seiner Größe oder als Ganzes skaliert.",
     "library.resampled": "{name} ist {size} groß und wurde auf die {other} des Bilds umgerechnet.",
     "library.sizes": "{name} ist {size} groß und {other} {wanted}; beide brauchen eine Größe.",
-    "library.photograph": "{name} sieht aus wie ein Foto und nicht wie eine Maske: Es hat viele Farben oder "
-    "Grautöne.",
+    "library.photograph": "{name} sieht aus wie ein Foto und nicht wie eine Maske: Es hat viele Farben oder Grautöne.",
     "library.inverted": "{name} bedeckt {percent} % des Bilds; vielleicht ist sie umgekehrt.",
     "library.nothing_on": "{name} ist leer: Kein Pixel darin ist an.",
     "library.all_on": "{name} ist überall an.",
@@ -690,15 +678,13 @@ TEXTS: dict[str, str] = {
     "ausgeschaltet, sondern nach dem Prior neu gezogen.",
     "lesson.forgetting.because": "{forgotten_to_prior} Bits sind falsch. Beim Prior lässt sich viel besser anfangen "
     "als im Schnee.",
-    "lesson.forgetting.coin": "Und wenn stattdessen hin zu fairen Münzen vergessen würde: Wie viele Bits wären "
-    "falsch?",
+    "lesson.forgetting.coin": "Und wenn stattdessen hin zu fairen Münzen vergessen würde: Wie viele Bits wären falsch?",
     "lesson.forgetting.same": "Sie haben wieder die Zahl des Priors erwartet. Eine faire Münze weiß nichts vom "
     "Bild, also irrt sie jedes zweite Mal.",
     "lesson.forgetting.coin_because": "{forgotten_to_coin} von {all_bits} Bits, etwa jedes zweite. Das ist BerDiff. "
     "Hin zum Prior waren es {forgotten_to_prior}.",
     "lesson.forgetting.half": "Zu welcher Zeit t ist etwa die Hälfte der wahren Maske vergessen?",
-    "lesson.forgetting.early": "Sie haben erwartet, dass fast alles sofort verschwindet. Der Zeitplan beginnt "
-    "langsam.",
+    "lesson.forgetting.early": "Sie haben erwartet, dass fast alles sofort verschwindet. Der Zeitplan beginnt langsam.",
     "lesson.forgetting.late": "Sie haben erwartet, dass sie bis zum Ende hält. Dann ist fast nichts mehr von der "
     "Maske übrig.",
     "lesson.forgetting.half_because": "Von den Zeiten dieser Kette lässt t = {half_forgotten_time} den Anteil, der "

@@ -113,8 +113,7 @@ TEXTS: dict[str, str] = {
     "como está su idea del {object}: parta de una estropeada para verla arreglar.",
     "lead.noise": "Nadie ha supuesto nada: cada bit empieza como una moneda justa. Vea cómo la red busca en el "
     "ruido la forma del {object}.",
-    "lead.broken": "La suposición del segmentador se estropeó adrede ({error}). Vea cómo la red la arregla, bit a "
-    "bit.",
+    "lead.broken": "La suposición del segmentador se estropeó adrede ({error}). Vea cómo la red la arregla, bit a bit.",
     "lead.own": "La máscara la trajo usted. Vea cómo la red busca, bit a bit, lo que está mal.",
     "lead.painted": "Usted pintó sobre la prior. Vea qué hace la red con ello.",
     "lead.held": "Usted pintó y sus trazos se mantienen. Vea cómo sigue el resto, bit a bit.",
@@ -435,8 +434,7 @@ TEXTS: dict[str, str] = {
     "player.js.hint.changed": "Píxeles que estaban encendidos en la máscara de la prior y ahora no, o al revés.",
     "player.js.hint.time": "La cadena cuenta hacia atrás desde T: en T la máscara es un lanzamiento de la prior, en "
     "0 está limpia.",
-    "player.js.hint.alpha-bar": "Cuánto queda de la máscara limpia en el tiempo t. El resto se ha fundido en la "
-    "prior.",
+    "player.js.hint.alpha-bar": "Cuánto queda de la máscara limpia en el tiempo t. El resto se ha fundido en la prior.",
     "player.js.hint.expected": "La suma de todas las dudas: tantos bits cree la red que están mal. Cambian menos, "
     "porque un paso solo recorre parte del camino y algunas monedas conservan el bit.",
     "player.js.hint.area": "La parte de la imagen que cubre la máscara.",
@@ -842,8 +840,7 @@ TEXTS: dict[str, str] = {
     "kind.fundus photograph": "fotografía de fondo de ojo",
     "kind.colonoscopy image": "imagen de colonoscopia",
     "example.polyp_small.title": "Pólipo sésil pequeño",
-    "example.polyp_small.teaches": "Junto al pólipo se puso una gran mancha falsa: se disuelve, y el pólipo se "
-    "queda.",
+    "example.polyp_small.teaches": "Junto al pólipo se puso una gran mancha falsa: se disuelve, y el pólipo se queda.",
     "example.polyp_large.title": "Pólipo sésil grande",
     "example.polyp_large.teaches": "Más de la mitad del pólipo se cortó en línea recta: la parte que falta vuelve a "
     "crecer hasta el borde real.",

@@ -81,7 +81,7 @@ def _code() -> dict[str, gr.Textbox]:
     boxes = {}
     with gr.Tabs(elem_id="code"):
         for way in downloads.WAYS:
-            with gr.Tab(text(f"take.{way}_tab"), render_children=True):
+            with gr.Tab(text(f"take.{way}_tab"), render_children=True) as tab:
                 box = gr.Textbox(
                     "",
                     label=text(f"take.{way}"),
@@ -92,7 +92,8 @@ def _code() -> dict[str, gr.Textbox]:
                     interactive=False,
                     elem_id=way,
                 )
-            box.change(None, box, box, js=_ADDRESS, queue=False, show_progress="hidden", api_visibility="private")
+            for shown in (tab.select, box.change):  # a tab that is not open yet may know of no change
+                shown(None, box, box, js=_ADDRESS, queue=False, show_progress="hidden", api_visibility="private")
             boxes[way] = box
     return boxes
 

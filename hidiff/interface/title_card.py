@@ -42,7 +42,7 @@ class TitleCard:
         elif scope["path"].endswith(CARD_PATH):
             await _send_card(send)
         elif scope["path"].rstrip("/") == scope.get("root_path", "").rstrip("/"):
-            await self._app(scope, receive, _Rewritten(send, tags(_address(scope))))
+            await self._app(scope, receive, _Rewritten(send, tags(address_of(scope))))
         else:
             await self._app(scope, receive, send)
 
@@ -100,7 +100,7 @@ def _is_html(message: Message) -> bool:
     return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
 
 
-def _address(scope: Message) -> str:
+def address_of(scope: Message) -> str:
     """Where a visitor found the page, without a slash at its end; "" where the request tells of no sound address."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     scheme = headers.get("x-forwarded-proto", str(scope.get("scheme", "http"))).split(",")[0].strip()

@@ -45,7 +45,7 @@ class TitleCard:
         elif (code := _asked_file(scope["path"])) is not None:
             await _send(send, language_script(code).encode(), b"text/javascript; charset=utf-8", b"max-age=3600")
         elif scope["path"].rstrip("/") == scope.get("root_path", "").rstrip("/"):
-            new = tags(_address(scope)) + _texts(scope)
+            new = tags(address_of(scope)) + _texts(scope)
             await self._app(scope, receive, _Rewritten(send, new))
         else:
             await self._app(scope, receive, send)
@@ -122,7 +122,7 @@ def _is_html(message: Message) -> bool:
     return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
 
 
-def _address(scope: Message) -> str:
+def address_of(scope: Message) -> str:
     """Where a visitor found the page, without a slash at its end; "" where the request tells of no sound address."""
     headers = _headers(scope)
     scheme = headers.get("x-forwarded-proto", str(scope.get("scheme", "http"))).split(",")[0].strip()

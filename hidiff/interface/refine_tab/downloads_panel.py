@@ -9,12 +9,14 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from hidiff.interface.refine_tab.link_panel import link_panel
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.recipe_code import HERE
 from hidiff.interface.texts import find_text, native, said_of, text
+from hidiff.interface.title_card import address_of
 from hidiff.visuals.exports import EXPORTS
 
 _ABSENT_AT_FIRST = (downloads.SCRIBBLES, "difference")
@@ -33,11 +35,6 @@ element.closest("#take-panel")?.addEventListener("pointerover", put);
 element.closest("#take-panel")?.addEventListener("focusin", put);
 """  # a button of Gradio's takes no tooltip
 
-# The browser alone knows under which address it has found the app.
-_ADDRESS = """(code) =>
-  (code ?? "").replaceAll("HERE", location.origin + location.pathname.replace(/[^/]*$/, ""))
-""".replace("HERE", HERE)
-
 
 @dataclass(frozen=True)
 class DownloadsPanel:
@@ -55,8 +52,10 @@ class DownloadsPanel:
         return self.code["command"]
 
     def code_updates(self, code: Mapping[str, str]) -> dict[gr.components.Component, Any]:
-        """What makes the answer again, by way; a way that is not given shows nothing."""
-        return {box: code.get(way, "") for way, box in self.code.items()}
+        """What makes the answer again, by way, with the address at which the visitor has found the app; "" for a way that
+        is not given."""
+        here = _address_here()
+        return {box: code.get(way, "").replace(HERE, here) for way, box in self.code.items()}
 
 
 def downloads_panel() -> DownloadsPanel:
@@ -79,6 +78,13 @@ def downloads_panel() -> DownloadsPanel:
     return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), _code(), link_panel())
 
 
+def _address_here() -> str:
+    """Under which address the visitor of the event that is being answered has found the app; `HERE` outside of any."""
+    request = getattr(LocalContext.request.get(None), "request", None)
+    found = "" if request is None else address_of(request.scope)
+    return f"{found}/" if found else HERE
+
+
 def _code() -> dict[str, gr.Textbox]:
     """A tab for each way to make the same again."""
     boxes = {}
@@ -95,7 +101,6 @@ def _code() -> dict[str, gr.Textbox]:
                     interactive=False,
                     elem_id=way,
                 )
-            box.change(None, box, box, js=_ADDRESS, queue=False, show_progress="hidden", api_visibility="private")
             boxes[way] = box
     return boxes
 

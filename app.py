@@ -1,6 +1,7 @@
 """The Space's entry: load the weights that are there, build the page, launch.
 
 HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
+HIDIFF_HOSTS names, parted by commas, under which further names a server on this machine may be opened.
 HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
 """
 
@@ -13,9 +14,9 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from hidiff.files import own_temporary_folder
+from hidiff.interface.runs.sweep import uploads_folder
 
-os.environ.setdefault("GRADIO_TEMP_DIR", str(own_temporary_folder("gradio")))
+os.environ["GRADIO_TEMP_DIR"] = str(uploads_folder())
 
 import numpy as np
 import torch
@@ -23,7 +24,8 @@ import torch
 from hidiff import HiDiff
 from hidiff.checkpoints.hub import available_tasks
 from hidiff.errors import WeightsError
-from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, settle_memory
+from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, serve, settle_memory
+from hidiff.interface.texts import text
 
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
@@ -35,7 +37,7 @@ def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
             model = HiDiff.from_pretrained(name, wait=False)
             models.setdefault(model.task.name, model)
         except WeightsError as error:
-            missing[name] = str(error)
+            missing[name] = text("page.unusable")  # the error's own words may hold a path of the server's
             logging.getLogger("hidiff").warning("%s: %s", name, error)
     return models, missing
 
@@ -57,4 +59,4 @@ if __name__ == "__main__":
     cache = ExampleCache(models, examples)
     page = build(models, missing, examples, cache)
     threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
-    page.launch(**launch_options())
+    serve(page, launch_options())

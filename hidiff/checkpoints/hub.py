@@ -17,10 +17,10 @@ import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hidiff.checkpoints.manifest import (
     CARD,
@@ -50,6 +50,7 @@ PATIENCE = 60.0  # seconds that all files of a task may take before the embedded
 
 _ADDRESS = re.compile(rf"(?P<repo>{WORD}/{WORD})(?:/(?P<folder>{WORD}))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_ETAG = re.compile(r"[0-9a-fA-F]{1,128}(?:-[0-9]{1,6})?")  # the second part of what was uploaded in pieces
 
 NO_HUB = "the server does not answer as the Hub does"
 
@@ -250,6 +251,7 @@ def _reach(repo: str, revision: str) -> tuple[HfApi, str]:
         raise _Unavailable(f"{revision!r} is not a branch, a tag or a commit")
     from huggingface_hub import HfApi
 
+    _guard_etags()
     # The address as it is now: the client itself reads the variable once, when it is imported.
     hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
     resolve = partial(hub.resolve_revision, repo, revision=revision)
@@ -260,6 +262,30 @@ def _reach(repo: str, revision: str) -> tuple[HfApi, str]:
     if not _COMMIT.fullmatch(commit):
         raise _Unavailable(NO_HUB)
     return hub, commit
+
+
+def _guard_etags() -> None:
+    """Have the Hub's client refuse an ETag that is not hexadecimal: it makes a path of its cache from it.
+
+    A server that is not the Hub could else have a file of its own choice written outside the cache, before any digest
+    is looked at. A second call changes nothing.
+    """
+    from huggingface_hub import file_download
+
+    ask = file_download._get_metadata_or_catch_error
+    if getattr(ask, "guarded", False):
+        return
+
+    @wraps(ask)
+    def guarded(**asked: Any) -> Any:
+        found = ask(**asked)
+        etag = found[1]
+        if etag is not None and not _ETAG.fullmatch(etag):
+            raise _Unavailable(NO_HUB)
+        return found
+
+    guarded.guarded = True  # type: ignore[attr-defined]
+    file_download._get_metadata_or_catch_error = guarded  # type: ignore[assignment]
 
 
 def _fetch_snapshot(repo: str, folder: str, revision: str) -> Path:

@@ -5,5 +5,16 @@ from __future__ import annotations
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.page import build, launch_options, offered
 from hidiff.interface.runs.memory import keep_memory_low, settle_memory
+from hidiff.interface.runs.sweep import uploads_folder
+from hidiff.interface.server.serving import serve
 
-__all__ = ["ExampleCache", "build", "keep_memory_low", "launch_options", "offered", "settle_memory"]
+__all__ = [
+    "ExampleCache",
+    "build",
+    "keep_memory_low",
+    "launch_options",
+    "offered",
+    "serve",
+    "settle_memory",
+    "uploads_folder",
+]

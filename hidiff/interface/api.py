@@ -16,13 +16,14 @@ from hidiff.aliases import SETTINGS as ALIASES
 from hidiff.errors import HiDiffError
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.player.curves import cropped, in_original
-from hidiff.interface.refine_tab.connections import MODEL
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.names import picture_stem, stem
-from hidiff.interface.runs.recipe import Picture, Source, capped, checked_recipe, open_picture
-from hidiff.interface.runs.run import RunEvent, chosen_model, run, weights_note
+from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Source, capped, checked_recipe, open_picture
+from hidiff.interface.runs.run import RunEvent, chosen_model, limited, run, weights_note
 from hidiff.interface.runs.uploads import local_only, new_folder, uploaded
+from hidiff.interface.server.queue import MODEL, SHORT
+from hidiff.interface.texts import text
 from hidiff.interface.widgets import setting_widget
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import read_scribbles
@@ -109,7 +110,7 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
             [parameter.component for parameter in parameters],
             outputs,
             api_name=name,
-            concurrency_id=MODEL,
+            concurrency_id=SHORT if endpoint_of is _prior else MODEL,
             concurrency_limit=1,
             preprocess=False,
         )
@@ -150,12 +151,14 @@ def _refine(models: Mapping[str, HiDiff], parameters: Sequence[Parameter]) -> Ca
             picture = open_picture(model, recipe.source)
             notes = [one for one in (note, said) if one]
             about = _about(model, picture) | ({"notes": notes} if notes else {}) | {"warnings": recipe.warnings}
-            for event in run(model, picture, [recipe]):
+            for event in run(model, picture, [recipe], limited(lambda: "go")):
                 if event.kind == "step":
                     yield None, about | _of_step(event)
                 elif event.refinement is not None:
                     p = event.refinement.probability()[0]
                     mask = str(downloads.save_mask(stem(model, recipe), p, new_folder()))
+                    if event.stopped:
+                        about |= {"notes": [*notes, text("server.time_limit", seconds=TIME_LIMIT)]}
                     answer = mask, about | _of_answer(event.refinement, p) | _scores(event.refinement, picture)
             del event  # and with it the refinement
             give_back_memory()

@@ -19,6 +19,10 @@ from hidiff.interface.examples import Example, read_examples
 from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.refine_tab.status import words_of_page
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
+from hidiff.interface.server.faults import plainly
+from hidiff.interface.server.gate import Gate
+from hidiff.interface.server.lanes import short_work
+from hidiff.interface.server.queue import FairQueue
 from hidiff.interface.session_components import keep_component_ids
 from hidiff.interface.texts import text
 from hidiff.interface.title_card import ICON, TitleCard
@@ -29,7 +33,6 @@ from hidiff.tasks import TASKS
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parent
 
-WAITING = 32  # visitors in the queue before the next is told to come back
 THREADS = 16
 SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
 STYLES = ("page.css", "forced_colours.css", "print.css")
@@ -62,7 +65,9 @@ def build(
                     refine_tab(models, known, example_cache)
                 with gr.Tab(text("about.tab")):
                     about_tab(models, known)
-    page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
+    page.queue(default_concurrency_limit=1, api_open=False)
+    page._queue = FairQueue.instead_of(page._queue, short_work(page, models))
+    plainly(page)
     return page
 
 
@@ -91,7 +96,7 @@ def launch_options() -> dict[str, Any]:
         "css": "\n".join((_HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": _script(),
         "favicon_path": str(ICON),
-        "app_kwargs": {"middleware": [Middleware(TitleCard)]},
+        "app_kwargs": {"middleware": [Middleware(Gate), Middleware(TitleCard)]},
         "footer_links": ["api"],
         "run_history": False,
         "share": False,

@@ -33,6 +33,7 @@ from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRAC
 
 SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
 _OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: ".scribbles.png", ALL: ".zip"}  # what the app alone can write
+MOST_TRACE = 200_000_000  # bytes of a whole trace, which has to be in memory twice
 _LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a ZIP's entries, so that the same files are the same ZIP
 
@@ -75,6 +76,8 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
     lacks = lacking(kind, recipe, steps)
     if lacks:
         raise HiDiffError(lacks)
+    if kind == TRACE and saved_bytes(_shape(finished)) > MOST_TRACE:
+        raise HiDiffError(text("error.trace_size", limit=MOST_TRACE // 1_000_000))
     name = stem(model, recipe, steps)
     if kind == ALL:
         there = [one for one in kinds() if one not in _LEFT_OUT and not lacking(one, recipe, steps)]
@@ -90,6 +93,12 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
     first = row.kind + row.labels(model.task)[0]
     writers(model, finished.picture.pixels, finished.refinement, finished.picture.reference)[first](path)
     return path
+
+
+def _shape(finished: FinishedRun) -> tuple[int, ...]:
+    """(N,S,K,h,w) of a run's steps."""
+    samples, *rest = finished.refinement.settings.samples, *finished.refinement.p.shape
+    return (samples, len(finished.refinement.steps), *rest)
 
 
 def _zipped(files: Sequence[Path], path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
-from hidiff.interface.runs.recipe import Picture, Recipe, given_map
+from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Recipe, given_map
 from hidiff.interface.runs.session import Verdict
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
@@ -18,6 +19,7 @@ from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.kept import lean
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.prepare import read_given_prior
 from hidiff.refinement.trace import Step
@@ -61,6 +63,17 @@ def run(
             yield event
             if event.kind == "answer":
                 lanes.remove(lane)
+
+
+def limited(verdict: Callable[[], Verdict], seconds: float = TIME_LIMIT) -> Callable[[], Verdict]:
+    """The same verdict, which becomes "stop" once so many seconds have passed."""
+    end = time.monotonic() + seconds
+
+    def said() -> Verdict:
+        now = verdict()
+        return "stop" if now == "go" and time.monotonic() > end else now
+
+    return said
 
 
 class _Lane:
@@ -112,7 +125,9 @@ class _Lane:
         scribbles: NDArray[np.uint8] | None = None if recipe.scribbles is None else decode_scribbles(recipe.scribbles)
         settings: Any = asdict(recipe.settings) | ({"focus": False} if recipe.alone else {})
         backend: Any = {"network": recipe.network, "backend": recipe.backend}
-        return self._model.refine(self._picture.pixels, prior, scribbles=scribbles, **backend, **settings)
+        refinement = self._model.refine(self._picture.pixels, prior, scribbles=scribbles, **backend, **settings)
+        lean(refinement)
+        return refinement
 
 
 def chosen_model(models: Mapping[str, HiDiff], task: object) -> HiDiff:

@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "page.terms": DISCLAIMER,
     "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
+    "page.unusable": "Its weights cannot be used; the server's own log says why.",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
     # the tab that refines
     "refine.tab": "Refine",
@@ -576,7 +577,7 @@ deleted. Nothing is recorded.
     # errors of this package
     "error.image_missing": "There is no image; send one as a file.",
     "error.address": "This server fetches no addresses; send the image itself as a file.",
-    "error.task": "There is no task called {task!r} here; choose one of {tasks}.",
+    "error.task": "There is no task called {task!r:.40} here; choose one of {tasks}.",
     "error.canvas": "{name} would have to be enlarged beyond {limit} million pixels, because its field of view fills "
     "too little of it; crop it and try again.",
     "error.no_scribbles": "Nothing was painted, so there are no scribbles to save.",
@@ -584,10 +585,28 @@ deleted. Nothing is recorded.
     "error.nothing_of_yours": "There is no mask and no scribble of yours to leave out; bring a mask or paint, "
     "then compare.",
     "error.no_step": "No step was made, so there is nothing of the kind; refine first.",
-    "error.kind": "There is no file of the kind {kind!r} here.",
-    "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
-    "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
+    "error.kind": "There is no file of the kind {kind!r:.40} here.",
+    "error.difference": "Two lanes cannot differ in {difference!r:.40} here; choose one of those that are offered.",
+    "error.backend": "There is no engine called {backend!r:.40}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
+    "error.work": "{name} with these settings would take about {seconds} seconds here, and {limit} are allowed; choose "
+    "fewer samples, fewer steps or the packed engine.",
+    "error.trace_size": "The whole trace would be larger than the {limit} MB that this server makes; take the light "
+    "trace, from which the same steps follow.",
+    "error.switch": "{name} is neither true nor false; give one of them.",
+    "error.call": "This could not be understood; check what was sent and try again.",
+    "server.too_large": "This is larger than the {limit:g} MB that are allowed; send less and try again.",
+    "server.no_endpoint": "There is no such endpoint here; the page of the API lists them.",
+    "server.no_json": "This is no JSON that could be meant; check its numbers and its nesting and try again.",
+    "server.session": "The name of a session is a word of 128 letters at most; choose another.",
+    "server.host": "This server does not go by that name; open it by its own address. (Who runs it can name more in "
+    "HIDIFF_HOSTS.)",
+    "server.origin": "A page of another site may not send anything to this server; open its own page.",
+    "server.disk": "Too much was uploaded within an hour; come back in {minutes} minutes.",
+    "server.full": "{waiting} pieces of work are waiting already; come back in about {seconds} seconds.",
+    "server.full_title": "Busy",
+    "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",
+    "server.time_limit": "The refinement was ended after {seconds:g} seconds, as Stop does; what there is counts.",
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
     "lesson.survives.title": "Which part survives?",
     "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",

@@ -14,7 +14,7 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from hidiff.interface.runs.sweep import uploads_folder
+from hidiff.files import uploads_folder
 
 os.environ["GRADIO_TEMP_DIR"] = str(uploads_folder())
 

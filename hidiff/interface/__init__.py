@@ -5,7 +5,6 @@ from __future__ import annotations
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.page import build, launch_options, offered
 from hidiff.interface.runs.memory import keep_memory_low, settle_memory
-from hidiff.interface.runs.sweep import uploads_folder
 from hidiff.interface.server.serving import serve
 
 __all__ = [
@@ -16,5 +15,4 @@ __all__ = [
     "offered",
     "serve",
     "settle_memory",
-    "uploads_folder",
 ]

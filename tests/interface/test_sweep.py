@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hidiff.errors import HiDiffError
+from hidiff.files import uploads_folder
 from hidiff.interface.runs import uploads
-from hidiff.interface.runs.sweep import held_on_disk, keep_swept, sweep, uploads_folder
+from hidiff.interface.runs.sweep import held_on_disk, keep_swept, sweep
 
 
 def test_old_files_go_and_young_ones_stay(tmp_path: Path) -> None:

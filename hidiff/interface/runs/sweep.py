@@ -9,23 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from hidiff.files import own_temporary_folder
-
 KEPT = 3600.0  # seconds
 EVERY = 300.0  # seconds
 _AHEAD = 300.0  # seconds that a file may lie in the future, as clocks differ; what lies further is as old as any
-_FOLDER = "hidiff"
-
-
-def uploads_folder() -> Path:
-    """A folder for uploads and results that nobody else reads and no other program uses: of this name within the one
-    that GRADIO_TEMP_DIR names, or within the system's temporary one."""
-    given = os.environ.get("GRADIO_TEMP_DIR")
-    folder = Path(given, _FOLDER) if given else own_temporary_folder(_FOLDER)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with suppress(OSError):
-        folder.chmod(0o700)
-    return folder
 
 
 def sweep(folder: Path, kept: float = KEPT, now: float | None = None) -> int:

@@ -139,7 +139,7 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ImageError(
-            f"{_tidy(str(path))} could not be written ({why}); check the folder and its permissions."
+            f"{_tidy(str(path))} could not be written ({why}); check the folder, its permissions and its space."
         ) from error
 
 

@@ -111,8 +111,13 @@ def _bare(outcome: Outcome) -> Outcome:
 
 
 def _put_away(bare: Outcome, step: Step) -> _KeptStep:
-    again = _following(bare, step.t, step.s, step.y_t, step.eps_hat)
-    own = {name: getattr(step, name) for name in _FOLLOW if not _same(getattr(step, name), getattr(again, name))}
+    """Looked at chain by chain: all at once would take as much memory as the step has."""
+    follow = set(_FOLLOW)
+    for n in range(len(step.y_t)):
+        one = slice(n, n + 1)
+        again = _following(bare, step.t, step.s, step.y_t[one], step.eps_hat[one], n)
+        follow = {name for name in follow if _same(getattr(step, name), getattr(again, name), one)}
+    own = {name: getattr(step, name) for name in _FOLLOW if name not in follow}
     return _KeptStep(step.t, step.s, step.alpha_bar, np.packbits(step.y_t), step.eps_hat, own)
 
 
@@ -129,19 +134,25 @@ def _guess(y_t: NDArray[np.bool_], eps_hat: Map) -> Map:
     return (torch.from_numpy(y_t.astype(np.float32)) - torch.from_numpy(eps_hat)).abs().numpy()
 
 
-def _following(bare: Outcome, t: int, s: int, y_t: NDArray[np.bool_], eps_hat: Map) -> Step:
-    """The step that follows from y_t and eps_hat (N,K,h,w), as `samplers.reverse` makes it."""
+def _following(bare: Outcome, t: int, s: int, y_t: NDArray[np.bool_], eps_hat: Map, chain: int | None = None) -> Step:
+    """The step that follows from y_t and eps_hat (N,K,h,w), as `samplers.reverse` makes it; of one chain, from what is
+    its own."""
     alpha_bar = float(bare.alpha_bar[t])
     bits, guess = torch.from_numpy(y_t.astype(np.float32)), torch.from_numpy(_guess(y_t, eps_hat))
     if s == 0:
         return Step(t, s, alpha_bar, y_t, eps_hat, guess.numpy(), None, None, None)
     p = torch.from_numpy(bare.p).expand_as(bits)
     mean = reverse_mean(bits, guess, p, alpha_bar, float(bare.alpha_bar[s]), bare.settings.sampler).numpy()
-    u = bare.field(s)
+    u = bare.field(s) if chain is None else bare.field_of_chain(s, chain)
     return Step(t, s, alpha_bar, y_t, eps_hat, guess.numpy(), mean, u, u < mean)
 
 
-def _same(one: NDArray[np.generic] | None, other: NDArray[np.generic] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+def _same(all_chains: NDArray[np.generic] | None, other: NDArray[np.generic] | None, one: slice) -> bool:
+    """Whether a chain's part of an array is another array, bit for bit: 0 and -0 are two."""
+    if all_chains is None or other is None:
+        return all_chains is other
+    own = all_chains[one]
+    if own.dtype != other.dtype or own.shape != other.shape:
+        return False
+    whole = f"u{own.dtype.itemsize}"
+    return bool((np.ascontiguousarray(own).view(whole) == np.ascontiguousarray(other).view(whole)).all())

@@ -58,6 +58,10 @@ class Outcome:
         """u_t (N,K,h,w), the uniform numbers that decide the bits of y_t, sample by sample."""
         return field_of(self.settings, self.p.shape, t)
 
+    def field_of_chain(self, t: int, chain: int) -> NDArray[np.float32]:
+        """u_t (1,K,h,w) of one sample."""
+        return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]  # type: ignore[arg-type]
+
     def samples(self) -> NDArray[np.float32]:
         """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""
         if not self.steps:

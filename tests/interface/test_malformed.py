@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from bright_model import red_model, save_disc
 from gradio_client import Client, handle_file
 from malformed import malformed_bodies
 
+from hidiff.errors import HiDiffError
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
+from hidiff.interface.server.faults import plainly
+from hidiff.interface.texts import text
 
 PATIENCE = 60.0
 
@@ -105,3 +112,26 @@ def test_events_out_of_order_by_many_at_once(url: str, capfd: Any) -> None:
         one.join()
     out, err = capfd.readouterr()
     assert failed == [] and "Traceback" not in out + err
+
+
+def test_a_disk_that_is_full_is_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    """As any fault of an event: the visitor reads what to do, the log has one line."""
+    fault = OSError(errno.ENOSPC, "No space left on device", "/srv/secret/uploads/a.npz")
+    page: Any = SimpleNamespace()
+
+    async def process_api(**_: Any) -> None:
+        raise page.fault
+
+    page.process_api = process_api
+    plainly(page)
+    for page.fault, sentence in (
+        (fault, text("server.no_space")),
+        (ValueError("/srv/secret"), text("error.call")),
+        (HiDiffError("A sentence."), "A sentence."),
+        (gr.Error("/srv/secret", print_exception=True), text("error.call")),
+        (gr.Error("Said already.", print_exception=False), "Said already."),
+    ):
+        with pytest.raises(gr.Error) as refused, caplog.at_level(logging.INFO):
+            asyncio.run(page.process_api(block_fn=SimpleNamespace(api_name="refine")))
+        assert refused.value.message == sentence and not refused.value.print_exception
+    assert "secret" not in caplog.text and len(caplog.records) == 3

@@ -42,8 +42,8 @@ class HubServer:
 
     `failing` maps a kind of request to the status that answers all of that kind; `bodies` maps a name of a
     file to what is sent as its content while its tags are those of the right one; `tags` to another ETag;
-    `stalled` holds the kinds that wait for `release`; without `is_hub` every answer is a web page. `requests` lists what was asked as
-    (method, path). The kinds are "API", and for files "HEAD" and "GET".
+    `stalled` holds the kinds that wait for `release`; without `is_hub` every answer is a web page. `requests`
+    lists what was asked as (method, path). The kinds are "API", and for files "HEAD" and "GET".
     """
 
     def __init__(self) -> None:

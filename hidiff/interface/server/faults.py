@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -14,6 +15,7 @@ from hidiff.errors import HiDiffError
 from hidiff.interface.server.gate import told_fault
 from hidiff.interface.texts import text
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +39,8 @@ def _plain(process: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
             _say(error, named)
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise gr.Error(text("server.no_space"), print_exception=False) from error
             raise gr.Error(text("error.call"), print_exception=False) from error
 
     return processed

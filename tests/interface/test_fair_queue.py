@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -127,9 +128,15 @@ def test_what_nobody_listens_to_is_dropped_with_its_messages(monkeypatch: pytest
         queue = queue_of_a_page()
         await asked(queue, "gone")
         await asked(queue, "here")
-        queue.pending_messages_per_session["gone"].asked -= fair.UNHEARD + 1
+        await asked(queue, "slow")
         boxes = queue.pending_messages_per_session
-        await queue._forget({name for name, box in boxes.items() if box.unheard > fair.UNHEARD})
+        boxes["gone"].ever = False
+        for name in ("gone", "slow"):
+            boxes[name].asked -= fair.UNHEARD + 1
+        await queue._forget({name for name, box in boxes.items() if box.gone})
+        assert "slow" in boxes  # it has listened before, and may be reading a large message
+        boxes["slow"].asked -= fair.UNHEARD * fair.SLOW_READER
+        await queue._forget({name for name, box in boxes.items() if box.gone})
         assert line(queue) == ["here"] and list(boxes) == ["here"]
         assert list(queue.pending_event_ids_session) == ["here"]
         del boxes["gone"]  # as Gradio does when a stream that was open ends
@@ -144,7 +151,7 @@ def test_listening_is_what_a_stream_does() -> None:
         box.asked -= 100
         listening = asyncio.create_task(box.get())
         await asyncio.sleep(0)
-        assert box.heard and box.unheard < 1
+        assert box.heard and not box.gone
         box.put_nowait("one")
         assert await listening == "one"
 
@@ -181,6 +188,19 @@ def test_an_address_has_a_share_that_leaves_others_room() -> None:
         assert line(queue)[1] == "guest"
         await asked(queue, "ready", "10.0.0.9", fn=2)  # what only reads files does not wait behind work
         assert line(queue, FILES) == ["ready"]
+
+    asyncio.run(play())
+
+
+def test_calls_without_a_name_push_out_each_other() -> None:
+    async def play() -> None:
+        queue = queue_of_a_page()
+        holder: Any = SimpleNamespace(lock=threading.Lock(), session_data={"page": 1}, time_last_used={})
+        queue.server_app = SimpleNamespace(state_holder=holder)  # type: ignore[assignment]
+        for _ in range(fair.UNNAMED_EACH + 30):
+            _, event, _ = await asked(queue, None)
+            holder.session_data[event] = 1
+        assert len(holder.session_data) == fair.UNNAMED_EACH + 1 and "page" in holder.session_data
 
     asyncio.run(play())
 

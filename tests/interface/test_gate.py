@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hidiff.interface.server import bodies
 from hidiff.interface.server.addresses import HOSTS, own_upload, visitor_address
 from hidiff.interface.server.bodies import MAX_JSON, MAX_UPLOAD
 from hidiff.interface.server.gate import Gate, security_headers
@@ -48,7 +49,8 @@ def asked(
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and body of an answer."""
     pieces = body if isinstance(body, list) else [body]
-    given = {"host": "127.0.0.1:7860", "content-type": "application/json", **headers}
+    given = {"host": "127.0.0.1:7860", "content-type": "application/json"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
     if not isinstance(body, list):
         given.setdefault("content-length", str(len(body)))
     scope = {
@@ -58,7 +60,7 @@ def asked(
         "query_string": b"",
         "server": ("127.0.0.1", 7860),
         "client": (peer, 5),
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
     coming = [
         {"type": "http.request", "body": one, "more_body": place + 1 < len(pieces)} for place, one in enumerate(pieces)
@@ -111,13 +113,14 @@ def test_json_beyond_a_megabyte_is_refused_before_it_is_held(whole: bool) -> Non
     assert behind.bodies == []
 
 
-def test_an_upload_is_counted_as_it_comes() -> None:
-    piece = b"x" * 1_000_000
+def test_an_upload_is_counted_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAX_UPLOAD", MAX_UPLOAD // 1000)
+    piece = b"x" * 1000
     status, _, _ = asked(Gate(Behind()), UPLOAD, [piece] * 51)
     assert status == 200
     status, _, body = asked(Gate(Behind()), UPLOAD, [piece] * 52)
-    assert status == 413 and "51 MB" in body
-    status, _, _ = asked(Gate(Behind()), UPLOAD, content_length=str(MAX_UPLOAD + 1))
+    assert status == 413 and "0.051 MB" in body
+    status, _, _ = asked(Gate(Behind()), UPLOAD, content_length=str(MAX_UPLOAD // 1000 + 1))
     assert status == 413
 
 

@@ -23,6 +23,7 @@ from gradio.server_messages import EstimationMessage, HeartbeatMessage, ProcessC
 from gradio.utils import LRUCache, run_coro_in_background
 
 from hidiff.interface.server.addresses import visitor_address
+from hidiff.interface.server.quotas import Quotas
 from hidiff.interface.texts import text
 
 MODEL, SHORT, FILES = "model", "short", "files"  # the lanes: long work, short work, what only reads files
@@ -30,6 +31,8 @@ SESSION_WAITS = 12  # events of one session in a lane: what a hand that paints a
 ADDRESS_WAITS = 120  # of one address: two for each of a class of sixty
 WAITS = 480  # of all
 UNHEARD = 60.0  # seconds
+SLOW_READER = 5  # times as long, where somebody has listened before: one large message may take a while
+UNNAMED_EACH = 20  # sessions of calls without a name, of which an address's newest are kept
 LISTENS = 15.0  # seconds within which a stream that is open asks for the next message
 PASSING = 16  # unread messages from which on none is added that will be out of date
 UNREAD = 64  # messages that wait to be read, beyond which nothing more is computed for a session
@@ -67,9 +70,9 @@ class Mailbox(asyncio.Queue[Any]):
         return self.ever and time.monotonic() - self.asked < LISTENS and self.qsize() < UNREAD
 
     @property
-    def unheard(self) -> float:
-        """For how many seconds nobody has listened."""
-        return time.monotonic() - self.asked
+    def gone(self) -> bool:
+        """Whether nobody has listened for so long that nobody will."""
+        return time.monotonic() - self.asked > UNHEARD * (SLOW_READER if self.ever else 1)
 
 
 class Mailboxes(LRUCache[str, Any]):
@@ -98,6 +101,7 @@ class FairQueue(Queue):
         fair.event_queue_per_concurrency_id[SHORT] = EventQueue(SHORT, 1)
         fair._is_short = is_short
         fair._rests_until = 0.0
+        fair._unnamed = Quotas(sessions_each=UNNAMED_EACH)
         return fair
 
     def start(self) -> None:
@@ -116,9 +120,12 @@ class FairQueue(Queue):
         refusal = self._refusal(body.session_hash, visitor_address(request.scope), str(fn.concurrency_id))
         if refusal:
             return self._answered(body, request, fn, username, refusal)
+        named = body.session_hash is not None
         pushed = await super().push(body, request, username)
         if pushed[0]:
             self._file(self.event_ids_to_events.get(str(pushed[1])))
+            if not named:
+                self._unnamed.seen(visitor_address(request.scope), body.session_hash, self.server_app)
         return pushed
 
     def get_events(self) -> Any:
@@ -222,7 +229,7 @@ class FairQueue(Queue):
         while not self.stopped:
             await asyncio.sleep(1)
             boxes = dict(self.pending_messages_per_session)
-            await self._forget({name for name, box in boxes.items() if box.unheard > UNHEARD})
+            await self._forget({name for name, box in boxes.items() if box.gone})
 
     async def _forget(self, sessions: set[str]) -> None:
         for name in sessions:

@@ -170,13 +170,8 @@ class FairQueue(Queue):
 
     def _refusal(self, session: str | None, address: str, lane: str) -> str:
         """Why an event is too much, with when to come back; "" where it is not."""
-        names = (FILES,) if lane == FILES else (MODEL, SHORT)
-        waiting = [
-            event
-            for name in names
-            if name in self.event_queue_per_concurrency_id
-            for event in self.event_queue_per_concurrency_id[name].queue
-        ]
+        lanes = self.event_queue_per_concurrency_id.items()
+        waiting = [event for name, line in lanes if (name == FILES) == (lane == FILES) for event in line.queue]
         of_session = sum(event.session_hash == session for event in waiting)
         of_address = sum(address_of(event) == address for event in waiting)
         full = of_session >= SESSION_WAITS or of_address >= ADDRESS_WAITS or len(waiting) >= WAITS

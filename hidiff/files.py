@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+_PACKAGE = Path(__file__).resolve().parent
 _SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
 
 
@@ -67,6 +68,13 @@ def require_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
+def project_folder(name: str) -> Path:
+    """What the project has beside its code, "weights" or "examples": in a checkout the folder of that name, where
+    the package was installed its copy within. The folder may be missing."""
+    beside, within = _PACKAGE.parent / name, _PACKAGE / "shipped" / name
+    return beside if (beside / "manifest.json").is_file() or not within.is_dir() else within
+
+
 def own_temporary_folder(name: str) -> Path:
     """The folder of this name among the system's temporary ones, where it is this user's or can be made; where it is
     somebody else's, a new one that nobody else may read."""
@@ -81,10 +89,13 @@ def own_temporary_folder(name: str) -> Path:
 
 
 def uploads_folder() -> Path:
-    """A folder for uploads and results that nobody else reads and no other program uses: of this name within the one
-    that GRADIO_TEMP_DIR names, or within the system's temporary one."""
+    """A folder for uploads and results that nobody else reads and no other program uses: "hidiff" within the one
+    that GRADIO_TEMP_DIR names, unless it is called so itself, or within the system's temporary one."""
     given = os.environ.get("GRADIO_TEMP_DIR")
-    folder = Path(given, "hidiff") if given else own_temporary_folder("hidiff")
+    if given:
+        folder = Path(given) if Path(given).name == "hidiff" else Path(given, "hidiff")
+    else:
+        folder = own_temporary_folder("hidiff")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(OSError):
         folder.chmod(0o700)

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "weights"
 
-_INSTALLED = Path(sys.prefix, "share", "hidiff", "weights")
+_INSTALLED = Path(__file__).resolve().parents[1] / "shipped" / "weights"
 
 ETAG_TIMEOUT = 5.0  # seconds that the Hub has for the headers of one file
 REACH = 8.0  # seconds until a Hub that has not answered counts as out of reach

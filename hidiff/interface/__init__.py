@@ -5,7 +5,7 @@ from __future__ import annotations
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.page import build, launch_options, offered
 from hidiff.interface.runs.memory import keep_memory_low, settle_memory
-from hidiff.interface.server.serving import serve
+from hidiff.interface.server.serving import serve_page
 
 __all__ = [
     "ExampleCache",
@@ -13,6 +13,6 @@ __all__ = [
     "keep_memory_low",
     "launch_options",
     "offered",
-    "serve",
+    "serve_page",
     "settle_memory",
 ]

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hidiff.files import project_folder
 from hidiff.interface.examples import Example
 from hidiff.interface.lessons import lessons
 from hidiff.interface.texts import ENGLISH
 
-RESULTS = Path(__file__).resolve().parents[3] / "weights" / "results"
+RESULTS = project_folder("weights") / "results"
 _TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
 _OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 

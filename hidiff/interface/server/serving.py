@@ -16,7 +16,7 @@ from hidiff.interface.runs.sweep import keep_swept
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(page: gr.Blocks, options: Mapping[str, Any]) -> None:
+def serve_page(page: gr.Blocks, options: Mapping[str, Any]) -> None:
     """Launch a page and return when SIGTERM or Ctrl-C has come: runs are told, files of visitors are deleted.
 
     To be called from the main thread, which alone may say what a signal does.

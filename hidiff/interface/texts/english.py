@@ -224,6 +224,13 @@ TEXTS: dict[str, str] = {
     "take.megabytes": "~{number} MB",
     "take.command": "The same files from the command line",
     "take.command_info": "in a copy of this project, with your image beside it",
+    "take.command_tab": "Command line",
+    "take.python": "The same mask in Python, from this app",
+    "take.python_info": "pip install gradio_client; with your image beside it",
+    "take.python_tab": "Python",
+    "take.curl": "The same mask in a shell, from this app",
+    "take.curl_info": "needs curl and nothing else; with your image beside it",
+    "take.curl_tab": "curl",
     "take.nothing": "There is no answer yet: let a refinement run to its end, then choose again.",
     "take.warning": "No file",
     "link.title": "A link to what you see",
@@ -593,6 +600,7 @@ deleted. Nothing is recorded.
     "fewer samples, fewer steps or the packed engine.",
     "error.trace_size": "The whole trace would be larger than the {limit} MB that this server makes; take the light "
     "trace, from which the same steps follow.",
+    "error.explain_size": "{name} with so many samples and steps is too large to be explained; choose fewer of them.",
     "error.switch": "{name} is neither true nor false; give one of them.",
     "error.call": "This could not be understood; check what was sent and try again.",
     "server.too_large": "This is larger than the {limit:g} MB that are allowed; send less and try again.",
@@ -769,4 +777,32 @@ deleted. Nothing is recorded.
     "lesson.js.forward": "Forget the mask yourself: t from {first} to {last}",
     "lesson.js.forward_prior": "towards the prior: {wrong} bits wrong",
     "lesson.js.forward_coin": "towards a fair coin: {wrong} bits wrong",
+    "mcp.about": "Segments medical images and refines the mask by a binary Bernoulli diffusion, bit by bit. For "
+    "research and teaching only, never for diagnosis. Start with results to see how far it can be trusted.",
+    "mcp.refine": "Segment an image and refine the mask by reverse Bernoulli diffusion. Gives the mask as a PNG of the "
+    "image's size and a JSON report.",
+    "mcp.explain_pixel": "Refine an image and tell the story of the bit at one pixel, step by step: theta_1, theta_2, "
+    "the mean mu, the uniform number u, and whether the bit flips. JSON, with sentences in `story`.",
+    "mcp.lesson": "A lesson about the method: what to ask before showing, the answer, and the misconceptions. JSON.",
+    "mcp.results": "What the weights of a task scored on test sets, with 95 % intervals, and what they do badly. JSON.",
+    "mcp.image": "the image file: data:image/png;base64,... or the address of a file that was uploaded to this server",
+    "mcp.prior": "a mask or probability map to refine in the segmentor's place, given as the image is",
+    "mcp.scribbles": "a PNG of the image's size with painted bits, 255 on, 0 off, 128 free, given as the image is",
+    "mcp.reference": "a mask to score prior and answer against, given as the image is; it takes no part",
+    "mcp.prior_source": "where the chains start: the segmentor's proposal, noise, or the proposal broken on purpose",
+    "mcp.prior_seed": "of that damage",
+    "mcp.row": "of the pixel, from 0 at the top",
+    "mcp.column": "of the pixel, from 0 at the left",
+    "mcp.chain": "whose bit, from 0",
+    "mcp.number": "of the lesson",
+    "mcp.address": "{name} is no file that was given here: send it as data:image/png;base64,... or upload it to this "
+    "server's /gradio_api/upload and give the address /gradio_api/file=... of the path that it answers.",
+    "mcp.not_base64": "{name} begins with data: and holds no base64; send data:image/png;base64,... of the "
+    "file's bytes.",
+    "mcp.too_large": "A file is larger than the {limit} MB that data: may hold; upload it to this server's "
+    "/gradio_api/upload and give its address.",
+    "mcp.post": "This is an address for agents by the Model Context Protocol: send messages by POST.",
+    "mcp.busy": "Too many calls wait here already; try again in a minute.",
+    "mcp.failed": "The call failed on this server, which has logged why; try another image or other settings.",
+    "mcp.no_resource": "There is no such resource; choose one of {known}.",
 }

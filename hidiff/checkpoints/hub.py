@@ -284,7 +284,7 @@ def _guard_etags() -> None:
         return found
 
     guarded.guarded = True  # type: ignore[attr-defined]
-    file_download._get_metadata_or_catch_error = guarded  # type: ignore[assignment]
+    file_download._get_metadata_or_catch_error = guarded
 
 
 def _fetch_snapshot(repo: str, folder: str, revision: str) -> Path:

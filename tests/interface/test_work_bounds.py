@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ from hidiff.interface.runs.recipe import (
     checked_recipe,
     cost_of,
     open_picture,
+    samples_that_fit,
     work_beside,
     work_of,
 )
@@ -108,6 +110,17 @@ def test_an_api_call_says_that_its_time_was_over(disc: Source, monkeypatch: pyte
     endpoint = next(one.fn for one in page.fns.values() if one.api_name == "refine")
     *_, (mask, report) = endpoint({"path": str(disc.path), "orig_name": "disc.png"}, "polyp", 5)
     assert Path(mask).is_file() and report["notes"] == [text("server.time_limit", seconds=recipes.TIME_LIMIT)]
+
+
+def test_several_samples_are_as_many_as_fit(disc: Source, eye: Source) -> None:
+    polyp, fundus = red_model(), red_model(FUNDUS)
+    assert samples_that_fit(polyp, checked_recipe(polyp, disc, {"steps": 2})[0], 8) == 8
+    recipe, _ = checked_recipe(fundus, eye, {"steps": 2})
+    fit = samples_that_fit(fundus, recipe, 8)
+    assert 1 < fit < 8 and checked_recipe(fundus, eye, {"steps": 2, "samples": fit})[0].settings.samples == fit
+    with pytest.raises(SettingsError, match=rf"{fit} at most"):
+        checked_recipe(fundus, eye, {"steps": 2, "samples": fit + 1})
+    assert samples_that_fit(fundus, replace(recipe, work=0), 8) == 8  # nothing was opened
 
 
 # ------------------------------------------------------------------------------------------------------ short work

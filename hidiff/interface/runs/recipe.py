@@ -34,7 +34,7 @@ from hidiff.refinement.settings import SEED_LIMIT, SETTINGS, Setting, Settings
 MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers alike
 MANY = 8  # samples that the button draws
 MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
-MAX_CHAINED = 8_000_000  # pixels of all samples' canvases
+MAX_CHAINED = 2_100_000  # pixels of all samples' canvases: three of a photograph of an eye
 MAX_WORK = 100_000_000  # pixels of all samples' canvases, times steps, times what an engine costs
 PACKED_PACE = 1_600_000  # of these a second on two cores
 SLOW = 10  # what a step costs on another engine than the packed kernels
@@ -258,6 +258,13 @@ def work_of(model: HiDiff, picture: Picture, recipe: Recipe) -> int:
     height, width = model.task.frame(picture.pixels).canvas
     settings = recipe.settings
     return height * width * settings.samples * settings.steps * cost_of(model, recipe.network, recipe.backend)
+
+
+def samples_that_fit(model: HiDiff, recipe: Recipe, wanted: int) -> int:
+    """As many samples as are wanted, or as are allowed on the picture of a recipe that was admitted."""
+    steps = recipe.settings.samples * recipe.settings.steps * cost_of(model, recipe.network, recipe.backend)
+    pixels = recipe.work // steps
+    return max(1, min(wanted, MAX_CHAINED // pixels)) if pixels else wanted
 
 
 def work_beside(model: HiDiff, first: Recipe, second: Recipe) -> int:

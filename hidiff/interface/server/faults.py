@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 def plainly(page: gr.Blocks) -> None:
     """From now on, for every event of a page: what was sent and cannot be understood fills no log, and what is shown
     holds neither a path of the server's nor what was sent."""
-    page.process_api = _plain(page.process_api)  # type: ignore[method-assign]
+    page.process_api = _plain(page.process_api)  # type: ignore[method-assign, assignment]
 
 
 def _plain(process: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

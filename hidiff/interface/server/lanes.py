@@ -35,7 +35,8 @@ def short_work(page: gr.Blocks, models: Mapping[str, HiDiff]) -> Callable[[Event
 
 def _called(event: Event, models: Mapping[str, HiDiff]) -> bool:
     """Whether a call is short: where the canvas has one size whatever the picture is."""
-    names = inspect.signature(event.fn.fn).parameters
+    function: Any = event.fn.fn
+    names = inspect.signature(function).parameters
     values = dict(zip(names, [] if event.data is None else event.data.data, strict=False))
     task = values.get("task")
     model = models.get(task) if isinstance(task, str) else next(iter(models.values()))

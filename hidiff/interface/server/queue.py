@@ -90,6 +90,8 @@ class FairQueue(Queue):
     """Gradio's queue in another order, see the module. It belongs to one event loop."""
 
     _is_short: Cost
+    _rests_until: float
+    _unnamed: Quotas
 
     @classmethod
     def instead_of(cls, usual: Queue, is_short: Cost) -> FairQueue:
@@ -223,7 +225,7 @@ class FairQueue(Queue):
         """Drop sessions' messages, and what waits for them, where nobody has listened for long."""
         while not self.stopped:
             await asyncio.sleep(1)
-            boxes = dict(self.pending_messages_per_session)
+            boxes: dict[str, Any] = dict(self.pending_messages_per_session)
             await self._forget({name for name, box in boxes.items() if box.gone})
 
     async def _forget(self, sessions: set[str]) -> None:

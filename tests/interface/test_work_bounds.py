@@ -104,8 +104,7 @@ def test_a_run_ends_as_stop_does_when_its_time_is_over(disc: Source, monkeypatch
 
 def test_an_api_call_says_that_its_time_was_over(disc: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr("hidiff.interface.runs.run.TIME_LIMIT", 0.0)
-    monkeypatch.setattr("hidiff.interface.api.limited", lambda verdict: limited(verdict, -1.0))
+    monkeypatch.setattr("hidiff.interface.api.calls.limited", lambda verdict: limited(verdict, -1.0))
     page = build({"polyp": red_model()}, {}, ())
     endpoint = next(one.fn for one in page.fns.values() if one.api_name == "refine")
     *_, (mask, report) = endpoint({"path": str(disc.path), "orig_name": "disc.png"}, "polyp", 5)

@@ -13,7 +13,7 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 LEFT_OUT = "denoiser.safetensors"  # where the packed file of the same bits is there
-ASSETS = ("*.css", "*.html", "*.js", "*.svg", "*.png", "web/*")
+ASSETS = ("*.css", "*.html", "*.js", "*.svg", "*.png", "*.bib", "web/*")
 
 
 def shipped() -> dict[str, list[str]]:

@@ -32,6 +32,7 @@ COMMANDS = {
     "train": ("hidiff.cli.train", "train a task's weights from a folder of images and masks"),
     "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
     "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
+    "publish": ("hidiff.cli.publish", "put the weights, or the app, on the Hugging Face Hub in one commit"),
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 

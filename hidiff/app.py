@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from hidiff.interface import ExampleCache
     from hidiff.pipeline import HiDiff
 
+_FOLDERS = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?[/\\](?:[^/\\\s'\":]+[/\\])*(?=[^/\\\s])")
 _PORTS = range(1, 65536)
 
 
@@ -31,6 +34,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve until it is stopped. Raises HiDiffError where it cannot listen there."""
     if args.port is not None and args.port not in _PORTS:
         raise HiDiffError(f"The port is {args.port}; choose one from 1 to 65535.")
+    if threading.current_thread() is threading.main_thread():
+        # A server has nothing half done to take away, and its threads that compute outlive no orderly end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     serve(args.host, args.port)
     return 0
 
@@ -68,20 +74,25 @@ def prepare_environment() -> None:
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
     """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
-    from hidiff.checkpoints.hub import available_tasks
-    from hidiff.interface.texts import text
+    from hidiff.checkpoints.hub import added_weights, available_tasks
     from hidiff.pipeline import HiDiff
 
     models: dict[str, HiDiff] = {}
     missing: dict[str, str] = {}
-    for name in available_tasks():
+    for name in (*available_tasks(), *added_weights()):
         try:
             model = HiDiff.from_pretrained(name, wait=False)
-            models.setdefault(model.task.name, model)
+            if models.setdefault(model.task.name, model) is not model:
+                raise WeightsError(f"The weights {name} are for {model.task.name}, which is there; leave one out.")
         except WeightsError as error:
-            missing[name] = text("page.unusable")  # the error's own words may hold a path of the server's
+            missing[name] = _without_folders(str(error))
             logging.getLogger("hidiff").warning("%s: %s", name, error)
     return models, missing
+
+
+def _without_folders(sentence: str) -> str:
+    """A sentence for visitors: of a file on this server its name alone."""
+    return _FOLDERS.sub("", sentence)
 
 
 def warm_up(models: dict[str, HiDiff], cache: ExampleCache) -> None:

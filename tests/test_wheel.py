@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -164,4 +165,4 @@ def test_the_app_starts_there_and_serves(visitor: dict[str, Any]) -> None:
             assert "/refine" in json.load(answer)["named_endpoints"]
     finally:
         process.terminate()
-        assert process.wait(60) == 143, log.read_text()
+        assert process.wait(60) == -signal.SIGTERM, log.read_text()

@@ -16,6 +16,7 @@ import pytest
 import torch
 from gradio_client import Client, handle_file
 
+from hidiff.app import _without_folders
 from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.segmentor import LiteConfig, LiteSegmentor
@@ -127,3 +128,15 @@ def test_after_sigterm_nothing_of_a_visitor_is_left(weights: Path, tmp_path: Pat
         assert left == []
     log = (tmp_path / "log.txt").read_text()
     assert "Traceback" not in log and "Jane" not in log, log
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("The file /srv/secret/polyp/config.json is cut.", "The file config.json is cut."),
+        ("The folder C:\\Users\\me\\polyp holds nothing.", "The folder polyp holds nothing."),
+        ("owner/name of https://huggingface.co/owner/name and/or 3/4", None),
+    ],
+)
+def test_visitors_are_shown_no_folder_of_the_server(said: str, shown: str | None) -> None:
+    assert _without_folders(said) == (said if shown is None else shown)

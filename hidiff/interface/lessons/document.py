@@ -43,6 +43,7 @@ def lesson_document(number: object) -> dict[str, Any]:
         "setup": dict(lesson.setup),
         "questions": [_asked(question) for whole in lesson.questions for question in _chain(whole)],
         "text": find_text(lesson.text),
+        "discuss": [find_text(key) for key in lesson.discuss],
         "about": _PLACEHOLDERS,
     }
 

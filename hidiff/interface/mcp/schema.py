@@ -54,21 +54,21 @@ class Tool:
 def tools(models: Mapping[str, HiDiff]) -> list[Tool]:
     """The tools, in the order in which they are offered; `models` holds one model at least."""
     first = next(iter(models.values()))
-    task = {"type": "string", "enum": list(models), "description": _tasks(models)}
+    task: Schema = {"type": "string", "enum": list(models), "description": _tasks(models)}
     settings = {name: _of_setting(capped(row, first)) for name, row in SETTINGS.items()}
     sources = list(dict.fromkeys(name for model in models.values() for name in prior_sources_of(model.task)))
-    start = {
+    start: dict[str, Schema] = {
         "prior_source": {"type": "string", "enum": sources, "description": text("mcp.prior_source")},
         "prior_seed": {"type": "integer", "minimum": 0, "description": text("mcp.prior_seed")},
     }
     files = {name: {"type": "string", "description": text(f"mcp.{name}")} for name in FILES}
-    common = {**files, "task": task, **settings, **start}
-    place = {
+    common: dict[str, Schema] = {**files, "task": task, **settings, **start}
+    place: dict[str, Schema] = {
         "row": {"type": "integer", "minimum": 0, "description": text("mcp.row")},
         "column": {"type": "integer", "minimum": 0, "description": text("mcp.column")},
         "chain": {"type": "integer", "minimum": 0, "description": text("mcp.chain")},
     }
-    of_bit = {name: schema for name, schema in common.items() if name != "reference"}
+    of_bit: dict[str, Schema] = {name: schema for name, schema in common.items() if name != "reference"}
     usual = {"task": first.task.name, "prior_source": SEGMENTOR, "prior_seed": 0}
     number = {"type": "integer", "enum": lesson_numbers(), "description": text("mcp.number")}
     return [

@@ -12,7 +12,6 @@ TEXTS: dict[str, str] = {
     "page.terms": DISCLAIMER,
     "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
-    "page.unusable": "Its weights cannot be used; the server's own log says why.",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
     # the tab that refines
     "refine.tab": "Refine",
@@ -263,6 +262,17 @@ TEXTS: dict[str, str] = {
     "player.opening": "One moment: the first example is on its way.",
     "player.keys": "Left and right arrow: one step. Home, End: first, last. Space: play. Shift and arrows: another "
     "pixel. Enter: hold it. Plus, minus: zoom.",
+    "player.help": "Keys",
+    "player.help.step": "one step back, one step ahead",
+    "player.help.ends": "the first moment, the last",
+    "player.help.play": "play, pause",
+    "player.help.pixel": "on the picture: another pixel",
+    "player.help.hold": "on the picture: hold the pixel or dab with the brush, let go",
+    "player.help.zoom": "on the picture: closer, further, the whole view",
+    "player.help.clicker": "in the presenter's view, and on a clicker: step",
+    "player.help.panels": "in the presenter's view: next panel, blank",
+    "player.help.reveal": "in the presenter's view: reveal the answer, next question",
+    "player.teach": "For teachers",
     "player.back": "One step back",
     "player.play": "Play",
     "player.pause": "Pause",
@@ -296,6 +306,11 @@ TEXTS: dict[str, str] = {
     "player.base.doubt_hint": "Which bits the denoiser believes to be wrong",
     "player.base.mean": "Probability",
     "player.base.mean_hint": "The chance of every bit to be on after this step: the posterior mean",
+    "player.base.prior": "Prior",
+    "player.base.prior_hint": "The odds that the chain starts from: white is surely on, black surely off",
+    "player.base.noise": "Noise",
+    "player.base.noise_hint": "The random number of every pixel at this moment: a bit is on where it lies below the "
+    "probability",
     "player.base.flips": "Flips",
     "player.base.flips_hint": "What this step switches on and off",
     "player.base.errors": "Errors",
@@ -329,6 +344,18 @@ TEXTS: dict[str, str] = {
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
+    "player.formula": "The formula",
+    "player.depth.look": "Look",
+    "player.depth.count": "Count",
+    "player.depth.derive": "Derive",
+    "player.handles": "Change its numbers",
+    "player.handles_hint": "What if this pixel had another prior, bit or doubt, or stood at another time? The coin "
+    "stays the same.",
+    "player.handles.time": "time t",
+    "player.handles.p": "prior p",
+    "player.handles.y": "bit yₜ is on",
+    "player.handles.eps": "doubt ε̂",
+    "player.handles.back": "Back to the trace",
     "player.strip": "This pixel over all steps: its probability of on, the number drawn, the bit",
     "player.strip.mean": "probability of on",
     "player.strip.u": "number drawn",
@@ -381,6 +408,8 @@ TEXTS: dict[str, str] = {
     "player.js.pane_guess": "The network's guess",
     "player.js.pane_doubt": "The network's doubt",
     "player.js.pane_mean": "Probability of on",
+    "player.js.pane_prior": "The prior",
+    "player.js.pane_noise": "Random numbers",
     "player.js.pane_flips": "Flips",
     "player.js.pane_errors": "Errors",
     "player.js.split": "prior {percent} %, answer the rest",
@@ -442,6 +471,47 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. "
     "Flips on the way: {flips}.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
+    "player.js.line_forward": "In training: one step keeps a bit, or draws it anew from the prior.",
+    "player.js.line_marginal": "Many such steps are one: by induction over the step before.",
+    "player.js.line_start": "The chain begins with one toss of the prior.",
+    "player.js.line_guess": "The guess is the bit, turned over as far as it is doubted.",
+    "player.js.line_theta_off": "The weight of off: how well it explains the bit that is there, times its own odds.",
+    "player.js.line_theta_on": "The weight of on, likewise.",
+    "player.js.line_posterior": "Bayes' rule: the weight of on among both, if the clean bit were known.",
+    "player.js.line_mean_ancestral": "The clean bit is not known: both cases, mixed as the guess says.",
+    "player.js.line_mean_plug_in": "The published short cut: the guess stands in the weights as if it were a bit.",
+    "player.js.line_mean_ddim": "The DDIM-like step moves towards the guess; the prior has no part in it.",
+    "player.js.line_toss": "The next bit is one toss of that mean.",
+    "player.js.line_last": "In the last step no coin is tossed: the bit is on where the guess is above one half.",
+    "player.js.line_no_step": "Go to a step of the chain, and the numbers of this pixel stand here.",
+    "player.js.spoken_forward": "q of y t equals one is alpha t times the bit before, plus one minus alpha t, times p",
+    "player.js.spoken_marginal": "q of y t equals one, given y zero, is alpha bar t times y zero, plus one minus alpha "
+    "bar t, times p",
+    "player.js.spoken_start": "y T is one where u is below p",
+    "player.js.spoken_guess": "y zero hat is the distance between y t and epsilon hat",
+    "player.js.spoken_theta_off": "theta one is alpha t times one minus y t, plus one minus alpha t times the distance "
+    "of y t plus p from one; all this times alpha bar s times one minus y zero, plus one minus alpha bar s times one "
+    "minus p",
+    "player.js.spoken_theta_on": "theta two is alpha t times y t, plus one minus alpha t times the distance of y t "
+    "plus p from one; all this times alpha bar s times y zero, plus one minus alpha bar s times p",
+    "player.js.spoken_posterior": "pi of y zero is theta two over the sum of theta one and theta two",
+    "player.js.spoken_mean_ancestral": "mu is y zero hat times pi of one, plus one minus y zero hat, times pi of zero",
+    "player.js.spoken_mean_plug_in": "mu is theta two over the sum of theta one and theta two",
+    "player.js.spoken_mean_ddim": "mu is sigma times y t, plus alpha bar s minus sigma times alpha bar t, times y zero "
+    "hat",
+    "player.js.spoken_toss": "y s is one where u is below mu",
+    "player.js.counted_guess": "The bit is {y} and its doubt {eps}, so the guess is {y0}.",
+    "player.js.counted_mean_ancestral": "With an on clean bit Bayes' rule gives {ifOn}, with an off one {ifOff}; mixed "
+    "by the guess {y0} that is {mu}.",
+    "player.js.counted_mean_plug_in": "The weights are {theta1} for off and {theta2} for on: {mu}.",
+    "player.js.counted_mean_ddim": "From the bit {y} towards the guess {y0}: {mu}.",
+    "player.js.counted_toss": "The number drawn is {u} and the mean {mu}: the bit is {ys}.",
+    "player.js.handled": "With these numbers the bit is {after} after the step.",
+    "player.js.handled_same": "These are the trace's own numbers: the bit is {after} after the step.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "exact",
+    "player.js.rule_plug_in": "as published",
+    "player.js.rule_ddim": "DDIM-like",
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "answer",
     "player.js.only": "only in {lane}",
@@ -518,6 +588,8 @@ TEXTS: dict[str, str] = {
     "about.score": "{mean:.3f}",
     "about.score_span": "{mean:.3f} [{low:.3f}, {high:.3f}]",
     "about.change": "{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+    "about.cite": "Cite this",
+    "about.cite_copy": "Copy BibTeX",
     "about.links": """
 ## Read more
 
@@ -616,6 +688,8 @@ deleted. Nothing is recorded.
     "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",
     "server.time_limit": "The refinement was ended after {seconds:g} seconds, as Stop does; what there is counts.",
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
+    "lesson.survives.discuss_one": "Which part would you have bet on, and what in the image made you?",
+    "lesson.survives.discuss_two": "Would the same part survive with another seed? Try three, and say why.",
     "lesson.survives.title": "Which part survives?",
     "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",
     "lesson.survives.ask": "This outline was broken on purpose. Which part of it will still be there in the end?",
@@ -630,6 +704,9 @@ deleted. Nothing is recorded.
     "lesson.survives.kept_because": "{kept_of_prior} of the first outline is still on.",
     "lesson.survives.text": "The outline is the prior: a map of odds. The chain tosses a coin for every pixel, and a "
     "denoiser says, step after step, which bits look wrong in this image. What it can see, it keeps.",
+    "lesson.coin.discuss_one": "Where in the picture are the coins that matter?",
+    "lesson.coin.discuss_two": "Why not simply use the outline at one half? What would a segmentor need for this "
+    "lesson to be useless?",
     "lesson.coin.title": "A mask is a coin in every pixel",
     "lesson.coin.idea": "The prior gives the odds, and the chain starts from one toss of all the coins.",
     "lesson.coin.ask": "All {all_bits} pixels are about to be tossed, each by its own odds. How many will land on the "
@@ -648,6 +725,9 @@ deleted. Nothing is recorded.
     "lesson.coin.text": "For each pixel a random number u between zero and one is drawn. The bit is on if u is below "
     "the odds p. So most coins are nearly decided, and only those along the outline are in play. The spread of one bit "
     "is p times one minus p: largest at one half.",
+    "lesson.forgetting.discuss_one": "Show that two forward steps make one. What is left when a great many are made?",
+    "lesson.forgetting.discuss_two": "Which choice of p gives BerDiff? And what does its chain have to learn more "
+    "than this one?",
     "lesson.forgetting.title": "Forgetting towards the prior",
     "lesson.forgetting.idea": "In training the true mask is forgotten bit by bit, but it ends at the prior, not at "
     "snow.",
@@ -673,6 +753,9 @@ deleted. Nothing is recorded.
     "lesson.forgetting.text": "At time t a bit is on with chance ᾱ times the true bit plus one minus ᾱ times p. As ᾱ "
     "falls to zero, only p is left. Forgetting happens in training alone: when you press Refine, the chain runs the "
     "other way.",
+    "lesson.doubt.discuss_one": "Why does the network predict the mistake and not the mask?",
+    "lesson.doubt.discuss_two": "If the doubts were honest, what would their sum tell you? Where would a network be "
+    "paid for always answering no?",
     "lesson.doubt.title": "Which bits are wrong?",
     "lesson.doubt.idea": "The denoiser does not draw a mask. It says of each bit how likely it is to be wrong.",
     "lesson.doubt.ask": "You see the first bits of the chain. Point at the place that the denoiser doubts most.",
@@ -694,6 +777,28 @@ deleted. Nothing is recorded.
     "lesson.doubt.text": "The network answers one question: is this bit wrong? From the bit and the doubt follows its "
     "guess of the clean mask: turn the bit over as far as it is doubted. If its doubts are honest, their sum is the "
     "number of wrong bits.",
+    "lesson.bayes.discuss_one": "When do the two rules agree? Try it with the handles.",
+    "lesson.bayes.discuss_two": "Which witness wins as p goes to nought? Why is the last step made without a coin?",
+    "lesson.bayes.title": "Bayes at one pixel",
+    "lesson.bayes.idea": "A step weighs three witnesses: the bit as it is, the guess, and the prior.",
+    "lesson.bayes.ask": "Look at the ringed pixel, at t = {gap_time}. Its bit is {gap_bit} (one is on), the denoiser "
+    "doubts it by {gap_doubt}, and the prior gives it {gap_p}. With what chance is the bit on after this step, by "
+    "Bayes' rule?",
+    "lesson.bayes.decides": "You let the denoiser decide alone. Its guess is one witness; the bit and the prior are "
+    "heard too.",
+    "lesson.bayes.plug_in": "This is what comes out if the guess is put into Bayes' rule as if it were a bit. That is "
+    "the rule as it was published. The exact rule weighs both possible clean bits.",
+    "lesson.bayes.ddim": "This is the rule of the DDIM-like sampler, which does not hear the prior.",
+    "lesson.bayes.because": "{mean_exact} by the exact rule. The published short cut gives {mean_plug_in}, and the "
+    "denoiser alone would say {mean_guess}. Of all pixels and steps of this chain, here the two rules differ most.",
+    "lesson.bayes.flips": "How many of the {all_bits} bits should flip in the step at t = {gap_time}, by Bayes' rule?",
+    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule and {expected_flips_plug_in} by the "
+    "published short cut. The denoiser doubts {doubted_at_gap}.",
+    "lesson.bayes.text": "The clean bit is on or off. For each case Bayes' rule gives a chance, and the guess says how "
+    "to mix the two. Putting the guess itself into the rule is not the same, because the rule divides by a sum that "
+    "depends on the clean bit. When the guess is sure, both agree.",
+    "lesson.motion.discuss_one": "Why do bits become stickier on the way, and why do flips not die out at the end?",
+    "lesson.motion.discuss_two": "Why may a chain skip steps, and what does it lose by it?",
     "lesson.motion.title": "How a chain moves",
     "lesson.motion.idea": "Most bits never flip, and the flips do not simply fade away.",
     "lesson.motion.ask": "Which curve shows the number of flips from the first step to the last?",
@@ -710,6 +815,8 @@ deleted. Nothing is recorded.
     "the prior was wrong.",
     "lesson.motion.text": "At the first step nearly nothing is remembered, so it is a second toss. Later a bit keeps "
     "more of itself. Near the end the mean follows the guess, and what is still wrong is turned over.",
+    "lesson.votes.discuss_one": "Why does a mean of guesses that resemble each other help at all?",
+    "lesson.votes.discuss_two": "What would make all chains wrong together? Does agreement then mean anything?",
     "lesson.votes.title": "Every step votes",
     "lesson.votes.idea": "The mean of all guesses is often safer than the last one. One picture proves nothing.",
     "lesson.votes.ask": "Which is nearest to the reference on this picture?",
@@ -724,10 +831,34 @@ deleted. Nothing is recorded.
     "picture it may be the other way round.",
     "lesson.votes.text": "The guesses of one chain err partly alike and partly by chance. The mean takes away what is "
     "chance. What they all have wrong stays wrong: agreement is not correctness.",
+    "lesson.engine.discuss_one": "Why are there fewer pairs at the border?",
+    "lesson.engine.discuss_two": "What in this network still has to be a real number? Who pays for the signs in "
+    "training?",
+    "lesson.engine.title": "One bit for real",
+    "lesson.engine.idea": "With signs alone, multiplying and adding is asking how many agree.",
+    "lesson.engine.ask": "These are the signs that one binary convolution sees at one place, and its weights. "
+    "{layer_agree} of {layer_seen} agree. What does the convolution give?",
+    "lesson.engine.count": "You counted what agrees. What differs counts too: each such pair takes one away.",
+    "lesson.engine.all": "You counted every pair as plus one. That happens only where all of them agree.",
+    "lesson.engine.average": "You took a share. A convolution adds its products up; nothing is divided.",
+    "lesson.engine.because": "{layer_sum}: twice those that agree, less all of them. So no multiplication is needed, "
+    "only a look at which bits are equal and a count.",
+    "lesson.engine.bits": "Write on as plus one and off as minus one, multiply each of the chain's {all_bits} first "
+    "bits by the answer's bit at the same place, and add up. {bits_agree} of them agree. What is the sum?",
+    "lesson.engine.bits_because": "{bits_sum}: twice those that agree, less all of them. The denoiser's convolutions "
+    "count like this, on their own signs.",
+    "lesson.engine.text": "Sign times sign is plus one where both are equal and minus one where they differ. So the "
+    "sum of the products is twice the number of equal pairs less the number of all pairs. Equal pairs are what XNOR "
+    "marks, and counting marks is one instruction. At the border some signs are missing, so there are fewer pairs. "
+    "The panel on the engine times both ways on this picture and counts the bits that differ.",
+    "lesson.limits.discuss_one": "Pixel, lesion, patient: of which one does a share of right pixels speak?",
+    "lesson.limits.discuss_two": "Which failure would harm whom? What would a clinic have to see before it used this?",
     "lesson.limits.title": "When it does not help",
     "lesson.limits.idea": "Refining mends many outlines and harms some. It never makes a diagnosis.",
     "lesson.limits.kept": "Some of the first outline is wrong by the reference. What share of that is still on in the "
     "answer?",
+    "lesson.limits.half": "You expected it to be a toss. The coins are loaded with what the denoiser sees: it keeps a "
+    "wrong part or lets go of it.",
     "lesson.limits.mends": "You expected every mistake to be mended. What looks like the real thing to the denoiser, "
     "it keeps.",
     "lesson.limits.kept_because": "{kept_of_false} of the wrong part is still on.",
@@ -739,6 +870,38 @@ deleted. Nothing is recorded.
     "{reported_gain} on average; the interval is {reported_low} to {reported_high}.",
     "lesson.limits.text": "The odds are about pixels of a few hospitals and cameras. They say nothing of a patient. "
     "Given a picture of something else, the network still answers, and the answer means nothing.",
+    # the teacher's page and the worksheet
+    "teach.heading": "For teachers",
+    "teach.lead": "All answers below are worked out on the picture that is shown now. Choose another example and they "
+    "change with it.",
+    "teach.goal_chain": "A learner can say what a step of a discrete diffusion does to one bit, and with what chance.",
+    "teach.goal_bayes": "A learner can tell Bayes' rule from a short cut that looks like it, and show where they "
+    "differ.",
+    "teach.goal_limits": "A learner can say what a share of right pixels proves, and what it does not.",
+    "teach.plan": "The whole way: {minutes} minutes",
+    "teach.rhythm": "For each question: put the link on the board, let everybody guess alone and say how sure they "
+    "are, count hands, let neighbours talk for two minutes, count again, then reveal with the key R. Stepping gives "
+    "nothing away while a question is open. N goes on.",
+    "teach.short": "The short way: {minutes} minutes, the first question of each of these",
+    "teach.offline_heading": "Without a network",
+    "teach.offline": "Installed on one computer, the app needs no network: start it before the class and project it. "
+    "Or print the worksheet with its key beforehand; the guesses can be made on paper.",
+    "teach.print": "Print the worksheet and its key",
+    "teach.answers": "Lesson by lesson",
+    "teach.board": "For the board",
+    "teach.copy": "Copy",
+    "teach.copied": "Copied",
+    "teach.select": "Press Ctrl+C, or Cmd+C on a Mac",
+    "teach.right": "This is what happens.",
+    "teach.discuss": "To talk about",
+    "teach.unfit": "This picture cannot answer the question; the lesson offers its own example.",
+    "teach.sheet": "Worksheet: guess before you look",
+    "teach.name": "Name: ____________________    Date: ______________",
+    "teach.picture": "The picture with the first outline",
+    "teach.mark": "Mark the place in the picture.",
+    "teach.reason": "Because:",
+    "teach.key": "Key",
+    "teach.from": "All this follows from seed {seed}, {steps} steps and the {sampler} rule.",
     # put together in the browser
     "lesson.js.heading": "Learn by guessing",
     "lesson.js.lead": "Guess first, then look. Every answer is worked out on the picture above, here in your browser. "
@@ -774,6 +937,15 @@ deleted. Nothing is recorded.
     "lesson.js.unfit": "This picture cannot answer the question: it has no reference, or the chain is not finished, or "
     "there is too little in it to tell the answers apart.",
     "lesson.js.example": "Take the lesson's own example",
+    "lesson.js.layer_signs": "Signs in: filled is plus, pale is minus. Nine places are the rows, channels the columns.",
+    "lesson.js.layer_weights": "Weights: one bit each.",
+    "lesson.js.layer_agree": "Filled where sign and weight agree.",
+    "lesson.js.handles": "Change this pixel's numbers yourself",
+    "lesson.js.revealed": "The answer:",
+    "lesson.js.report": "Report a mistake here",
+    "lesson.js.report_text": "{title} ({question}). What is wrong: ... Where it was seen: {link}",
+    "lesson.js.report_copied": "Copied: paste it into a message to the authors",
+    "lesson.js.report_select": "Press Ctrl+C, or Cmd+C on a Mac, and send it to the authors",
     "lesson.js.forward": "Forget the mask yourself: t from {first} to {last}",
     "lesson.js.forward_prior": "towards the prior: {wrong} bits wrong",
     "lesson.js.forward_coin": "towards a fair coin: {wrong} bits wrong",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import SettingsError
+from hidiff.errors import HiDiffError, SettingsError
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.api import reports
 from hidiff.interface.api.reports import Report
@@ -56,7 +56,7 @@ def proposed(models: Mapping[str, HiDiff], values: Values) -> Reply:
 
 def refined(models: Mapping[str, HiDiff], values: Values) -> Iterator[Reply]:
     """A report after every step, and the answer. Raises HiDiffError."""
-    asked = _asked(models, values)
+    asked, answer, event = _asked(models, values), None, None
     for event in run(asked.model, asked.picture, [asked.recipe], limited(lambda: "go")):
         if event.kind == "step":
             yield Reply(asked.about | reports.of_step(event))
@@ -68,6 +68,8 @@ def refined(models: Mapping[str, HiDiff], values: Values) -> Iterator[Reply]:
             answer = Reply(report, p, stem(asked.model, asked.recipe))
     del event  # and with it the refinement
     give_back_memory()
+    if answer is None:
+        raise HiDiffError(text("server.closing"))
     yield answer
 
 
@@ -80,7 +82,8 @@ def explained(models: Mapping[str, HiDiff], values: Values) -> Reply:
     refinement: Outcome | None = None
     for event in run(asked.model, asked.picture, [asked.recipe], limited(lambda: "go")):
         refinement = event.refinement
-    assert refinement is not None
+    if refinement is None:
+        raise HiDiffError(text("server.closing"))
     report = asked.about | reports.of_bit(refinement, explain_bit(refinement.trace(), row, column, chain))
     del event, refinement
     give_back_memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +24,8 @@ from hidiff.refinement.kept import lean
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.prepare import read_given_prior
 from hidiff.refinement.trace import Step
+
+CLOSING = threading.Event()  # the server's end, after which nobody waits for a run
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,11 @@ def run(
 
 
 def limited(verdict: Callable[[], Verdict], seconds: float = TIME_LIMIT) -> Callable[[], Verdict]:
-    """The same verdict, which becomes "stop" once so many seconds have passed."""
+    """The same verdict, which becomes "stop" once so many seconds have passed, and "leave" when the server closes."""
     end = time.monotonic() + seconds
 
     def said() -> Verdict:
-        now = verdict()
+        now: Verdict = "leave" if CLOSING.is_set() else verdict()
         return "stop" if now == "go" and time.monotonic() > end else now
 
     return said

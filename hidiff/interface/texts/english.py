@@ -683,6 +683,7 @@ deleted. Nothing is recorded.
     "HIDIFF_HOSTS.)",
     "server.origin": "A page of another site may not send anything to this server; open its own page.",
     "server.disk": "Too much was uploaded within an hour; come back in {minutes} minutes.",
+    "server.closing": "The server is being stopped; try again when it is back.",
     "server.full": "{waiting} pieces of work are waiting already; come back in about {seconds} seconds.",
     "server.full_title": "Busy",
     "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",

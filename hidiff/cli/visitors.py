@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hidiff.cli.soak import EXAMPLES, Visit, own_image, place_of, resident_of, running_app
 from hidiff.imaging.files import read_image, write_png
 from hidiff.pipeline import HiDiff
+from hidiff.refinement.settings import SETTINGS
 
 FUNDUS_EVERY = 5  # of so many visitors one brings a photograph of an eye
 SETTLE = 20.0  # seconds after the last answer until the memory is read that stays
@@ -69,11 +71,15 @@ class Crowd:
 
 
 def expected_masks(models: Mapping[str, HiDiff], files: Mapping[str, Path]) -> dict[str, bytes]:
-    """The bytes of the mask that `/refine` should give for a file of each task, made here."""
-    out = {}
+    """The bytes of the mask that `/refine` should give for a file of each task, made here.
+
+    A program that leaves settings out sends those that the endpoint shows, which are the first task's.
+    """
+    out, shown = {}, next(iter(models.values())).config.settings
+    asked: Any = {name: getattr(shown, name) for name in SETTINGS if name != "confidence"}
     with tempfile.TemporaryDirectory() as folder:
         for task, file in files.items():
-            refined = models[task].refine(read_image(file)).finish()
+            refined = models[task].refine(read_image(file), **asked).finish()
             write_png(Path(folder, "mask.png"), refined.probability()[0] > 0.5)
             out[task] = Path(folder, "mask.png").read_bytes()
     return out

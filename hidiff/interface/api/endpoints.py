@@ -29,7 +29,7 @@ from hidiff.interface.api.reports import Report
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.uploads import new_folder, uploaded
-from hidiff.interface.server.queue import MODEL, SHORT
+from hidiff.interface.server.queue import LOOK, MODEL
 from hidiff.pipeline import HiDiff
 
 FILES = ("image", "prior", "scribbles", "reference")
@@ -96,7 +96,7 @@ def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
             [image, task],
             "Segment an image with the segmentor alone: the prior that the diffusion model would refine.",
             f"{_MASK}, and a report",
-            lane=SHORT,
+            lane=LOOK,
         ),
         Endpoint(
             "refine",

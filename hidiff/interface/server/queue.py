@@ -26,7 +26,8 @@ from hidiff.interface.server.addresses import visitor_address
 from hidiff.interface.server.quotas import Quotas
 from hidiff.interface.texts import text
 
-MODEL, SHORT, FILES = "model", "short", "files"  # the lanes: long work, short work, what only reads files
+# The lanes: long work, short work, one look of the segmentor, what only reads files.
+MODEL, SHORT, LOOK, FILES = "model", "short", "look", "files"
 SESSION_WAITS = 12  # events of one session in a lane: what a hand that paints asks for while one step is computed
 ADDRESS_WAITS = 120  # of one address: two for each of a class of sixty
 WAITS = 480  # of all

@@ -190,10 +190,7 @@ def tiff_header(data: bytes, max_pixels: int) -> Header:
         what = f"{samples} channels, {bits} bits, type {form}, compression {compression}, colours {photometric}"
         raise RefusedError(UNUSUAL.format("TIFF", what))
     layout = _TiffLayout(width, height, samples if planar == 1 else 1, bits, subsampled=photometric == 6)
-    sample = bits // 8 if bits > 8 else 1
-    whole, piece = width * height * samples * sample, _piece_pixels(data, entries, (width, height), max_pixels)
-    # A piece of one byte a sample is decoded as four channels, a compressed one of more as it is stored.
-    decoded = check_decoded(whole + piece * max(4, samples * sample))
+    decoded = check_decoded(_decoded_bytes(data, entries, samples * max(1, bits // 8), max_pixels))
     _check_tiff_pieces(data, entries, layout, 1 if planar == 1 else samples, compression)
     veiled = samples == 2 and extra == 2
     if veiled and (planar != 1 or photometric not in (0, 1) or bits not in (8, 16) or compression == 7):
@@ -229,14 +226,17 @@ def tiff_header(data: bytes, max_pixels: int) -> Header:
     )
 
 
-def _piece_pixels(data: bytes, entries: Mapping[int, _Entry], size: tuple[int, int], max_pixels: int) -> int:
-    """Pixels of a strip or a tile of a picture of a size (width, height)."""
-    width, height = size
+def _decoded_bytes(data: bytes, entries: Mapping[int, _Entry], each: int, max_pixels: int) -> int:
+    """Bytes that decoding takes, with `each` of them a pixel: the picture's and those of a strip or a tile, which is
+    decoded as four channels where a sample has one byte. Raises RefusedError for a tile of too many pixels."""
+    width, height = _values(data, entries, 256, 0)[0], _values(data, entries, 257, 0)[0]
     if 322 in entries:
         (tile_width,), (tile_height,) = (_values(data, entries, tag, 0) for tag in (322, 323))
         check_size(tile_width, tile_height, max_pixels)
-        return tile_width * tile_height
-    return width * min(max(1, _values(data, entries, 278, height)[0]), height)
+        piece = tile_width * tile_height
+    else:
+        piece = width * min(max(1, _values(data, entries, 278, height)[0]), height)
+    return width * height * each + piece * max(4, each)
 
 
 def _as_pairs(form: _Form, entries: Mapping[int, _Entry], data: bytes, bits: int) -> dict[int, bytes | None]:

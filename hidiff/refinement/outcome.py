@@ -60,7 +60,7 @@ class Outcome:
 
     def field_of_chain(self, t: int, chain: int) -> NDArray[np.float32]:
         """u_t (1,K,h,w) of one sample."""
-        return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]  # type: ignore[arg-type]
+        return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]
 
     def samples(self) -> NDArray[np.float32]:
         """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""

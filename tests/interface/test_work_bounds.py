@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -107,7 +108,8 @@ def test_an_api_call_says_that_its_time_was_over(disc: Source, monkeypatch: pyte
     monkeypatch.setattr("hidiff.interface.api.calls.limited", lambda verdict: limited(verdict, -1.0))
     page = build({"polyp": red_model()}, {}, ())
     endpoint = next(one.fn for one in page.fns.values() if one.api_name == "refine")
-    *_, (mask, report) = endpoint({"path": str(disc.path), "orig_name": "disc.png"}, "polyp", 5)
+    given = {"image": {"path": str(disc.path), "orig_name": "disc.png"}, "task": "polyp", "steps": 5}
+    *_, (mask, report) = endpoint(*[given.get(name) for name in inspect.signature(endpoint).parameters])
     assert Path(mask).is_file() and report["notes"] == [text("server.time_limit", seconds=recipes.TIME_LIMIT)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hidiff.interface.server import gate
+from hidiff.interface.server import bodies
 from hidiff.interface.server.addresses import HOSTS, own_upload, visitor_address
 from hidiff.interface.server.bodies import MAX_JSON, MAX_UPLOAD
 from hidiff.interface.server.gate import Gate, security_headers
@@ -114,7 +114,7 @@ def test_json_beyond_a_megabyte_is_refused_before_it_is_held(whole: bool) -> Non
 
 
 def test_an_upload_is_counted_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(gate._WITH_FILES, UPLOAD, MAX_UPLOAD // 1000)
+    monkeypatch.setattr(bodies, "MAX_UPLOAD", MAX_UPLOAD // 1000)
     piece = b"x" * 1000
     status, _, _ = asked(Gate(Behind()), UPLOAD, [piece] * 51)
     assert status == 200

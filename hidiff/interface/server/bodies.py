@@ -15,7 +15,6 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
 MAX_JSON = 1_000_000  # bytes
-MAX_MESSAGE = 12_000_000  # bytes of an agent's message, which may hold files
 MAX_UPLOAD = 51_000_000  # bytes of a request, so that a file of 50 MB fits
 _DIGITS = 20  # of a number; a seed has 19
 _DEEP = 40  # levels of lists and objects in each other

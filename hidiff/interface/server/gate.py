@@ -33,7 +33,7 @@ _POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-_WITH_FILES = {"/gradio_api/upload": bodies.MAX_UPLOAD, "/gradio_api/mcp": bodies.MAX_MESSAGE}
+_AGENTS = "/gradio_api/mcp"
 _FRAMES = "https://huggingface.co https://*.huggingface.co https://*.hf.space"
 _ASSETS = " https://cdnjs.cloudflare.com"  # of the script by which a Space's frame takes the page's height
 _FETCHES = re.compile(r"/(?:file=\s*(?:[a-z][a-z0-9+.\-]*:|//|\\\\)|proxy=)", re.IGNORECASE)
@@ -82,11 +82,12 @@ class Gate:
                 raise RefusedRequest(400, text("server.session"))
             return receive
         headers = headers_of(scope)
-        for end, most in _WITH_FILES.items():
-            if path.rstrip("/").endswith(end):
-                bodies.check_length(headers, most)
-                self._quotas.check_upload(address, int(headers.get("content-length", "0")))
-                return bodies.counted(receive, most, lambda size: self._quotas.uploaded(address, size))
+        if path.rstrip("/").endswith(_AGENTS):  # which counts by itself, and answers in its own way
+            return receive
+        if path.rstrip("/").endswith("/upload"):
+            bodies.check_length(headers, bodies.MAX_UPLOAD)
+            self._quotas.check_upload(address, int(headers.get("content-length", "0")))
+            return bodies.counted(receive, bodies.MAX_UPLOAD, lambda size: self._quotas.uploaded(address, size))
         bodies.check_length(headers, bodies.MAX_JSON)
         body = await bodies.read_whole(receive)
         if body is None:

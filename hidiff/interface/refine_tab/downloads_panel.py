@@ -15,7 +15,7 @@ from hidiff.interface.refine_tab.link_panel import link_panel
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.recipe_code import HERE
-from hidiff.interface.texts import find_text, text
+from hidiff.interface.texts import find_text, native, said_of, text
 from hidiff.interface.title_card import address_of
 from hidiff.visuals.exports import EXPORTS
 
@@ -25,11 +25,12 @@ const hints = JSON.parse(element.querySelector("[data-hints]").dataset.hints);
 const put = () => {
   for (const [id, hint] of Object.entries(hints)) {
     const button = document.getElementById(id);
-    if (button && button.title !== hint) button.title = hint;
+    if (button && button.title !== hidiffTexts.tell(hint)) button.title = hidiffTexts.tell(hint);
   }
 };
 put();
 setTimeout(put, 500);
+hidiffTexts.follow(put);
 element.closest("#take-panel")?.addEventListener("pointerover", put);
 element.closest("#take-panel")?.addEventListener("focusin", put);
 """  # a button of Gradio's takes no tooltip
@@ -61,10 +62,12 @@ def downloads_panel() -> DownloadsPanel:
     """Render the panel."""
     with gr.Row(elem_classes="files"):
         files = {
-            kind: gr.Button(_name(kind), size="sm", min_width=0, interactive=kind not in _ABSENT_AT_FIRST, elem_id=kind)
+            kind: gr.Button(
+                native(_name(kind)), size="sm", min_width=0, interactive=kind not in _ABSENT_AT_FIRST, elem_id=kind
+            )
             for kind in downloads.kinds()
         }
-    hints = {kind: find_text(f"take.{kind}_hint") or EXPORTS[kind].help for kind in files}
+    hints = {kind: said_of(find_text(f"take.{kind}_hint") or EXPORTS[kind].help) for kind in files}
     gr.HTML(
         f'<span data-hints="{escape(json.dumps(hints))}"></span>',
         js_on_load=_HINTS,
@@ -87,11 +90,11 @@ def _code() -> dict[str, gr.Textbox]:
     boxes = {}
     with gr.Tabs(elem_id="code"):
         for way in downloads.WAYS:
-            with gr.Tab(text(f"take.{way}_tab"), render_children=True):
+            with gr.Tab(native(text(f"take.{way}_tab")), render_children=True):
                 box = gr.Textbox(
                     "",
-                    label=text(f"take.{way}"),
-                    info=text(f"take.{way}_info"),
+                    label=native(text(f"take.{way}")),
+                    info=native(text(f"take.{way}_info")),
                     lines=4,
                     max_lines=8,
                     buttons=["copy"],
@@ -115,7 +118,7 @@ def button_updates(
     for kind, button in files.items():
         there = not downloads.lacking(kind, recipe, steps)
         size = downloads.expected_bytes(kind, shape) if there and shape is not None else None
-        label = _name(kind) if size is None else text("take.sized", name=_name(kind), size=size_in_words(size))
+        label = native(_name(kind)) + ("" if size is None else f", {size_in_words(size)}")
         updates[button] = gr.update(value=label, interactive=there)
     return updates
 

@@ -107,6 +107,7 @@ def test_there_is_no_code_for_a_run_that_was_stopped(model: HiDiff, tmp_path: Pa
 def test_the_page_shows_each_way_with_its_own_address(opened: Watched) -> None:
     opened.pick(0)
     opened.wait_done()
+    opened.open("take")
     assert "-m hidiff segment" in opened.page.input_value("#command textarea")
     here = opened.page.evaluate("location.origin") + "/"
     for way in ("python", "curl"):

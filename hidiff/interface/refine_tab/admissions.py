@@ -6,13 +6,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
-
-import gradio as gr
 
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example
+from hidiff.interface.notices import tell, warn
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, inputs_of, prior_of
 from hidiff.interface.refine_tab.questions import about_mask
@@ -24,7 +22,7 @@ from hidiff.interface.runs.compare import comparison_of
 from hidiff.interface.runs.recipe import Recipe, Source, Start, checked_recipe, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play
-from hidiff.interface.texts import text
+from hidiff.interface.texts import joined, text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 
@@ -55,13 +53,13 @@ class Admissions:
         try:
             recipe, comparison, note = self._recipes(given, source, fresh)
         except HiDiffError as refusal:
-            gr.Warning(escape(str(refusal)), title=text("refine.warning"))
+            warn(refusal, "refine.warning")
             return self.subject.nothing_new(session) | ({} if fresh else mask_shown(self.parts, given))
         asked = about_mask(self.parts.prior.question, session, recipe)
         if asked is not None:
             return self.subject.nothing_new(session) | asked | mask_shown(self.parts, given)
         if note:
-            gr.Info(escape(note))
+            tell(note)
         with session.turn.taken():
             session.start_run(recipe, comparison, play, None if fresh else given.painted)
             if fresh:
@@ -69,7 +67,7 @@ class Admissions:
                 session.step_times.clear()
         updates: Updates = {
             self.parts.stop: self.page.stop_button(can=True),
-            self.parts.status: told(said + text("status.asked"), busy=True),
+            self.parts.status: told(joined(said, text("status.asked")), busy=True),
             **self.page.offer(session),
             **self.subject.about(session),
         }

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,7 @@ from hidiff.errors import ImageError
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.link import AT, Link, read_link
+from hidiff.interface.notices import tell, warn
 from hidiff.interface.refine_tab.admissions import Admissions
 from hidiff.interface.refine_tab.connections import AT_ONCE, Connections
 from hidiff.interface.refine_tab.controls import Parts, differences_of, lay_out
@@ -128,7 +128,7 @@ class _Events:
     def _linked(self, link: Link, given: EventInputs, play: Play) -> Updates:
         """An example as a link has it. What cannot be taken of it is named, and the rest is shown all the same."""
         for sentence in link.refused:
-            gr.Warning(escape(sentence), title=text("link.warning"))
+            warn(sentence, "link.warning")
         shown: Updates = {}
         task = self.examples[link.example].task
         model = self.models[task]
@@ -319,7 +319,7 @@ class _Events:
         usual = any(given.has_usual_settings(usual_settings(other)) for other in others)
         start = inputs_of(PROPOSED if shown is None else shown.source.start)
         if not usual or given.prior.kind != start.kind or given.painted is not None:
-            gr.Info(text("refine.settings_lost"))
+            tell(text("refine.settings_lost"))
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""

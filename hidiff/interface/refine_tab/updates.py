@@ -5,17 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from hidiff.errors import HiDiffError
+from hidiff.interface.notices import warn
 from hidiff.interface.player.lanes import LanesBuilder, sample_payload
 from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
-from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
+from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed, timed_html
 from hidiff.interface.refine_tab.link_panel import link_to
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import image_shown
@@ -27,7 +27,7 @@ from hidiff.interface.runs.recipe import Picture, Recipe, open_picture
 from hidiff.interface.runs.run import RunEvent, chosen_model, run
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
 from hidiff.interface.runs.uploads import new_folder
-from hidiff.interface.texts import text
+from hidiff.interface.texts import native, text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
@@ -67,7 +67,7 @@ class PageUpdates:
         try:
             yield from self._computed(session, number, recipe, comparison)
         except HiDiffError as error:  # admitted, but its file is gone since
-            gr.Warning(escape(str(error)), title=text("refine.warning"))
+            warn(error, "refine.warning")
             with session.turn.taken():
                 if session.verdict(number) != "leave":
                     session.done = session.newest
@@ -103,7 +103,7 @@ class PageUpdates:
             model = chosen_model(self.models, displayed.recipe.task)
             finished = self.cache.find(displayed, model)
         except HiDiffError as error:
-            gr.Warning(escape(str(error)), title=text("reference.warning"))
+            warn(error, "reference.warning")
             return
         payload = sample_payload(f"{displayed.run}-{secrets.token_hex(4)}", model, displayed.recipe, finished, 0)
         with session.turn.taken():
@@ -129,7 +129,7 @@ class PageUpdates:
 
     def offer(self, session: Session) -> Updates:
         """What refining would do now: the same settings with new noise, or what is set and not yet seen."""
-        label = text("refine.again" if session.unchanged and not session.busy else "refine.refine")
+        label = native(text("refine.again" if session.unchanged and not session.busy else "refine.refine"))
         stale = text("refine.stale") if session.stale else ""
         return {self.parts.refine: gr.update(value=label), self.parts.stale: told(stale)}
 
@@ -184,7 +184,7 @@ class PageUpdates:
                 displayed, model, finished = self._finished(session, "take.nothing")
                 path = str(downloads.save(kind, model, displayed.recipe, finished, new_folder()))
             except HiDiffError as error:
-                gr.Warning(escape(str(error)), title=text("take.warning"))
+                warn(error, "take.warning")
                 return None
             self.parts.take.file.temp_files.add(path)  # else Gradio would never delete the file
             return path
@@ -201,7 +201,7 @@ class PageUpdates:
             refusal = str(error)
         except (IndexError, ValueError):
             refusal = text("engine.not_inside", step=step, channel=channel)
-        gr.Warning(escape(refusal), title=text("engine.warning"))
+        warn(refusal, "engine.warning")
         return gr.skip()
 
     def open_sample(self, event: gr.EventData, session: Session) -> Iterator[Any]:
@@ -216,7 +216,7 @@ class PageUpdates:
             name = f"{displayed.run}-{secrets.token_hex(4)}"
             payload = sample_payload(name, model, displayed.recipe, finished, chain)
         except (HiDiffError, IndexError) as error:
-            gr.Warning(escape(str(error)), title=text("refine.warning"))
+            warn(error, "refine.warning")
             return
         with session.turn.taken():
             if session.newest == newest and session.displayed is displayed:
@@ -302,4 +302,4 @@ class _RunOnPage:
         recipe, comparison = self.recipes[0], self._comparison
         words = timed(self._session.step_times, self._ran[0], recipe.backend)
         same = "" if comparison is None else same_bits(recipe, comparison, self._refined)
-        return f"{words}\n\n{same}"
+        return words + timed_html(same)

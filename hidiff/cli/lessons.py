@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Refine the examples, or find them refined in the app's cache, and write the edition."""
     from hidiff.interface.static_edition import edition_of, write_edition
 
-    models = {}
+    models: dict[str, HiDiff] = {}
     for name in available_tasks():
         try:
             model = HiDiff.from_pretrained(name, wait=False)

@@ -60,7 +60,7 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
 def _chain() -> str:
     """The figure, and the equations with their words."""
     parts = ("image", "prior", "mask", "answer", "segmentor", "toss", "steps")
-    words: dict[str, str] = {part: text(f"about.figure.{part}") for part in parts} | {"alt": text("about.chain_alt")}
+    words = {part: text(f"about.figure.{part}") for part in parts} | {"alt": text("about.chain_alt")}
     told = {part: text(f"about.equation.{part}") for part in ("forward", "start", "guess", "mean", "next")}
     figure, equations = filled_template(_FIGURE, words, {}), filled_template(_EQUATIONS, told, {})
     return f'{element("h2", text("about.chain"))}<figure tabindex="0">{figure}</figure>{equations}'

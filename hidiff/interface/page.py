@@ -22,6 +22,10 @@ from hidiff.interface.mcp import mcp_middleware
 from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
 from hidiff.interface.said_html import element
+from hidiff.interface.server.faults import plainly
+from hidiff.interface.server.gate import Gate
+from hidiff.interface.server.lanes import short_work
+from hidiff.interface.server.queue import FairQueue
 from hidiff.interface.session_components import keep_component_ids
 from hidiff.interface.task_words import title_of
 from hidiff.interface.texts import native, text
@@ -33,7 +37,6 @@ from hidiff.tasks import TASKS
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parent
 
-WAITING = 32  # visitors in the queue before the next is told to come back
 THREADS = 16
 SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
 STYLES = ("page.css", "forced_colours.css", "print.css")
@@ -67,7 +70,9 @@ def build(
                     refine_tab(models, known, example_cache)
                 with gr.Tab(native(text("about.tab"))):
                     about_tab(models, known)
-    page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
+    page.queue(default_concurrency_limit=1, api_open=False)
+    page._queue = FairQueue.instead_of(page._queue, short_work(page, models))
+    plainly(page)
     return page
 
 
@@ -100,7 +105,7 @@ def launch_options(models: Mapping[str, HiDiff] | None = None) -> dict[str, Any]
         "js": _script(),
         "favicon_path": str(ICON),
         "i18n": gr.I18n(**native_texts()),
-        "app_kwargs": {"middleware": [Middleware(TitleCard), *mcp_middleware(models or {})]},
+        "app_kwargs": {"middleware": [Middleware(Gate), Middleware(TitleCard), *mcp_middleware(models or {})]},
         "mcp_server": False,  # Gradio's own has every endpoint, and gives reports as Python writes them
         "footer_links": ["api"],
         "run_history": False,

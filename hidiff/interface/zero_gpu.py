@@ -82,10 +82,8 @@ def float_chains(model: HiDiff, image: Image, number: int, seed: int) -> NDArray
     for the packed one; on a GPU where there is one."""
     trained = model.denoiser.trained if isinstance(model.denoiser, PackedDenoiser) else model.denoiser
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    networks = (copy.deepcopy(network) for network in (model.segmentor, trained))
-    return (
-        HiDiff(model.config, *networks, device=device).refine(image, samples=number, seed=seed).finish().probability()
-    )
+    floating = HiDiff(model.config, copy.deepcopy(model.segmentor), copy.deepcopy(trained), device=device)
+    return floating.refine(image, samples=number, seed=seed).finish().probability()
 
 
 def _data(mask: NDArray[np.bool_]) -> str:

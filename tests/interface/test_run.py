@@ -195,9 +195,9 @@ def test_so_many_samples_of_so_large_a_canvas_are_refused(tmp_path: Path) -> Non
     height, width = model.task.frame(open_picture(model, source).pixels).canvas
     most = MAX_CHAINED // (height * width)
     assert 1 < most < MAX_SAMPLES
-    assert checked_recipe(model, source, {"samples": most})[0].settings.samples == most
+    assert checked_recipe(model, source, {"samples": most, "steps": 1})[0].settings.samples == most
     with pytest.raises(SettingsError, match=rf"wide\.png.*{most} at most"):
-        checked_recipe(model, source, {"samples": most + 1})
+        checked_recipe(model, source, {"samples": most + 1, "steps": 1})
 
 
 def test_downloads_are_exact_and_carry_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

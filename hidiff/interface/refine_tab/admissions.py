@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hidiff.errors import HiDiffError, ImageError
@@ -19,7 +19,7 @@ from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.compare import comparison_of
-from hidiff.interface.runs.recipe import Recipe, Source, Start, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import Recipe, Source, Start, check_work, checked_recipe, usual_settings, work_beside
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play
 from hidiff.interface.texts import joined, text
@@ -136,4 +136,9 @@ class Admissions:
         model, scribbles = chosen_model(self.models, given.task), None if fresh else given.scribbles
         settings = given.settings if fresh else given.settings_with_scribbles()
         recipe, note = checked_recipe(model, source, settings, scribbles=scribbles, backend=given.backend, **prior)
-        return recipe, None if given.difference is None else comparison_of(model, recipe, given.difference), note
+        if given.difference is None:
+            return recipe, None, note
+        comparison = comparison_of(model, recipe, given.difference)
+        second = replace(comparison.recipe, work=work_beside(model, recipe, comparison.recipe))
+        check_work(source.title, recipe.work + second.work)
+        return recipe, replace(comparison, recipe=second), note

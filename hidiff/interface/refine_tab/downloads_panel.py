@@ -52,8 +52,10 @@ class DownloadsPanel:
         return self.code["command"]
 
     def code_updates(self, code: Mapping[str, str]) -> dict[gr.components.Component, Any]:
-        """What makes the answer again, by way, with the address at which the visitor has found the app; "" for a way that
-        is not given."""
+        """What makes the answer again, by way, with the address at which the visitor has found the app.
+
+        "" for a way that is not given.
+        """
         here = _address_here()
         return {box: code.get(way, "").replace(HERE, here) for way, box in self.code.items()}
 

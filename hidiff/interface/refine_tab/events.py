@@ -33,7 +33,7 @@ from hidiff.interface.refine_tab.reference_events import ReferenceEvents
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.cache import RunCache
-from hidiff.interface.runs.recipe import MANY, PROPOSED, usual_settings
+from hidiff.interface.runs.recipe import MANY, PROPOSED, samples_that_fit, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Play, Session
 from hidiff.interface.runs.uploads import uploaded
@@ -203,8 +203,10 @@ class _Events:
     def many(self, *values: Any) -> Updates:
         """As `again`, with several samples unless several are set."""
         given = self._given(values)
+        shown = given.session.recipe
         if given.settings.get("samples") in (1, None):
-            given.settings["samples"] = MANY
+            fit = MANY if shown is None else samples_that_fit(self.models[shown.task], shown, MANY)
+            given.settings["samples"] = max(2, fit)  # what does not fit at all is refused in a sentence
         before = given.session.newest
         updates = self._admissions.admit(given, given.session.source)
         if given.session.newest != before:

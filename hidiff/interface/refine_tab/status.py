@@ -1,7 +1,4 @@
-"""The status line and the notice of stale settings: a line each, which tells how far a run is, or what is old.
-
-What stands before a visitor is known to Gradio's queue alone, so it is asked.
-"""
+"""The status line and the notice of stale settings: a line each, which tells how far a run is, or what is old."""
 
 from __future__ import annotations
 
@@ -44,18 +41,3 @@ def told(sentence: str, busy: bool = False) -> dict[str, Any]:
 def place_in_line(before: int) -> str:
     """How many visitors are before somebody, in words; one at least."""
     return text("status.before", count=before)
-
-
-def visitors_before(blocks: gr.Blocks, session_hash: str | None, queue: str) -> int:
-    """How many other visitors have an event under way, or waiting earlier, in a queue of the page's events.
-
-    blocks: the page. session_hash: Gradio's name of the visitor. queue: the events' concurrency id.
-    """
-    events = blocks._queue
-    jobs = [event for job in events.active_jobs if job for event in job if event.concurrency_id == queue]
-    if any(event.session_hash == session_hash for event in jobs):
-        return 0
-    line = events.event_queue_per_concurrency_id.get(queue)
-    waiting = [] if line is None else list(line.queue)
-    own = next((at for at, event in enumerate(waiting) if event.session_hash == session_hash), len(waiting))
-    return len({event.session_hash for event in [*jobs, *waiting[:own]]} - {session_hash})

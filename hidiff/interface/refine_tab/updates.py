@@ -19,14 +19,15 @@ from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, sam
 from hidiff.interface.refine_tab.link_panel import link_to
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import image_shown
-from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
+from hidiff.interface.refine_tab.status import place_in_line, told
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
 from hidiff.interface.runs.memory import give_back_memory
-from hidiff.interface.runs.recipe import Picture, Recipe, open_picture
-from hidiff.interface.runs.run import RunEvent, chosen_model, run
+from hidiff.interface.runs.recipe import SHORT_WORK, Picture, Recipe, open_picture
+from hidiff.interface.runs.run import RunEvent, chosen_model, limited, run
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
 from hidiff.interface.runs.uploads import new_folder
+from hidiff.interface.server.queue import visitors_before
 from hidiff.interface.texts import native, text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.chain import Refinement
@@ -82,7 +83,7 @@ class PageUpdates:
         model = chosen_model(self.models, recipe.task)
         picture = open_picture(model, recipe.source)
         page = _RunOnPage(self, session, model, picture, recipe, comparison)
-        for event in run(model, picture, page.recipes, lambda: session.verdict(number)):
+        for event in run(model, picture, page.recipes, limited(lambda: session.verdict(number))):
             payload = page.payload(event)
             if payload is None:
                 continue
@@ -150,8 +151,8 @@ class PageUpdates:
             **self.offer(session),
         }
 
-    def look_at_line(self, blocks: gr.Blocks | None, queue: str, again: bool) -> Callable[..., Updates]:
-        """What tells a visitor whose run waits in a queue of the page's how many are before it, while there are any.
+    def look_at_line(self, blocks: gr.Blocks | None, again: bool) -> Callable[..., Updates]:
+        """What tells a visitor whose run waits in the page's queue how many are before it, while there are any.
 
         again: not the first look, so what it finds changes what was told before.
         """
@@ -160,7 +161,8 @@ class PageUpdates:
             """The place of a run that waits; nothing more once it has begun."""
             if session.waiting is None or blocks is None:
                 return {self.parts.clock: gr.Timer(active=False)}
-            before = visitors_before(blocks, request.session_hash, queue)
+            work = 0 if session.recipe is None else session.recipe.work
+            before = visitors_before(blocks, request.session_hash, 0 < work <= SHORT_WORK)
             sentence = place_in_line(before) if before else text("status.asked")
             updates: Updates = {self.parts.clock: gr.Timer(active=before > 0)}
             return updates | ({self.parts.status: told(sentence, busy=True)} if before or again else {})
@@ -200,7 +202,7 @@ class PageUpdates:
         except HiDiffError as error:
             refusal = str(error)
         except (IndexError, ValueError):
-            refusal = text("engine.not_inside", step=step, channel=channel)
+            refusal = text("engine.not_inside", step=str(step)[:20], channel=str(channel)[:20])
         warn(refusal, "engine.warning")
         return gr.skip()
 

@@ -686,6 +686,26 @@ deleted. Nothing is recorded.
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
     "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
+    "error.work": "{name} with these settings would take about {seconds} seconds here, and {limit} are allowed; choose "
+    "fewer samples, fewer steps or the packed engine.",
+    "error.trace_size": "The whole trace would be larger than the {limit} MB that this server makes; take the light "
+    "trace, from which the same steps follow.",
+    "error.explain_size": "{name} with so many samples and steps is too large to be explained; choose fewer of them.",
+    "error.switch": "{name} is neither true nor false; give one of them.",
+    "error.call": "This could not be understood; check what was sent and try again.",
+    "server.too_large": "This is larger than the {limit:g} MB that are allowed; send less and try again.",
+    "server.no_endpoint": "There is no such endpoint here; the page of the API lists them.",
+    "server.no_json": "This is no JSON that could be meant; check its numbers and its nesting and try again.",
+    "server.session": "The name of a session is a word of 128 letters at most; choose another.",
+    "server.host": "This server does not go by that name; open it by its own address. (Who runs it can name more in "
+    "HIDIFF_HOSTS.)",
+    "server.origin": "A page of another site may not send anything to this server; open its own page.",
+    "server.disk": "Too much was uploaded within an hour; come back in {minutes} minutes.",
+    "server.closing": "The server is being stopped; try again when it is back.",
+    "server.full": "{waiting} pieces of work are waiting already; come back in about {seconds} seconds.",
+    "server.full_title": "Busy",
+    "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",
+    "server.time_limit": "The refinement was ended after {seconds:g} seconds, as Stop does; what there is counts.",
     # what the library says of a visitor's files; its words, so that they are known again
     "library.broken": "{name} could not be decoded; it may be damaged, so save it again as a PNG and try once more.",
     "library.cut": "{name} is damaged or cut off; save it again from its source and try once more.",

@@ -8,7 +8,9 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,27 @@ TROUBLES = {
 }
 
 
+@pytest.fixture
+def tidy(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What goes on in the background ends with the test: the client's pauses are cut short, the Hub answers again.
+
+    Else a later retry finds the server gone and closes the session that the client's threads share.
+    """
+    over = threading.Event()
+    monkeypatch.setattr("time.sleep", over.wait)
+    yield
+    for wrong in (server.failing, server.stalled, server.bodies):
+        wrong.clear()  # type: ignore[attr-defined]
+    server.release.set()
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name == "hidiff-hub":
+            thread.join(20)
+            assert not thread.is_alive()
+
+
 @pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.usefixtures("tidy")
 def test_whatever_the_hub_does_two_tasks_are_there_in_time(
     server: HubServer, embedded: Path, named: None, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +80,7 @@ def test_whatever_the_hub_does_two_tasks_are_there_in_time(
         assert "it did not answer a moment ago" in second.note
 
 
+@pytest.mark.usefixtures("tidy")
 def test_a_hub_that_kept_one_waiting_is_asked_again_later(
     server: HubServer, embedded: Path, named: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

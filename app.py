@@ -1,60 +1,19 @@
-"""The Space's entry: load the weights that are there, build the page, launch.
+"""The Space's entry: the same as `python -m hidiff app`.
 
-HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the Hub and the embedded copy.
+HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the project's own, or adds Hub addresses.
 HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import threading
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+from hidiff.app import load, prepare_environment, serve
 
-from hidiff.files import own_temporary_folder
+__all__ = ["load", "serve"]
 
-os.environ.setdefault("GRADIO_TEMP_DIR", str(own_temporary_folder("gradio")))
-
-import numpy as np
-import torch
-
-from hidiff import HiDiff
-from hidiff.checkpoints.hub import available_tasks
-from hidiff.errors import WeightsError
-from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, settle_memory
-
-
-def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
-    """The models of the tasks that have weights, by the tasks' names, and why the others have none."""
-    models: dict[str, HiDiff] = {}
-    missing: dict[str, str] = {}
-    for name in available_tasks():
-        try:
-            model = HiDiff.from_pretrained(name, wait=False)
-            models.setdefault(model.task.name, model)
-        except WeightsError as error:
-            missing[name] = str(error)
-            logging.getLogger("hidiff").warning("%s: %s", name, error)
-    return models, missing
-
-
-def warm_up(models: dict[str, HiDiff], cache: ExampleCache) -> None:
-    """One step on a grey image, so that no visitor waits for first-time work; then the examples."""
-    for model in models.values():
-        next(model.refine(np.full((256, 256, 3), 128, np.uint8), samples=1))
-    cache.prepare()
-    settle_memory()
-
+prepare_environment()
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
-    keep_memory_low()
-    torch.set_num_threads(os.cpu_count() or 1)
-    models, missing = load()
-    examples = offered(models)
-    cache = ExampleCache(models, examples)
-    page = build(models, missing, examples, cache)
-    threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
-    page.launch(**launch_options())
+    serve()

@@ -27,10 +27,12 @@ _log = logging.getLogger(__name__)
 # A module offers add_arguments(parser) and run(args) -> exit status. It is imported when its command is asked for:
 # PyTorch alone takes seconds.
 COMMANDS = {
+    "app": ("hidiff.app", "serve the app in the browser"),
     "segment": ("hidiff.cli.segment", "segment images with trained weights; masks and more are written as files"),
     "train": ("hidiff.cli.train", "train a task's weights from a folder of images and masks"),
     "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
     "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
+    "publish": ("hidiff.cli.publish", "put the weights, or the app, on the Hugging Face Hub in one commit"),
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 

@@ -17,3 +17,7 @@ class WeightsError(HiDiffError):
 
 class SettingsError(HiDiffError):
     """A setting outside its range."""
+
+
+class PublishError(HiDiffError):
+    """Something that cannot be published as it is, or that the Hub did not take."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = ".hidiff-"  # how the name of a folder of drafts begins
 STALE = 24 * 3600.0  # seconds after which nobody still writes a draft
 _DRAFT = re.compile(r"\..{1,60}\.[0-9a-f]{32}\.partial|\.hidiff-[a-z0-9_]{8}", re.DOTALL)
+_PACKAGE = Path(__file__).resolve().parent
 _SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
 
 
@@ -95,6 +96,13 @@ def require_writable(path: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def project_folder(name: str) -> Path:
+    """What the project has beside its code, "weights" or "examples": in a checkout the folder of that name, where
+    the package was installed its copy within. The folder may be missing."""
+    beside, within = _PACKAGE.parent / name, _PACKAGE / "shipped" / name
+    return beside if (beside / "manifest.json").is_file() or not within.is_dir() else within
 
 
 def own_temporary_folder(name: str) -> Path:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeGuard, Unpack
 
 import cv2
@@ -25,6 +27,8 @@ from hidiff import __version__
 from hidiff.aliases import current_settings
 from hidiff.checkpoints.config import HiDiffConfig, write_config
 from hidiff.checkpoints.hub import WeightsFolder
+from hidiff.checkpoints.hub_commit import Target
+from hidiff.checkpoints.manifest import CARD
 from hidiff.checkpoints.networks import (
     DENOISER_FILE,
     REAL_FILE,
@@ -124,6 +128,28 @@ class HiDiff:
         for name, network in networks.items():
             write_tensors(folder / name, {key: value.detach().cpu() for key, value in network.state_dict().items()})
         write_config(folder, self.config)
+
+    def push_to_hub(
+        self, repo_id: str, *, create_pr: bool = False, private: bool | None = None, commit_message: str | None = None
+    ) -> str:
+        """Publish the model as a repository of the Hub, card, licence and manifest included, in one commit.
+
+        repo_id: owner/name, made where there is none. create_pr: propose it as a pull request. private: for a new
+        repository. Returns the commit, 40 hexadecimal digits, which `from_pretrained(f"{repo_id}/{task}", commit)`
+        loads. Needs a token that may write (`hf auth login` or HF_TOKEN). Raises PublishError.
+        """
+        from hidiff.checkpoints.publication import check_layout, lay_out, publish_layout
+
+        with TemporaryDirectory(prefix="hidiff-") as place:
+            weights, out = Path(place, "weights"), Path(place, "repository")
+            folder = weights / self.task.name
+            self.save_pretrained(folder)
+            if self.source is not None and self.source.card_file.is_file():
+                copyfile(self.source.card_file, folder / CARD)
+            lay_out(weights, [self.task.name], repo_id, out)
+            check_layout(out, repo_id)
+            target = Target(repo_id, create_pr=create_pr, private=private)
+            return publish_layout(out, target, commit_message or f"Publish the weights of {self.task.name}").commit
 
     def calibrated(self, p: NDArray[np.float32], kind: Literal["prior", "refined"]) -> NDArray[np.float32]:
         """p (K,H,W), a `Prior`'s or a refinement's, as a probability to be reported: at the temperature fitted on val.

@@ -14,6 +14,8 @@ import hidiff
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "hidiff").glob("*/README.md"))]
+COMMANDS = sorted({(page, name) for page in PAGES for name in re.findall(r"-m hidiff (\w+)", page.read_text())})
 
 
 def pin(package: str) -> str:
@@ -30,19 +32,28 @@ def test_the_version_stands_in_one_place_more_and_agrees() -> None:
     assert project["version"] == hidiff.__version__
 
 
-def test_the_readme_names_files_that_exist() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_the_changes_and_the_citation_are_of_this_version() -> None:
+    changes = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert hidiff.__version__ in changes and changes == sorted(changes, reverse=True)
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert f"\nversion: {hidiff.__version__}\n" in citation and "cff-version: 1.2.0" in citation
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_names_files_that_exist(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text()):
+        assert (page.parent / target).exists(), target
 
 
 def test_app_stays_thin() -> None:
     assert len((ROOT / "app.py").read_text().splitlines()) <= 60
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"-m hidiff (\w+)", README))))
-def test_the_readme_s_options_exist(command: str) -> None:
+@pytest.mark.parametrize("command", sorted({name for _, name in COMMANDS}))
+def test_the_options_of_every_page_exist(command: str) -> None:
     done = subprocess.run([sys.executable, "-m", "hidiff", command, "--help"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for line in re.findall(rf"-m hidiff {command}([^\n`]*)", README):
+    texts = [page.read_text().replace("\\\n", " ") for page, name in COMMANDS if name == command]
+    for line in (found for text in texts for found in re.findall(rf"-m hidiff {command}([^\n`]*)", text)):
         for option in re.findall(r"--[a-z-]+", line):
             assert option in done.stdout, option

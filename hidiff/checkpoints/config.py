@@ -31,6 +31,12 @@ from hidiff.tasks import Task
 
 CONFIG_FORMAT = 1
 
+LARGEST = {"T": 1000, "blocks": 8, "channels": 512, "feature_channels": 512, "heads": 32, "kinds": 16, "width": 256}
+LARGEST |= {"classes": 16, "patch": 16, "side": 2000, "fov_diameter": 4000, "tile": 2000, "overlap": 1000}
+MOST_NUMBERS = 64_000_000  # weights of the denoiser's 3 x 3 convolutions, there and back on each level
+_LARGEST_OTHER = 255  # of any other number, such as a colour's
+_LONGEST = 16  # numbers in a list
+
 
 @dataclass(frozen=True)
 class HiDiffConfig:
@@ -67,6 +73,7 @@ class HiDiffConfig:
                     f"The weights' segmentor is a {kind!r:.40} and this version knows {', '.join(SEGMENTORS)}; "
                     "update hidiff or choose other weights."
                 )
+            check_sizes(data)
             denoiser = {**data["denoiser"], "channels": tuple(data["denoiser"]["channels"])}
             return cls(
                 Task.from_json(data["task"]),
@@ -81,6 +88,28 @@ class HiDiffConfig:
             raise WeightsError(
                 f"The weights' config is not one this version reads ({error}); update hidiff."
             ) from error
+
+
+def check_sizes(data: Mapping[str, Any]) -> None:
+    """Raises WeightsError where decoded config.json asks for networks or a canvas that no weights for HiDiff need.
+
+    It looks at numbers alone, before anything is built of them: a config may come from anybody.
+    """
+    for part in ("task", "segmentor", "denoiser"):
+        for name, value in data[part].items():
+            several = value if isinstance(value, list) else [value]
+            most = LARGEST.get(name, _LARGEST_OTHER)
+            if len(several) > _LONGEST or any(type(one) in (int, float) and not one <= most for one in several):
+                raise WeightsError(
+                    f"The weights' config has {part} {name} {value!r:.40}, more than the {most:g} that this version "
+                    "builds; choose other weights."
+                )
+    denoiser = data["denoiser"]
+    numbers = 18 * denoiser.get("blocks", 1) * sum(width * width for width in denoiser["channels"])
+    if numbers > MOST_NUMBERS:
+        raise WeightsError(
+            f"The weights' config asks for a denoiser of {numbers:,} numbers or more; choose other weights."
+        )
 
 
 def check_features(segmentor: SegmentorConfig, denoiser: DenoiserConfig) -> None:

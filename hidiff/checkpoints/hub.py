@@ -13,21 +13,22 @@ import json
 import logging
 import os
 import re
-import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, wait
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal
 
+from hidiff.checkpoints import hub_client
+from hidiff.checkpoints.hub_client import (
+    Unavailable,
+    fetch_listed,
+    fetch_manifest,
+    fetch_snapshot,
+)
 from hidiff.checkpoints.manifest import (
     CARD,
     CONFIG,
     MANIFEST,
-    REPO_NAME,
-    REVISION,
     WORD,
     FileRecord,
     Manifest,
@@ -37,37 +38,32 @@ from hidiff.checkpoints.manifest import (
 from hidiff.errors import WeightsError
 from hidiff.tasks import TASKS
 
-if TYPE_CHECKING:
-    from huggingface_hub import HfApi
-
 EMBEDDED = Path(__file__).resolve().parents[2] / "weights"
 
-_INSTALLED = Path(sys.prefix, "share", "hidiff", "weights")
-
-ETAG_TIMEOUT = 5.0  # seconds that the Hub has for the headers of one file
-REACH = 8.0  # seconds until a Hub that has not answered counts as out of reach
-PATIENCE = 60.0  # seconds that all files of a task may take before the embedded copy is used
+_INSTALLED = Path(__file__).resolve().parents[1] / "shipped" / "weights"
 
 _ADDRESS = re.compile(rf"(?P<repo>{WORD}/{WORD})(?:/(?P<folder>{WORD}))?")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-
-NO_HUB = "the server does not answer as the Hub does"
-
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class WeightsFolder:
     """A folder of config.json and *.safetensors, and one sentence for the user that says whence it came.
 
-    names: the files that can be had from there, those that were spared included.
+    names: the files that can be had from there, those that were spared included. card: the model card where it lies
+    elsewhere, in the embedded copy.
     """
 
     path: Path
     source: Literal["folder", "hub", "embedded"]
     note: str
     names: frozenset[str] = frozenset()
+    card: Path | None = None
+
+    @property
+    def card_file(self) -> Path:
+        """Where the model card is, if there is one."""
+        return self.card or self.path / CARD
 
 
 def find_weights(
@@ -86,9 +82,9 @@ def find_weights(
        of the manifest's tasks, from the Hub where a repository is named, else the embedded copy (any trouble with
        the Hub, a file that is not the manifest's included, leads to the embedded copy, and the note tells of it);
        or a folder of that name beside the embedded ones, such as training writes;
-    3. "owner/name" or "owner/name/folder": that Hub repository, its top or one of its folders. The caller
-       asked for this one, so nothing takes its place. Its files are checked against its own manifest.json
-       if it has one.
+    3. "owner/name" or "owner/name/folder": that Hub repository, its top (or, where its manifest lists one folder
+       alone, that one) or one of its folders. The caller asked for this one, so nothing takes its place. Its files
+       are checked against its own manifest.json if it has one, and none may be larger than `hub_client` allows.
 
     `revision` is a branch, a tag or a commit, by default `HIDIFF_HUB_REVISION`, then the manifest's, then
     "main" (for 3: "main"). A commit of 40 hexadecimal digits that is in the cache needs no request.
@@ -107,14 +103,14 @@ def find_weights(
         raise WeightsError(f"The folder {asked} holds no {CONFIG}: name a folder of weights.")
     if address := _ADDRESS.fullmatch(asked):
         return _told(_from_repository(address["repo"], address["folder"] or "", revision or "main"))
-    own = os.environ.get("HIDIFF_WEIGHTS")
-    if not own:
+    own, _ = _named_by_owner()
+    if own is None:
         manifest = read_manifest(embedded / MANIFEST)
         if asked in manifest.tasks:
             return _from_task(asked, manifest, embedded, revision, spared or {})
-    root = Path(own) if own else embedded
+    root = embedded if own is None else own
     if asked in _task_folders(root):
-        note = f"Weights of {asked}: the folder {asked} of {'HIDIFF_WEIGHTS' if own else 'the weights'}."
+        note = f"Weights of {asked}: the folder {asked} of {'HIDIFF_WEIGHTS' if own is not None else 'the weights'}."
         return _told(WeightsFolder(root / asked, "folder", note, _names(root / asked)))
     tasks = ", ".join(available_tasks(embedded)) or "none yet"
     raise WeightsError(
@@ -126,12 +122,54 @@ def find_weights(
 def available_tasks(embedded: Path | None = None) -> tuple[str, ...]:
     """The tasks that `find_weights` knows by name, the presets first: what lies in the folder that `HIDIFF_WEIGHTS`
     names, else the manifest's tasks and what lies beside them. Raises WeightsError when the manifest cannot be read."""
-    if own := os.environ.get("HIDIFF_WEIGHTS"):
-        found = set(_task_folders(Path(own)))
+    own, _ = _named_by_owner()
+    if own is not None:
+        found = set(_task_folders(own))
     else:
         embedded = embedded_weights() if embedded is None else embedded
         found = {*read_manifest(embedded / MANIFEST).tasks, *_task_folders(embedded)}
     return (*(name for name in TASKS if name in found), *sorted(found - set(TASKS)))
+
+
+def added_weights() -> tuple[str, ...]:
+    """What `HIDIFF_WEIGHTS` adds from the Hub: the addresses in it, each owner/name whose manifest lists folders
+    replaced by owner/name/folder. What cannot be asked stands as it is: `find_weights` says why."""
+    added: list[str] = []
+    for address in _named_by_owner()[1]:
+        found = _ADDRESS.fullmatch(address)
+        folders = () if found is None or found["folder"] else _folders_of(found["repo"], "main")
+        added += [f"{address}/{folder}" for folder in folders] or [address]
+    return tuple(added)
+
+
+def hub_address(word: str) -> bool:
+    """Whether a word names a Hub repository: owner/name or owner/name/folder, and no folder that is here."""
+    return bool(_ADDRESS.fullmatch(word)) and not Path(word).is_dir()
+
+
+def _named_by_owner() -> tuple[Path | None, tuple[str, ...]]:
+    """`HIDIFF_WEIGHTS`: the folder that takes the place of the project's weights, and the Hub addresses beside it."""
+    value = os.environ.get("HIDIFF_WEIGHTS", "")
+    if not value or Path(value).is_dir():  # a folder's name may have a comma
+        return (Path(value) if value else None), ()
+    words = [word for part in value.split(",") if (word := part.strip())]
+    addresses = tuple(word for word in words if hub_address(word))
+    folders = [word for word in words if word not in addresses]
+    if len(folders) > 1:
+        raise WeightsError(
+            f"HIDIFF_WEIGHTS names {len(folders)} folders, {folders[0]} and {folders[1]}; name one, and any number of "
+            "Hub repositories as owner/name, with commas between."
+        )
+    return (Path(folders[0]) if folders else None), addresses
+
+
+def _folders_of(repo: str, revision: str) -> tuple[str, ...]:
+    """The folders that the manifest of a repository lists; none where there is no manifest that can be read."""
+    try:
+        found = fetch_manifest(repo, revision)
+        return () if found is None else read_manifest(found).tasks
+    except (Unavailable, WeightsError):
+        return ()
 
 
 def embedded_weights() -> Path:
@@ -176,6 +214,10 @@ def _from_task(
     listed = manifest.under(task)
     names = frozenset(name.rpartition("/")[2] for name in listed)
     unread = {f"{task}/{name}" for name, used in spared.items() if used in names}
+    card = listed.get(f"{task}/{CARD}")
+    at_hand = card is not None and not card.difference(embedded / task / CARD)
+    if at_hand:
+        unread.add(f"{task}/{CARD}")  # nothing computes with it, so it need not travel
     records = {name: record for name, record in listed.items() if name not in unread}
     repo = os.environ.get("HIDIFF_HUB_REPO") or manifest.repo
     if not repo:
@@ -184,13 +226,15 @@ def _from_task(
         # The manifest's revision is one of the manifest's repository: it says nothing about another one.
         theirs = manifest.revision if repo == manifest.repo else None
         revision = revision or os.environ.get("HIDIFF_HUB_REVISION") or theirs or "main"
+        wrong = _wrong(records, embedded)
         try:
-            root = _fetch_listed(repo, revision, records)
-        except _Unavailable as trouble:
+            # The embedded copy is the same bytes: the Hub is worth a short wait where that is whole, a long one else.
+            root = fetch_listed(repo, revision, records, hub_client.PATIENCE if wrong else hub_client.AT_START)
+        except Unavailable as trouble:
             reason, level = f"Hub repository {repo}: {trouble}", logging.WARNING
         else:
             note = f"Weights of {task}: Hub repository {repo} at commit {root.name[:10]}."
-            return _told(WeightsFolder(root / task, "hub", note, names))
+            return _told(WeightsFolder(root / task, "hub", note, names, embedded / task / CARD if at_hand else None))
     if wrong := _wrong(records, embedded):
         raise WeightsError(
             f"The embedded weights file {embedded}/{wrong}: restore it from the project's repository ({reason})."
@@ -203,10 +247,13 @@ def _from_repository(repo: str, folder: str, revision: str) -> WeightsFolder:
     """What the caller named or nothing."""
     address = f"{repo}/{folder}" if folder else repo
     try:
-        root = _fetch_snapshot(repo, folder, revision)
+        root = fetch_snapshot(repo, folder, revision)
+        if not folder and not (root / CONFIG).is_file() and (root / MANIFEST).is_file():
+            folder = _only_folder(root / MANIFEST)
+            root = fetch_snapshot(repo, folder, root.name)
         if problem := _amiss(root, folder):
-            raise _Unavailable(f"{problem}, so it was refused")
-    except _Unavailable as reason:
+            raise Unavailable(f"{problem}, so it was refused")
+    except Unavailable as reason:
         hint = "" if folder else "; a folder within a repository is named owner/name/folder"
         raise WeightsError(
             f"The weights {address} did not come from the Hub ({reason}), and no folder here of that name "
@@ -216,6 +263,17 @@ def _from_repository(repo: str, folder: str, revision: str) -> WeightsFolder:
     checked = "checked against its manifest" if listed else "which has no manifest to check against"
     note = f"Weights: Hub repository {address} at commit {root.name[:10]}, {checked}."
     return WeightsFolder(root / folder, "hub", note, _names(root / folder))
+
+
+def _only_folder(manifest: Path) -> str:
+    """The folder that a repository is about whose top holds no weights, "" where it lists none."""
+    try:
+        folders = read_manifest(manifest).tasks
+    except WeightsError:
+        return ""  # `_amiss` says what is wrong with it
+    if len(folders) > 1:
+        raise Unavailable(f"it holds {' and '.join(folders)}: name one")
+    return folders[0] if folders else ""
 
 
 def _amiss(root: Path, folder: str) -> str:
@@ -232,152 +290,3 @@ def _amiss(root: Path, folder: str) -> str:
         return f"its {MANIFEST} is not valid ({error})"
     missing = sorted({*present, config} - set(listed))
     return f"its {MANIFEST} does not list {missing[0]}" if missing else _wrong(listed, root)
-
-
-class _Unavailable(Exception):  # noqa: N818 (the reason why another source is used, not an error of its own)
-    """The Hub did not give the weights; the text is a clause without a full stop."""
-
-
-class _Unreachable(_Unavailable):
-    """There was no answer at all, or none that a Hub gives."""
-
-
-def _reach(repo: str, revision: str) -> tuple[HfApi, str]:
-    """The Hub's client, and the commit for which the revision stands or, where no Hub answers, stood last."""
-    if not REPO_NAME.fullmatch(repo):
-        raise _Unavailable("that is not of the form owner/name")
-    if not REVISION.fullmatch(revision):
-        raise _Unavailable(f"{revision!r} is not a branch, a tag or a commit")
-    from huggingface_hub import HfApi
-
-    # The address as it is now: the client itself reads the variable once, when it is imported.
-    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
-    resolve = partial(hub.resolve_revision, repo, revision=revision)
-    try:
-        commit = _within(REACH, resolve).resolved
-    except _Unreachable as reason:
-        commit = _from_cache(resolve, reason).resolved
-    if not _COMMIT.fullmatch(commit):
-        raise _Unavailable(NO_HUB)
-    return hub, commit
-
-
-def _fetch_snapshot(repo: str, folder: str, revision: str) -> Path:
-    """The root, named by its commit, of the manifest, if there is one, and the JSON and safetensors of `folder`."""
-    hub, commit = _reach(repo, revision)
-    prefix = f"{folder}/" if folder else ""
-    get = partial(
-        hub.snapshot_download,
-        repo,
-        revision=commit,
-        etag_timeout=ETAG_TIMEOUT,
-        ignore_patterns=f"{prefix}*/*",
-    )
-    whole = partial(get, allow_patterns=[MANIFEST, f"{prefix}{CONFIG}", f"{prefix}{CARD}", f"{prefix}*.safetensors"])
-    try:
-        _within(REACH, partial(get, allow_patterns=f"{prefix}{CONFIG}"))  # is the Hub there?
-    except _Unreachable as reason:
-        return Path(_from_cache(whole, reason))
-    return Path(_within(10 * PATIENCE, whole))
-
-
-def _fetch_listed(repo: str, revision: str, records: Mapping[str, FileRecord]) -> Path:
-    """The root, named by its commit, of the files of a task in the Hub client's cache, each as its record says.
-
-    What is in the cache and right is not asked for; what the Hub itself says is another file is not downloaded.
-    """
-    from huggingface_hub import try_to_load_from_cache
-
-    hub, commit = _reach(repo, revision)
-
-    def cached(name: str) -> Path | None:
-        found = try_to_load_from_cache(repo, name, revision=commit)
-        return Path(found) if isinstance(found, str) else None
-
-    missing = [n for n, record in records.items() if (path := cached(n)) is None or record.difference(path)]
-
-    def download() -> None:
-        # Not snapshot_download: its own threads would keep the process from ending while a download stalls.
-        for name in missing:
-            damaged = cached(name) is not None
-            hub.hf_hub_download(repo, name, revision=commit, etag_timeout=ETAG_TIMEOUT, force_download=damaged)
-
-    if missing:
-        _within(REACH, partial(_check_listing, hub, repo, commit, records))
-        _within(PATIENCE, download)
-    first = cached(next(iter(records)))
-    if first is None or (root := first.parents[1]).name != commit:
-        raise _Unavailable(NO_HUB)  # it answered for one commit with another
-    if wrong := _wrong(records, root):
-        raise _Unavailable(f"{wrong}, so it was refused")
-    return root
-
-
-def _check_listing(hub: HfApi, repo: str, commit: str, records: Mapping[str, FileRecord]) -> None:
-    from huggingface_hub.hf_api import RepoFile
-
-    tree = hub.list_repo_tree(repo, recursive=True, revision=commit)
-    there = {file.path: file for file in tree if isinstance(file, RepoFile)}
-    for name, record in records.items():
-        if name not in there:
-            raise _Unavailable(f"it has no file {name}")
-        file = there[name]
-        if file.size != record.size or (file.lfs and file.lfs.sha256 != record.sha256):
-            raise _Unavailable(f"{name} there is not the file that the manifest names, so it was refused")
-
-
-def _from_cache(call: Callable[..., _T], reason: _Unreachable) -> _T:
-    """What `call` finds without the Hub; raises `reason`, which kept it from the Hub, if that is nothing."""
-    try:
-        return _within(REACH, partial(call, local_files_only=True))
-    except _Unavailable:
-        raise reason from None
-
-
-def _within(seconds: float, call: Callable[[], _T]) -> _T:
-    """`call()` in a thread of its own; a failure, or a wait longer than `seconds`, becomes _Unavailable.
-
-    The client limits the time of some of its requests only, its retries add up, and name resolution has no limit.
-    What is late goes on to its end in the background and is in the cache the next time.
-    """
-    answer: Future[_T] = Future()
-
-    def work() -> None:
-        try:
-            answer.set_result(call())
-        except Exception as error:  # whatever went wrong, the caller learns of it below
-            answer.set_exception(error)
-
-    Thread(target=work, name="hidiff-hub", daemon=True).start()
-    if not wait([answer], seconds).done:
-        raise _Unreachable(f"no answer within {seconds:g} seconds")
-    if error := answer.exception():
-        raise _reason(error) from error
-    return answer.result()
-
-
-def _reason(error: BaseException) -> _Unavailable:
-    from huggingface_hub import errors
-
-    match error:
-        case _Unavailable():
-            return error
-        case errors.RevisionResolutionError() | errors.LocalEntryNotFoundError() if error.__cause__:
-            return _reason(error.__cause__)
-        case errors.GatedRepoError():
-            return _Unavailable("its owner has not given this computer access")
-        case errors.RepositoryNotFoundError():
-            return _Unavailable("there is no such repository, or it is private")
-        case errors.RevisionNotFoundError():
-            return _Unavailable("it has no such revision")
-        case errors.HFValidationError():
-            return _Unavailable("the Hub allows no such name")
-        case errors.OfflineModeIsEnabled():
-            return _Unreachable("HF_HUB_OFFLINE is set")
-        case errors.HfHubHTTPError():
-            return _Unreachable(f"the Hub answered with status {error.response.status_code}")
-        case OSError():
-            return _Unavailable(f"the download failed, {type(error).__name__}")
-        case ValueError() | TypeError() | LookupError() | AssertionError():
-            return _Unreachable(NO_HUB)
-    return _Unreachable(f"the Hub could not be reached, {type(error).__name__}")

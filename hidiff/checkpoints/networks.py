@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
 
@@ -69,11 +70,13 @@ def load_networks(
 
 
 def _fill(network: nn.Module, file: Path) -> None:
+    own = {name: list(value.shape) for name, value in network.state_dict().items()}
     try:
-        state = load_file(file)
+        with safe_open(file, "pt") as opened:  # the header alone: no tensor of another shape is ever made
+            shapes = {name: opened.get_slice(name).get_shape() for name in opened.keys()}  # noqa: SIM118 (no dict)
+        state = load_file(file) if shapes == own else None
     except Exception as error:  # safetensors raises its own kinds for a missing and for a damaged file
         raise WeightsError(f"{file.name} in {file.parent.name} cannot be read; fetch the weights again.") from error
-    own = network.state_dict()
-    if state.keys() != own.keys() or any(state[k].shape != own[k].shape for k in own):
+    if state is None:
         raise WeightsError(f"{file.name} in {file.parent.name} does not fit its {CONFIG_FILE}; fetch both again.")
     network.load_state_dict(state)

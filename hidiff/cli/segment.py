@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.checkpoints.hub import available_tasks
+from hidiff.checkpoints.hub import available_tasks, hub_address
 from hidiff.cli.options import add_onnx, add_settings, onnx_options_given, settings_given
 from hidiff.cli.outputs import (
     Outputs,
@@ -121,7 +121,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace files of these names that DIR holds already")
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or mps")
-    parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder of weights instead of the task's own")
+    parser.add_argument(
+        "--weights", metavar="DIR", help="a folder of weights, or a Hub repository's as owner/name[/folder]"
+    )
     for row in EXPORTS.values():
         if row.flag:
             said = f"also write NAME{row.suffix}, {row.help}"
@@ -156,7 +158,8 @@ def run(args: argparse.Namespace) -> int:
     scribbles = None if args.scribbles is None else read_scribbles(args.scribbles)
     onnx_options = onnx_options_given(args)
     onnx = None if onnx_options is None else OnnxSegmentor.of(args.segmentor_onnx, onnx_options)
-    model = HiDiff.from_pretrained(args.weights or args.task, device=args.device)
+    named = args.weights if args.weights is None or hub_address(args.weights) else Path(args.weights)
+    model = HiDiff.from_pretrained(named or args.task, device=args.device)
     if model.task.name != args.task and args.task not in {*TASKS, *tasks}:
         raise unknown
     if model.task.name != args.task:

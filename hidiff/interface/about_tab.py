@@ -10,6 +10,7 @@ from string import Template
 
 import gradio as gr
 
+from hidiff import __version__
 from hidiff.interface.examples import Example
 from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
@@ -18,6 +19,7 @@ from hidiff.pipeline import HiDiff
 
 _HERE = Path(__file__).resolve().parent
 _FIGURE = Template((_HERE / "chain_figure.svg").read_text(encoding="utf-8"))
+_CITE = (_HERE / "cite.js").read_text(encoding="utf-8")
 _EQUATIONS = Template((_HERE / "equations.html").read_text(encoding="utf-8"))
 
 
@@ -50,6 +52,7 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
         )
     gr.HTML(_chain() + _results(models), apply_default_css=False, elem_classes="about-chain")
     gr.Markdown("\n".join([*lines, text("about.links")]), elem_classes="about")
+    gr.HTML(_citation(), js_on_load=_CITE, apply_default_css=False, elem_classes="about-chain", elem_id="cite")
 
 
 def _chain() -> str:
@@ -59,6 +62,18 @@ def _chain() -> str:
     told = {part: escape(text(f"about.equation.{part}")) for part in ("forward", "start", "guess", "mean", "next")}
     figure, equations = _FIGURE.substitute(words), _EQUATIONS.substitute(told)
     return f'<h2>{escape(text("about.chain"))}</h2><figure tabindex="0">{figure}</figure>{equations}'
+
+
+def _citation() -> str:
+    """BibTeX of the method and of this software, with a button that copies it."""
+    entry = Template((_HERE / "citation.bib").read_text(encoding="utf-8")).substitute(version=__version__)
+    title, copy = (escape(text(f"about.{name}")) for name in ("cite", "cite_copy"))
+    copied, failed = escape(text("link.copied")), escape(text("link.failed"))
+    return (
+        f'<h2>{title}</h2><pre tabindex="0" role="group" aria-label="{title}">{escape(entry)}</pre>'
+        f'<button type="button" data-copied="{copied}" data-failed="{failed}">{copy}</button>'
+        '<span role="status"></span>'
+    )
 
 
 def _results(models: Mapping[str, HiDiff]) -> str:

@@ -24,12 +24,14 @@ from hidiff.errors import HiDiffError
 from hidiff.files import sweep_drafts, write_bytes
 from hidiff.interface.examples import Example
 from hidiff.interface.player.lanes import builder_of
+from hidiff.interface.player.neuron import coded_neuron
 from hidiff.interface.player.payload import Payload
 from hidiff.interface.runs.downloads import weights_digests
 from hidiff.interface.runs.recipe import Recipe, checked_recipe, open_picture
 from hidiff.interface.runs.run import run
 from hidiff.pipeline import HiDiff, versions
 from hidiff.priors.sources import NOISE, SEGMENTOR
+from hidiff.refinement.chain import Refinement
 
 _INTERFACE = Path(__file__).resolve().parent
 MONTH = 30 * 24 * 3600  # seconds
@@ -151,4 +153,6 @@ def _computed(model: HiDiff, example: Example, source: str, seed: int) -> Payloa
     payload: Payload = {}
     for event in run(model, picture, [recipe]):
         payload = builder.add(event)
+        if event.kind == "answer" and isinstance(event.refinement, Refinement):
+            payload["neuron"] = coded_neuron(model, event.refinement)
     return payload

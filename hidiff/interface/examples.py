@@ -14,12 +14,13 @@ from typing import Any
 import cv2
 
 from hidiff.errors import ImageError
+from hidiff.files import project_folder
 from hidiff.imaging.files import read_image
 from hidiff.interface.runs.recipe import PROPOSED, Source, Start
 from hidiff.interface.texts import text
 from hidiff.priors.sources import SEGMENTOR, check_prior_seed
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
+FOLDER = project_folder("examples")
 MANIFEST = "manifest.json"
 PICK = (Path(__file__).resolve().parent / "examples.js").read_text(encoding="utf-8")
 THUMBNAIL = 144  # pixels, the shorter side

@@ -10,7 +10,6 @@ from typing import Any
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 
-CARD_FILE = "card.json"
 SURE = 0.9  # a row of the table is about sure pixels when it begins above this
 SPLIT = (0.3, 0.7)  # and about split ones when it lies within these
 
@@ -88,7 +87,7 @@ def _card(model: HiDiff) -> Mapping[str, Any]:
     if model.source is None:
         return {}
     try:
-        card: Any = json.loads((model.source.path / CARD_FILE).read_text(encoding="utf-8"))
+        card: Any = json.loads(model.source.card_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return card if isinstance(card, dict) else {}

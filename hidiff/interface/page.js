@@ -120,7 +120,8 @@ function tendPage(words) {
   /** @param {Element} group */
   function groupRadios(group) {
     const radios = /** @type {HTMLInputElement[]} */ ([...group.querySelectorAll('input[type="radio"]')]);
-    const name = `group-${group.id || radios[0].name}`;
+    if (group.closest(".player") || radios.length === 0) return; // the player's own have names, and mean them
+    const name = `group-${group.id || radios[0].name.replace(/^(group-)+/, "")}`;
     for (const radio of radios) if (radio.name !== name) radio.name = name;
     if (group.getAttribute("role") === "radiogroup") return;
     group.setAttribute("role", "radiogroup");

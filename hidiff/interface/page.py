@@ -16,6 +16,7 @@ from hidiff.interface.about_tab import about_tab
 from hidiff.interface.api import add_api
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, read_examples
+from hidiff.interface.mcp import mcp_middleware
 from hidiff.interface.refine_tab.events import refine_tab
 from hidiff.interface.refine_tab.status import words_of_page
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
@@ -84,14 +85,18 @@ def _starts(model: HiDiff, example: Example) -> bool:
     return True
 
 
-def launch_options() -> dict[str, Any]:
-    """What `launch` is to be given, whoever launches: looks, limits, and nothing sent or recorded anywhere."""
+def launch_options(models: Mapping[str, HiDiff] | None = None) -> dict[str, Any]:
+    """What `launch` is to be given, whoever launches: looks, limits, and nothing sent or recorded anywhere.
+
+    models: what agents may ask by MCP, where that is installed; None is nothing.
+    """
     return {
         "theme": _theme(),
         "css": "\n".join((_HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": _script(),
         "favicon_path": str(ICON),
-        "app_kwargs": {"middleware": [Middleware(TitleCard)]},
+        "app_kwargs": {"middleware": [Middleware(TitleCard), *mcp_middleware(models or {})]},
+        "mcp_server": False,  # Gradio's own has every endpoint, and gives reports as Python writes them
         "footer_links": ["api"],
         "run_history": False,
         "share": False,

@@ -10,7 +10,7 @@ from hub_server import REPO, HubServer
 from huggingface_hub import constants
 from small_weights import CONFIG, SEGMENTOR, flipped, manifest_bytes, tree
 
-from hidiff.checkpoints import hub
+from hidiff.checkpoints import hub_client
 from hidiff.checkpoints.hub import find_weights
 from hidiff.errors import WeightsError
 
@@ -115,7 +115,7 @@ def test_a_named_repository_in_the_cache_serves_while_the_hub_is_silent(
 ) -> None:
     server.repository(REPO).commit(tree())
     first = find_weights(f"{REPO}/polyp")
-    monkeypatch.setattr(hub, "REACH", 0.3)
+    monkeypatch.setattr(hub_client, "REACH", 0.3)
     server.stalled.add("API")
     assert find_weights(f"{REPO}/polyp") == first
     server.release.set()

@@ -87,8 +87,8 @@ def test_the_views_of_an_own_task_fit_its_frame_and_the_networks(side: int) -> N
     assert own_plan(POLYP).refiner_training.crop_size == 224
 
 
-def test_the_task_file_in_the_readme_is_one(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+def test_the_task_file_on_the_page_about_training_is_one(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", (ROOT / "hidiff/training/README.md").read_text(), re.S)
     (tmp_path / "task.json").write_text(text)
     assert Task.from_file(tmp_path / "task.json").name == "scenes"
 

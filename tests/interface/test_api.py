@@ -55,9 +55,14 @@ def bits(path: str) -> np.ndarray:
     return cv2.imread(path, cv2.IMREAD_UNCHANGED)
 
 
-def test_there_are_three_and_each_is_described(client: Client) -> None:
+def test_each_is_there_with_its_parameters(client: Client) -> None:
     listed = client.view_api(return_format="dict")["named_endpoints"]
-    assert sorted(listed) == ["/prior", "/refine", "/refine_prior"]
+    assert sorted(listed) == ["/explain_pixel", "/prior", "/refine", "/refine_prior", "/results", "/tasks"]
+    names = [parameter["parameter_name"] for parameter in listed["/explain_pixel"]["parameters"]]
+    assert names == [
+        "image", "task", "row", "column", "chain", "steps", "samples", "seed", "sampler", "focus", "mirror",
+        "aggregate", "prior_source", "prior_seed", "scribbles", "hold", "both_looks", "corrects",
+    ]  # fmt: skip
     names = [parameter["parameter_name"] for parameter in listed["/refine_prior"]["parameters"]]
     assert names == [
         "image", "prior", "task", "confidence", "steps", "samples", "seed", "sampler", "mean", "focus", "mirror",
@@ -80,7 +85,7 @@ def test_every_parameter_is_described_for_mcp_clients() -> None:
     """Gradio reads the docstrings line by line."""
     page = build({"polyp": red_model()}, {}, ())
     public = [block.fn for block in page.fns.values() if block.api_visibility == "public"]
-    assert len(public) == 3
+    assert len(public) == 6
     for function in public:
         description, parameters, returns = get_function_description(function)
         assert len(description) > 40

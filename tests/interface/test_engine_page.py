@@ -15,8 +15,11 @@ from visitors import Watched, opened_by
 from hidiff.errors import SettingsError
 from hidiff.interface import build, launch_options
 from hidiff.interface.examples import MANIFEST, read_examples
-from hidiff.interface.refine_tab.engine_panel import flip_of_most_doubt, inside_of, same_bits, step_time
+from hidiff.interface.player.encoding import mask_of
+from hidiff.interface.player.neuron import coded_neuron
+from hidiff.interface.refine_tab.engine_panel import inside_of, same_bits, step_time
 from hidiff.interface.runs.compare import comparison_of
+from hidiff.interface.runs.opened_neuron import flip_of_most_doubt, open_neuron
 from hidiff.interface.runs.recipe import Source, checked_recipe, open_picture
 from hidiff.interface.runs.run import run
 from hidiff.interface.texts import text
@@ -174,3 +177,14 @@ def test_what_is_not_there_cannot_be_opened(model: HiDiff, refinement: Refinemen
             inside_of(model, refinement, refinement.view, index, channel)
     with pytest.raises(IndexError):
         inside_of(red_model(), refinement, refinement.view, 0, 0)
+
+
+def test_the_neuron_that_travels_is_the_one_that_the_panel_opens(model: HiDiff, refinement: Refinement) -> None:
+    coded = coded_neuron(model, refinement)
+    assert coded is not None and coded_neuron(red_model(), refinement) is None
+    opened = open_neuron(model, refinement, refinement.view, 0, 0)
+    shape = (coded["channels"], 9)
+    plus, seen, weights = (mask_of(coded[name], shape) for name in ("plus", "seen", "weights"))
+    agree = int((seen & (plus == weights)).sum())
+    assert 2 * agree - int(seen.sum()) == opened.neuron.total
+    assert (coded["t"], coded["place"]) == (opened.t, list(opened.pixel))

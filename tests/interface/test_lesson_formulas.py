@@ -8,13 +8,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from lesson_oracle import OracleTrace, oracle, random_trace
+import torch
+from lesson_oracle import ALPHA_BAR, SIZE, OracleTrace, oracle, random_trace
 
+from hidiff.diffusion.noise import uniform_field
+from hidiff.diffusion.samplers import reverse_mean
 from hidiff.interface import player
 from hidiff.interface.lessons import Question, lessons
 from hidiff.interface.player.lesson_words import RESULTS, lesson_words, reported
@@ -25,7 +29,8 @@ SCRIPT = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in ("math", 
 CHAINS = 200
 _ANSWER = """
 const { traces, names, questions, reported } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const traceOf = ({ p, size, seed, reference, answer, steps }) => ({
+const traceOf = ({ p, size, seed, reference, answer, steps, neuron }) => ({
+  neuron: neuron && Object.fromEntries(Object.entries(neuron).map(([name, bits]) => [name, Uint8Array.from(bits)])),
   chain: { p: Float32Array.from(p), size, seed, sample: 0, channel: 0, origin: [0, 0], sampler: "ancestral" },
   prior: Uint8Array.from(p, (share) => Number(share > 0.5)),
   answer: Uint8Array.from(answer), reference: reference && Uint8Array.from(reference), reported,
@@ -122,10 +127,16 @@ def test_one_option_is_right_and_none_is_like_another(answers: list[dict[str, An
                 assert best["right"]
                 others = [option["value"] for option in options if option is not best]
                 assert best["value"] - max(others) > asked["within"]
+            elif asked["kind"] == "curve":
+                curves = [np.array(option["value"]) for option in options]
+                for one, other in combinations(curves, 2):
+                    assert np.abs(one - other).mean() > asked["within"] * max(one.max(), other.max())
             elif isinstance(options[0]["value"], int | float):
                 values = sorted(option["value"] for option in options)
                 for low, high in pairwise(values):
-                    if asked["unit"] == "count":
+                    if asked["unit"] == "sum":
+                        assert high - low > 1
+                    elif asked["unit"] == "count":
                         assert (1 + high) / (1 + low) > 1 + asked["within"]
                     else:
                         assert high - low > (0 if asked["unit"] == "time" else asked["within"])
@@ -137,7 +148,7 @@ def test_a_trace_that_says_nothing_is_told_apart(chains: list[OracleTrace]) -> N
     """Without a reference and without a flip: no number is made up, no question poses two answers that are one."""
     sent = chains[0].sent
     step = {**sent["steps"][-1], "before": [0] * 168, "after": [0] * 168, "eps": [0.0] * 168}
-    empty = {**sent, "p": [0.0] * 168, "reference": None, "answer": [0] * 168, "steps": [step]}
+    empty = {**sent, "p": [0.0] * 168, "reference": None, "neuron": None, "answer": [0] * 168, "steps": [step]}
     (answer,) = told([empty])
     assert answer["values"]["forgotten_to_prior"] is None and answer["values"]["dice_prior"] is None
     assert answer["values"]["surviving_pieces"] is None and answer["values"]["coin_on"] is None
@@ -180,7 +191,7 @@ def test_texts_are_there_hold_no_digit_and_name_formulas_alone() -> None:
 
 def test_lessons_stand_in_order_and_some_are_the_short_way() -> None:
     known = list(lessons().values())
-    assert [lesson.id[0] for lesson in known] == ["0", "1", "2", "3", "5", "6", "8"]
+    assert [lesson.id[0] for lesson in known] == ["0", "1", "2", "3", "4", "5", "6", "7", "8"]
     assert sum(lesson.minutes for lesson in known if lesson.fast) <= 15
     assert [lesson["id"] for lesson in lesson_words((), {})["lessons"]] == [lesson.id for lesson in known]
 
@@ -204,3 +215,72 @@ def test_the_reports_figures_are_those_of_its_cases(tmp_path: Path) -> None:
     (tmp_path / "polyp_test.json").write_text(json.dumps({"all": other}))
     assert reported("polyp", tmp_path) == {"cases": 3, "better": 0.25, "worse": 0.5, "gain": 0, "low": -1, "high": 1}
     assert reported("polyp", tmp_path / "none") == {}
+
+
+def test_lesson_eight_tells_what_the_results_page_tells() -> None:
+    """The page of results is made from the same report: where one is renewed without the other, this fails."""
+    page = (RESULTS.parent / "RESULTS.md").read_text("utf-8")
+    section = page[page.index("### polyp, test (polyp_test)") :]
+    section = section[: section.index("\n### ", 1)]
+    line = next(
+        line for line in section.splitlines() if line.startswith("| all | refined, as configured minus segmentor, one")
+    )
+    at_one_half = line.split(" | ")[5]
+    said = reported("polyp")
+    gain = f"{said['gain']:+.4f} [{said['low']:+.4f}, {said['high']:+.4f}]"
+    assert at_one_half == f"{gain}, {said['better']:.0%} / {said['worse']:.0%}"
+    assert f"**all**, {said['cases']} cases" in section
+
+
+def test_lessons_four_six_and_eight_begin_with_an_earlier_lessons_question() -> None:
+    known = lessons()
+    for lesson in (known["4-bayes"], known["6-votes"], known["8-limits"]):
+        first = lesson.questions[0].ask
+        earlier = {one.ask for other in known.values() if other.id < lesson.id for one in other.questions}
+        assert first in earlier and first.split(".")[1] != lesson.title.split(".")[1]
+
+
+def test_what_a_wrong_part_leaves_is_asked_whatever_is_left_of_it(chains: list[OracleTrace]) -> None:
+    """None of it, all of it, or some: the question is the same and its options differ."""
+    sent = chains[0].sent
+    p = [0.9 if i < 40 else 0.1 for i in range(168)]
+    reference = [int(20 <= i < 40) for i in range(168)]
+    for left in (0, 9, 20):
+        (said,) = told([{**sent, "p": p, "reference": reference, "answer": [int(i < left) for i in range(168)]}])
+        kept = [asked for asked in said["asked"] if asked and asked["truth"] == "kept_of_false"]
+        right = [option["value"] for option in kept[0]["options"] if option["right"]]
+        assert right == [left / 20]
+
+
+@pytest.mark.parametrize("sampler", ["ancestral", "plug_in", "ddim"])
+def test_the_handles_make_of_a_pixel_what_a_step_makes_of_it(chains: list[OracleTrace], sampler: str) -> None:
+    """With the trace's own numbers the same story; with others what Python's rule gives, and the same coin."""
+    trace = next(chain for chain in chains if len(chain.times) > 4)
+    given = {"trace": trace.sent, "sampler": sampler, "p": 0.125, "y": 1, "eps": 0.75}
+    body = """
+const { trace: { p, size, seed, steps }, sampler, ...other } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const chain = { p: Float32Array.from(p), size, seed, sample: 0, channel: 0, origin: [0, 0], sampler };
+const step = { ...steps[1], eps: Float32Array.from(steps[1].eps), means: new Map() };
+const own = steps[1].before.map((y, i) =>
+  [story(step, chain, i), storyWith(step, chain, i, { p: p[i], y, eps: step.eps[i] })]);
+console.log(JSON.stringify({ own, other: steps[1].before.map((_, i) => storyWith(step, chain, i, other)) }));
+"""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine")
+    done = subprocess.run(
+        [node, "-e", SCRIPT + body], input=json.dumps(given), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    for own, same in said["own"]:
+        keys = own.keys() - {"out"}
+        assert {key: own[key] for key in keys} == {key: same[key] for key in keys}
+    step, at = trace.steps[1], (float(ALPHA_BAR[trace.times[1]]), float(ALPHA_BAR[trace.times[2]]))
+    y, p, y0_hat = (torch.full((1,), value, dtype=torch.float64) for value in (1.0, 0.125, 0.25))
+    mean = float(reverse_mean(y, y0_hat, p, *at, sampler))
+    u = uniform_field(trace.seed, 0, trace.times[2], (1, *SIZE)).ravel()
+    assert step.t == said["other"][0]["t"]
+    for place, story in enumerate(said["other"]):
+        assert story["mean"] == pytest.approx(mean, abs=1e-6) and story["u"] == pytest.approx(float(u[place]), abs=1e-7)
+        assert story["out"] == int(u[place] < mean)

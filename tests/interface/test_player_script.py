@@ -15,7 +15,7 @@ from hidiff.interface import player
 WEB = Path(player.__file__).parent / "web"
 SOURCES = {name: (WEB / f"{name}.js").read_text(encoding="utf-8") for name in ("schema", *player._SCRIPTS)}
 APART = {"brush_value"}  # the script of another component
-PURE = ("math", "morphology", "lesson_formulas", "questions")
+PURE = ("math", "formula_lines", "morphology", "lesson_formulas", "questions")
 
 _TOKENS = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _TOP = re.compile(r"^(?:async )?(function|const|let|var|class) (\w+)", re.MULTILINE)

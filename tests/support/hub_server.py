@@ -1,9 +1,10 @@
-"""A small server on the loopback that answers the Hub's download routes as the Hub does.
+"""A small server on the loopback that answers the Hub's download routes as the Hub does; uploads: `hub_uploads`.
 
 HEAD and GET  /{owner}/{name}/resolve/{revision}/{file}    small files directly, large ones by a redirect
 HEAD and GET  /large/{sha256}                              large files, on a second host name, as on the Hub
 GET           /api/models/{owner}/{name}/revision/{revision}
 GET           /api/models/{owner}/{name}/tree/{revision}
+GET           the same of /api/spaces
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
+
+from hub_uploads import Received, UploadRoutes, repository_key
 
 REPO = "somebody/hidiff"  # the repository of most tests
 
@@ -43,7 +46,8 @@ class HubServer:
     `failing` maps a kind of request to the status that answers all of that kind; `bodies` maps a name of a
     file to what is sent as its content while its tags are those of the right one; `stalled` holds the kinds
     that wait for `release`; without `is_hub` every answer is a web page. `requests` lists what was asked as
-    (method, path). The kinds are "API", and for files "HEAD" and "GET".
+    (method, path). The kinds are "API", and for files "HEAD" and "GET". `extra` are headers of a failing answer.
+    `token` is what an upload has to bring, and `received` what came.
     """
 
     def __init__(self) -> None:
@@ -55,6 +59,9 @@ class HubServer:
         self.release = threading.Event()
         self.large: dict[str, bytes] = {}
         self.is_hub = True
+        self.extra: dict[str, str] = {}
+        self.token = ""
+        self.received = Received()
         self._connections: list[socket.socket] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -93,11 +100,12 @@ class HubServer:
         self._connections.clear()
 
     def _handler(hub) -> type[BaseHTTPRequestHandler]:  # noqa: N805 (`self` is the handler below)
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(UploadRoutes, BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def setup(self) -> None:
                 super().setup()
+                self.hub = hub
                 hub._connections.append(self.connection)
 
             def do_HEAD(self) -> None:
@@ -106,10 +114,17 @@ class HubServer:
             def do_GET(self) -> None:
                 self.respond()
 
+            def do_POST(self) -> None:
+                self.respond()
+
+            def do_PUT(self) -> None:
+                self.respond()
+
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing: the tests read `requests`."""
 
             def respond(self) -> None:
+                body = self.read_body()
                 path = urlsplit(self.path).path
                 parts = [unquote(part) for part in path.strip("/").split("/")]
                 hub.requests.append((self.command, unquote(path)))
@@ -117,14 +132,16 @@ class HubServer:
                 if kind in hub.stalled:
                     hub.release.wait(60)
                 if kind in hub.failing:
-                    return self.answer(hub.failing[kind], {}, b"out of order")
+                    return self.answer(hub.failing[kind], hub.extra, b"out of order")
                 if not hub.is_hub:
                     return self.answer(200, {"ETag": '"1"'}, b"<html>Welcome</html>")
+                if self.command in ("POST", "PUT"):
+                    return self.receive(parts, body)
                 if path.startswith("/large/"):
                     digest = path.removeprefix("/large/")
                     return self.answer(200, {"ETag": f'"{digest}"'}, hub.large[digest])
-                if path.startswith("/api/models/") and len(parts) >= 6:
-                    return self.describe("/".join(parts[2:4]), parts[4], parts[5])
+                if path.startswith(("/api/models/", "/api/spaces/")) and len(parts) >= 6:
+                    return self.describe(repository_key(*parts[1:4]), parts[4], parts[5])
                 if len(parts) >= 5 and parts[2] == "resolve":
                     return self.resolve("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
                 self.answer(404, {}, b"no such route")

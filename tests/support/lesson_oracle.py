@@ -32,6 +32,16 @@ class OracleTrace:
         return flat(self.steps[-1].y0_hat) > 0.5
 
     @property
+    def signs(self) -> tuple[NDArray[np.int8], NDArray[np.int8]] | None:
+        """(I,9) each: signs in, 0 where there is none, and weights; every fourth chain comes without."""
+        if self.seed % 4 == 3:
+            return None
+        generator = np.random.default_rng(self.seed)
+        signs = np.where(generator.random((8, 9)) < generator.uniform(0.2, 0.8), 1, -1).astype(np.int8)
+        weights = np.where(generator.random((8, 9)) < 0.7, 1, -1).astype(np.int8)
+        return signs * np.array([1] * 9 if self.seed % 2 else [0] * 3 + [1] * 6, np.int8), weights
+
+    @property
     def sent(self) -> dict[str, Any]:
         """As JavaScript is given it."""
         steps = []
@@ -56,6 +66,12 @@ class OracleTrace:
             "reference": self.reference.ravel().astype(int).tolist(),
             "answer": self.answer.astype(int).tolist(),
             "steps": steps,
+            "neuron": self.signs
+            and {
+                "plus": (self.signs[0].ravel() > 0).astype(int).tolist(),
+                "seen": (self.signs[0].ravel() != 0).astype(int).tolist(),
+                "weights": (self.signs[1].ravel() > 0).astype(int).tolist(),
+            },
         }
 
 
@@ -112,6 +128,38 @@ def _expected(trace: OracleTrace, at: int, sampler: str) -> float:
     return float(np.abs(flat(step.y_t) - _mean(trace, at, sampler)).sum())
 
 
+def _gap(trace: OracleTrace) -> dict[str, float | None]:
+    """At the step and the pixel where the exact mean and the published one differ most; None where no coin falls."""
+    names = ("mean_exact", "mean_plug_in", "mean_ddim", "mean_guess", "gap_p", "gap_doubt", "gap_bit", "gap_time")
+    sums = ("doubted_at_gap", "expected_flips", "expected_flips_plug_in")
+    if len(trace.times) == 1:
+        return dict.fromkeys((*names, *sums))
+    means = [
+        {rule: _mean(trace, at, rule) for rule in ("ancestral", "plug_in", "ddim")}
+        for at in range(len(trace.times) - 1)
+    ]
+    gaps = np.stack([np.abs(of["ancestral"] - of["plug_in"]) for of in means])
+    at, place = (int(index) for index in np.unravel_index(int(gaps.argmax()), gaps.shape))
+    step, of = trace.steps[at], means[at]
+    maps = (of["ancestral"], of["plug_in"], of["ddim"], flat(step.y0_hat), trace.p.ravel(), flat(step.eps_hat))
+    said = dict(
+        zip(names, (*(float(map_[place]) for map_ in maps), float(flat(step.y_t)[place]), float(step.t)), strict=True)
+    )
+    expected = (_expected(trace, at, "ancestral"), _expected(trace, at, "plug_in"))
+    return {**said, **dict(zip(sums, (float(flat(step.eps_hat).sum()), *expected), strict=True))}
+
+
+def _signs(trace: OracleTrace) -> dict[str, float | None]:
+    """Sums of products of signs: of the opened neuron, and of the first bits with the answer."""
+    first, answer = (2.0 * bits - 1 for bits in (flat(trace.steps[0].y_t) > 0.5, trace.answer))
+    said: dict[str, float | None] = {"bits_sum": float(first @ answer), "bits_agree": float((first == answer).sum())}
+    if trace.signs is None:
+        return {**said, "layer_sum": None, "layer_agree": None, "layer_seen": None}
+    signs, weights = (values.astype(float) for values in trace.signs)
+    layer = {"layer_sum": float((signs * weights).sum()), "layer_agree": float((signs == weights).sum())}
+    return {**said, **layer, "layer_seen": float(np.abs(signs).sum())}
+
+
 def _flips(trace: OracleTrace) -> NDArray[np.bool_]:
     steps = trace.sent["steps"]
     return np.stack([np.array(step["before"]) != np.array(step["after"]) for step in steps])
@@ -155,6 +203,8 @@ def oracle(trace: OracleTrace) -> dict[str, float | list[float] | None]:
         "trusted_that_flip": float(((eps <= 0.5) & flips[0]).sum()),
         "wrong_bits": float((y_t != y_0.ravel()).sum()),
         "changed_in_all": float((mask.ravel() != trace.answer).sum()),
+        **_gap(trace),
+        **_signs(trace),
         "never_flipped": float((~flips.any(0)).mean()),
         "flips_in_all": float(flips.sum()) if many else None,
         "dice_prior": _dice(mask, y_0),

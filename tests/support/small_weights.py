@@ -11,6 +11,7 @@ from safetensors.numpy import save
 
 from hidiff.checkpoints.manifest import build_manifest
 
+CARD = "polyp/card.json"
 CONFIG = "polyp/config.json"
 SEGMENTOR = "polyp/segmentor.safetensors"
 

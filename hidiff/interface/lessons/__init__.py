@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import Literal
 
 Kind = Literal["number", "choice", "curve", "most", "place"]
-Moment = Literal["prior", "toss", "first", "answer"]
+Moment = Literal["prior", "toss", "first", "gap", "answer"]
+Tool = Literal["", "layer", "handles"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,11 @@ class Question:
     (`misconceptions` are all that are offered, and `truth` is ""); a place in the picture. ask, because: keys of texts;
     a placeholder is the name of a formula. truth: name of the formula of the right answer. misconceptions: name of a
     formula -> key of the text that names the idea behind it. within: answers that are no further apart are one answer;
-    of counts as a share, of shares and of Dice as a difference. before, after: the moment that the player shows while
-    it is asked and when it is revealed. base: the map it reveals. second: asked where two options come out alike or
-    the trace has no answer.
+    of counts as a share, of shares and of Dice as a difference, of curves as a share of their peak. before, after: the
+    moment that the player shows while it is asked and when it is revealed; "gap" is the step, and the pixel, at which
+    the exact mean and the published one differ most. base: the map it reveals. tool: what comes with it, the drawing
+    of one layer's bits beside the question, or the handles on one pixel after the answer. second: asked where two
+    options come out alike or the trace has no answer.
     """
 
     kind: Kind
@@ -38,15 +41,16 @@ class Question:
     before: Moment = "prior"
     after: Moment = "answer"
     base: str = "bits"
+    tool: Tool = ""
     second: Question | None = None
 
 
 @dataclass(frozen=True)
 class Lesson:
     """One idea. id: its place in the sequence and in links. title, idea, text: keys of texts; the text is what "Why?"
-    unfolds. setup: settings and prior source by name, as a link gives them; an example that starts
-    so is offered where a trace says nothing. minutes: how long it takes.
-    fast: whether it belongs to the short way through."""
+    unfolds. discuss: what a teacher asks a class. setup: settings and prior source by name, as a link gives them; an
+    example that starts so is offered where a trace says nothing. minutes: how long it takes. fast: whether it belongs
+    to the short way through."""
 
     id: str
     title: str
@@ -56,6 +60,7 @@ class Lesson:
     minutes: int
     setup: Mapping[str, object] = field(default_factory=dict)
     fast: bool = False
+    discuss: tuple[str, ...] = ()
 
 
 def lessons() -> dict[str, Lesson]:

@@ -35,4 +35,5 @@ LESSON = Lesson(
     minutes=4,
     setup={"prior_source": "false_blob"},
     fast=True,
+    discuss=("lesson.coin.discuss_one", "lesson.coin.discuss_two"),
 )

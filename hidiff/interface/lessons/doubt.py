@@ -50,4 +50,5 @@ LESSON = Lesson(
     minutes=5,
     setup={"prior_source": "false_blob"},
     fast=True,
+    discuss=("lesson.doubt.discuss_one", "lesson.doubt.discuss_two"),
 )

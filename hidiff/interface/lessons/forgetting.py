@@ -44,4 +44,5 @@ LESSON = Lesson(
     text="lesson.forgetting.text",
     minutes=6,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.forgetting.discuss_one", "lesson.forgetting.discuss_two"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hidiff.interface.lessons import Lesson, Question
+from hidiff.interface.lessons.motion import NEVER
 from hidiff.interface.lessons.survives import KEPT
 
 BETTER = Question(
@@ -13,22 +14,32 @@ BETTER = Question(
     because="lesson.limits.because",
     base="image",
 )
-FALSE_KEPT = Question(
-    "number",
-    ask="lesson.limits.kept",
-    truth="kept_of_false",
-    misconceptions={"whole": "lesson.survives.all", "nothing": "lesson.limits.mends"},
-    because="lesson.limits.kept_because",
-    base="image",
-    second=KEPT,
-)
+
+
+def _false_kept(misconceptions: dict[str, str], second: Question) -> Question:
+    return Question(
+        "number",
+        ask="lesson.limits.kept",
+        truth="kept_of_false",
+        misconceptions=misconceptions,
+        because="lesson.limits.kept_because",
+        base="image",
+        second=second,
+    )
+
+
+ALL, HALF, MENDS = {"whole": "lesson.survives.all"}, {"half": "lesson.limits.half"}, {"nothing": "lesson.limits.mends"}
+FALSE_STAYED = _false_kept(HALF | MENDS, KEPT)  # where all of it is there still
+FALSE_GONE = _false_kept(ALL | HALF, FALSE_STAYED)  # where nothing of it is left
+FALSE_KEPT = _false_kept(ALL | MENDS, FALSE_GONE)
 LESSON = Lesson(
     "8-limits",
     title="lesson.limits.title",
     idea="lesson.limits.idea",
-    questions=(FALSE_KEPT, BETTER),
+    questions=(NEVER, FALSE_KEPT, BETTER),
     text="lesson.limits.text",
     minutes=6,
     setup={"prior_source": "false_blob"},
     fast=True,
+    discuss=("lesson.limits.discuss_one", "lesson.limits.discuss_two"),
 )

@@ -22,6 +22,7 @@ CURVE = Question(
         "flips_ddim": "lesson.motion.ddim",
     },
     because="lesson.motion.because",
+    within=0.05,
     base="flips",
     second=NEVER,
 )
@@ -33,4 +34,5 @@ LESSON = Lesson(
     text="lesson.motion.text",
     minutes=5,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.motion.discuss_one", "lesson.motion.discuss_two"),
 )

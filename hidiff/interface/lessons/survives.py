@@ -29,4 +29,5 @@ LESSON = Lesson(
     text="lesson.survives.text",
     minutes=1,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.survives.discuss_one", "lesson.survives.discuss_two"),
 )

@@ -36,4 +36,5 @@ LESSON = Lesson(
     text="lesson.votes.text",
     minutes=6,
     setup={"prior_source": "false_blob"},
+    discuss=("lesson.votes.discuss_one", "lesson.votes.discuss_two"),
 )

@@ -37,6 +37,9 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "headline",
     "timeline",
     "pixel",
+    "handles",
+    "formula_lines",
+    "formula",
     "brush",
     "ink",
     "samples",
@@ -47,11 +50,15 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "linked_view",
     "lesson_formulas",
     "questions",
+    "layer_drawing",
+    "state_address",
     "lessons",
+    "worksheet",
+    "teacher",
     "arrival",
     "main",
 )
-_STYLES = ("player.css", "lessons.css")
+_STYLES = ("player.css", "formula.css", "lessons.css", "teaching.css")
 _COMMENT = re.compile(  # that has its lines to itself
     r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )

@@ -108,7 +108,7 @@ class Connections:
     def _then_compute(self, admission: Any, compute: Any = None) -> None:
         """compute: what follows the admission; by default the run that was admitted."""
         parts = self.parts
-        with_answer = [parts.command, parts.take.link, parts.reference.table, *parts.take.files.values()]
+        with_answer = [*parts.take.code.values(), parts.take.link, parts.reference.table, *parts.take.files.values()]
         admission.then(None, parts.chosen, None, js=MARK, **AT_ONCE)
         admission.then(
             compute or self.page.run,
@@ -131,7 +131,7 @@ class Connections:
     def _results(self) -> list[gr.components.Component]:
         parts = self.parts
         with_answer = [
-            parts.command,
+            *parts.take.code.values(),
             parts.take.link,
             parts.reference.upload,
             parts.reference.table,

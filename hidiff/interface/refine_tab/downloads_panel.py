@@ -1,4 +1,4 @@
-"""The panel of downloads: a button a file, each with its size where that counts, and the command line."""
+"""The panel of downloads: a button a file, each with its size where that counts, and code that makes the same again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import gradio as gr
 from hidiff.interface.refine_tab.link_panel import link_panel
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.recipe import Recipe
+from hidiff.interface.runs.recipe_code import HERE
 from hidiff.interface.texts import find_text, text
 from hidiff.visuals.exports import EXPORTS
 
@@ -31,16 +32,30 @@ element.closest("#take-panel")?.addEventListener("pointerover", put);
 element.closest("#take-panel")?.addEventListener("focusin", put);
 """  # a button of Gradio's takes no tooltip
 
+# The browser alone knows under which address it has found the app.
+_ADDRESS = """(code) =>
+  (code ?? "").replaceAll("HERE", location.origin + location.pathname.replace(/[^/]*$/, ""))
+""".replace("HERE", HERE)
+
 
 @dataclass(frozen=True)
 class DownloadsPanel:
-    """files: a button for each of `downloads.kinds()`. file: what the browser is given. command: as text. link: to what
-    is on the screen."""
+    """files: a button for each of `downloads.kinds()`. file: what the browser is given. code: what makes the same
+    again, for each of `downloads.WAYS`. link: to what is on the screen."""
 
     files: Mapping[str, gr.Button]
     file: gr.File
-    command: gr.Textbox
+    code: Mapping[str, gr.Textbox]
     link: gr.HTML
+
+    @property
+    def command(self) -> gr.Textbox:
+        """The command line."""
+        return self.code["command"]
+
+    def code_updates(self, code: Mapping[str, str]) -> dict[gr.components.Component, Any]:
+        """What makes the answer again, by way; a way that is not given shows nothing."""
+        return {box: code.get(way, "") for way, box in self.code.items()}
 
 
 def downloads_panel() -> DownloadsPanel:
@@ -58,17 +73,28 @@ def downloads_panel() -> DownloadsPanel:
         visible="hidden",
         elem_id="take-hints",
     )
-    command = gr.Textbox(
-        "",
-        label=text("take.command"),
-        info=text("take.command_info"),
-        lines=4,
-        max_lines=8,
-        buttons=["copy"],
-        interactive=False,
-        elem_id="command",
-    )
-    return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), command, link_panel())
+    return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), _code(), link_panel())
+
+
+def _code() -> dict[str, gr.Textbox]:
+    """A tab for each way to make the same again."""
+    boxes = {}
+    with gr.Tabs(elem_id="code"):
+        for way in downloads.WAYS:
+            with gr.Tab(text(f"take.{way}_tab"), render_children=True):
+                box = gr.Textbox(
+                    "",
+                    label=text(f"take.{way}"),
+                    info=text(f"take.{way}_info"),
+                    lines=4,
+                    max_lines=8,
+                    buttons=["copy"],
+                    interactive=False,
+                    elem_id=way,
+                )
+            box.change(None, box, box, js=_ADDRESS, queue=False, show_progress="hidden", api_visibility="private")
+            boxes[way] = box
+    return boxes
 
 
 def button_updates(

@@ -11,18 +11,17 @@ from statistics import median
 import cv2
 import gradio as gr
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from hidiff.interface.runs.compare import has_bits
+from hidiff.interface.runs.opened_neuron import open_neuron
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Comparison
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS
-from hidiff.models.packed.denoiser import PackedDenoiser
-from hidiff.models.packed.inspect import Neuron, inspect_neuron
+from hidiff.models.packed.inspect import Neuron
 from hidiff.pipeline import HiDiff
-from hidiff.priors.views import View, denoiser_input_at
+from hidiff.priors.views import View
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.trace import Step
@@ -120,22 +119,15 @@ def inside_of(model: HiDiff, refinement: Outcome, view: View, index: int, channe
     view: where the chains ran, with its features. Raises IndexError for a step or a channel that is not there, and for
     weights without bits.
     """
-    denoiser = model.denoiser
-    if not isinstance(denoiser, PackedDenoiser) or not 0 <= index < len(refinement.steps):
-        raise IndexError(index)
-    step = refinement.steps[index]
-    pixel = flip_of_most_doubt(step, chain)
-    p, y_t = (torch.from_numpy(values.astype(np.float32)) for values in (refinement.p, step.y_t[chain]))
-    seen = denoiser_input_at(view, chain, p, y_t, pixel)
-    time_row = denoiser.config.row(step.t, refinement.kind)
-    neuron = inspect_neuron(
-        denoiser.network, seen.image, seen.p, seen.features, seen.y_t, time_row, channel, seen.pixel
-    )
+    opened = open_neuron(model, refinement, view, index, channel, chain)
+    neuron, pixel, seen = opened.neuron, opened.pixel, opened.seen
     patch = model.config.denoiser.patch
-    words = text("engine.inside_where", number=index + 1, t=step.t, row=pixel[0], column=pixel[1], channel=channel + 1)
-    mask = np.where(seen.y_t[0, 0].numpy() > 0.5, 255, 0)
+    words = text(
+        "engine.inside_where", number=index + 1, t=opened.t, row=pixel[0], column=pixel[1], channel=channel + 1
+    )
+    mask = np.where(opened.bits, 255, 0)
     maps = [
-        ("engine.inside_mask", mask, (seen.pixel[0] / patch, seen.pixel[1] / patch), patch),
+        ("engine.inside_mask", mask, (seen[0] / patch, seen[1] / patch), patch),
         ("engine.inside_sums", _greys(neuron.sums), neuron.place, 1),
         ("engine.inside_out", np.where(neuron.out, 255, 0), neuron.place, 1),
     ]
@@ -149,7 +141,7 @@ def inside_of(model: HiDiff, refinement: Outcome, view: View, index: int, channe
     )
     pictures = "".join(_figure(_map(values.astype(np.uint8), place, scale), key) for key, values, place, scale in maps)
     return (
-        f'<div class="inside"><p>{escape(words)}</p>{drawn}<p>{escape(_sum_in_words(neuron, step.t))}</p>'
+        f'<div class="inside"><p>{escape(words)}</p>{drawn}<p>{escape(_sum_in_words(neuron, opened.t))}</p>'
         f'<div class="maps">{pictures}</div><p class="small">{escape(text("engine.inside_note"))}</p></div>'
     )
 
@@ -174,16 +166,6 @@ def _sum_in_words(neuron: Neuron, t: int) -> str:
 
 def _figure(drawing: str, key: str) -> str:
     return f"<figure>{drawing}<figcaption>{escape(text(key))}</figcaption></figure>"
-
-
-def flip_of_most_doubt(step: Step, chain: int) -> tuple[int, int]:
-    """Row and column of the flip whose bit the denoiser doubted most; of the most doubted bit where none flips."""
-    after = step.y0_hat > 0.5 if step.y_prev is None else step.y_prev
-    doubt = step.eps_hat[chain, 0]
-    flips = step.y_t[chain, 0] != after[chain, 0]
-    place = np.where(flips, doubt, -1.0) if flips.any() else doubt
-    row, column = np.unravel_index(int(place.argmax()), place.shape)
-    return int(row), int(column)
 
 
 def _stripe(values: NDArray[np.int8]) -> str:

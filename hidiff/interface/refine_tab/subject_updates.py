@@ -61,7 +61,7 @@ class SubjectUpdates:
         parts, empty = self.parts, {"ticket": list(session.ticket)}
         shown: Updates = {
             parts.player: empty,
-            parts.command: "",
+            **parts.take.code_updates({}),
             parts.take.link: None,
             parts.reference.upload: None,
             parts.reference.table: table_of({}),

@@ -117,7 +117,7 @@ class PageUpdates:
         recipe, parts = displayed.recipe, self.parts
         return {
             parts.reference.table: table_of(payload),
-            parts.command: downloads.command(model, recipe, displayed.steps),
+            **parts.take.code_updates(downloads.code(model, recipe, displayed.steps)),
             parts.take.link: link_to(displayed, model),
             **button_updates(parts.take.files, recipe, displayed.steps, payload),
         }
@@ -265,7 +265,7 @@ class _RunOnPage:
         if event.kind == "prior":
             self._session.displayed = None
             updates[parts.stop] = self._page.stop_button(can=True)
-            updates |= {parts.command: "", parts.take.link: None, parts.reference.table: table_of({})}
+            updates |= parts.take.code_updates({}) | {parts.take.link: None, parts.reference.table: table_of({})}
             updates[parts.status] = told(text("status.prior", steps=self.recipes[0].settings.steps), busy=True)
             updates |= self._page.offer(self._session)
         elif event.kind == "step" and refinement is not None and event.lane == 0:

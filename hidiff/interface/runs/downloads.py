@@ -21,7 +21,8 @@ from hidiff.files import atomic
 from hidiff.imaging.files import write_png
 from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.names import stem
-from hidiff.interface.runs.recipe import Recipe, Source
+from hidiff.interface.runs.recipe import Recipe
+from hidiff.interface.runs.recipe_code import SCRIBBLES_SUFFIX, curl_code, local_path, python_code
 from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff, versions
@@ -32,7 +33,8 @@ from hidiff.tasks import DISCLAIMER
 from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRACE, sixteen_bits, writers
 
 SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
-_OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: ".scribbles.png", ALL: ".zip"}  # what the app alone can write
+_OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: SCRIBBLES_SUFFIX, ALL: ".zip"}  # what the app alone can write
+WAYS = ("command", "python", "curl")  # to make a refinement again
 _LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a ZIP's entries, so that the same files are the same ZIP
 
@@ -109,6 +111,17 @@ def _settings(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> bytes:
     return (json.dumps(document(model, recipe, finished), indent=2) + "\n").encode()
 
 
+def code(model: HiDiff, recipe: Recipe, steps: int | None = None) -> dict[str, str]:
+    """way -> what makes the refinement again: "command", "python", "curl"; or a sentence that says why there is none.
+
+    steps: how many have been done, None for all of them.
+    """
+    line = command(model, recipe, steps)
+    if line == text("take.no_command"):
+        return dict.fromkeys(WAYS, line)
+    return {"command": line, "python": python_code(model, recipe), "curl": curl_code(model, recipe)}
+
+
 def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
     """The command line that makes the same files from the same picture; or a sentence that says why there is none.
 
@@ -133,9 +146,9 @@ def command(model: HiDiff, recipe: Recipe, steps: int | None = None) -> str:
         words += ["--scribbles", stem(model, recipe) + _OWN_SUFFIXES[SCRIBBLES]]
     reference = recipe.source.compared
     if reference is not None:
-        words += ["--reference", _local_path(reference)]
+        words += ["--reference", local_path(reference)]
     flags = (row.flag for row in EXPORTS.values() if not lacking(row.kind, recipe, recipe.settings.steps))
-    return shlex.join([*words, *filter(None, flags), "--", _local_path(recipe.source)])
+    return shlex.join([*words, *filter(None, flags), "--", local_path(recipe.source)])
 
 
 def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, Any]:
@@ -202,11 +215,6 @@ def weights_digests(model: HiDiff) -> dict[str, str]:
         return {}
     files = sorted(path for path in model.source.path.iterdir() if path.suffix in (".json", ".safetensors"))
     return {path.name: FileRecord.of(path).sha256 for path in files if path.name != "card.json"}
-
-
-def _local_path(source: Source) -> str:
-    """What to call a picture or a mask on the visitor's own computer."""
-    return f"examples/{source.path.name}" if source.example else source.title
 
 
 def _digest(path: Path) -> str | None:

@@ -223,6 +223,13 @@ TEXTS: dict[str, str] = {
     "take.megabytes": "~{number} MB",
     "take.command": "The same files from the command line",
     "take.command_info": "in a copy of this project, with your image beside it",
+    "take.command_tab": "Command line",
+    "take.python": "The same mask in Python, from this app",
+    "take.python_info": "pip install gradio_client; with your image beside it",
+    "take.python_tab": "Python",
+    "take.curl": "The same mask in a shell, from this app",
+    "take.curl_info": "needs curl and nothing else; with your image beside it",
+    "take.curl_tab": "curl",
     "take.nothing": "There is no answer yet: let a refinement run to its end, then choose again.",
     "take.warning": "No file",
     "link.title": "A link to what you see",
@@ -255,6 +262,17 @@ TEXTS: dict[str, str] = {
     "player.opening": "One moment: the first example is on its way.",
     "player.keys": "Left and right arrow: one step. Home, End: first, last. Space: play. Shift and arrows: another "
     "pixel. Enter: hold it. Plus, minus: zoom.",
+    "player.help": "Keys",
+    "player.help.step": "one step back, one step ahead",
+    "player.help.ends": "the first moment, the last",
+    "player.help.play": "play, pause",
+    "player.help.pixel": "on the picture: another pixel",
+    "player.help.hold": "on the picture: hold the pixel or dab with the brush, let go",
+    "player.help.zoom": "on the picture: closer, further, the whole view",
+    "player.help.clicker": "in the presenter's view, and on a clicker: step",
+    "player.help.panels": "in the presenter's view: next panel, blank",
+    "player.help.reveal": "in the presenter's view: reveal the answer, next question",
+    "player.teach": "For teachers",
     "player.back": "One step back",
     "player.play": "Play",
     "player.pause": "Pause",
@@ -288,6 +306,11 @@ TEXTS: dict[str, str] = {
     "player.base.doubt_hint": "Which bits the denoiser believes to be wrong",
     "player.base.mean": "Probability",
     "player.base.mean_hint": "The chance of every bit to be on after this step: the posterior mean",
+    "player.base.prior": "Prior",
+    "player.base.prior_hint": "The odds that the chain starts from: white is surely on, black surely off",
+    "player.base.noise": "Noise",
+    "player.base.noise_hint": "The random number of every pixel at this moment: a bit is on where it lies below the "
+    "probability",
     "player.base.flips": "Flips",
     "player.base.flips_hint": "What this step switches on and off",
     "player.base.errors": "Errors",
@@ -321,6 +344,18 @@ TEXTS: dict[str, str] = {
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
+    "player.formula": "The formula",
+    "player.depth.look": "Look",
+    "player.depth.count": "Count",
+    "player.depth.derive": "Derive",
+    "player.handles": "Change its numbers",
+    "player.handles_hint": "What if this pixel had another prior, bit or doubt, or stood at another time? The coin "
+    "stays the same.",
+    "player.handles.time": "time t",
+    "player.handles.p": "prior p",
+    "player.handles.y": "bit yₜ is on",
+    "player.handles.eps": "doubt ε̂",
+    "player.handles.back": "Back to the trace",
     "player.strip": "This pixel over all steps: its probability of on, the number drawn, the bit",
     "player.strip.mean": "probability of on",
     "player.strip.u": "number drawn",
@@ -373,6 +408,8 @@ TEXTS: dict[str, str] = {
     "player.js.pane_guess": "The network's guess",
     "player.js.pane_doubt": "The network's doubt",
     "player.js.pane_mean": "Probability of on",
+    "player.js.pane_prior": "The prior",
+    "player.js.pane_noise": "Random numbers",
     "player.js.pane_flips": "Flips",
     "player.js.pane_errors": "Errors",
     "player.js.split": "prior {percent} %, answer the rest",
@@ -434,6 +471,47 @@ TEXTS: dict[str, str] = {
     "player.js.why_answer_off": "The answer: {percent} % on, not more than one half, so the pixel is left out. "
     "Flips on the way: {flips}.",
     "player.js.why_painted": "A hand painted this bit {bit}, and painted bits hold in every step.",
+    "player.js.line_forward": "In training: one step keeps a bit, or draws it anew from the prior.",
+    "player.js.line_marginal": "Many such steps are one: by induction over the step before.",
+    "player.js.line_start": "The chain begins with one toss of the prior.",
+    "player.js.line_guess": "The guess is the bit, turned over as far as it is doubted.",
+    "player.js.line_theta_off": "The weight of off: how well it explains the bit that is there, times its own odds.",
+    "player.js.line_theta_on": "The weight of on, likewise.",
+    "player.js.line_posterior": "Bayes' rule: the weight of on among both, if the clean bit were known.",
+    "player.js.line_mean_ancestral": "The clean bit is not known: both cases, mixed as the guess says.",
+    "player.js.line_mean_plug_in": "The published short cut: the guess stands in the weights as if it were a bit.",
+    "player.js.line_mean_ddim": "The DDIM-like step moves towards the guess; the prior has no part in it.",
+    "player.js.line_toss": "The next bit is one toss of that mean.",
+    "player.js.line_last": "In the last step no coin is tossed: the bit is on where the guess is above one half.",
+    "player.js.line_no_step": "Go to a step of the chain, and the numbers of this pixel stand here.",
+    "player.js.spoken_forward": "q of y t equals one is alpha t times the bit before, plus one minus alpha t, times p",
+    "player.js.spoken_marginal": "q of y t equals one, given y zero, is alpha bar t times y zero, plus one minus alpha "
+    "bar t, times p",
+    "player.js.spoken_start": "y T is one where u is below p",
+    "player.js.spoken_guess": "y zero hat is the distance between y t and epsilon hat",
+    "player.js.spoken_theta_off": "theta one is alpha t times one minus y t, plus one minus alpha t times the distance "
+    "of y t plus p from one; all this times alpha bar s times one minus y zero, plus one minus alpha bar s times one "
+    "minus p",
+    "player.js.spoken_theta_on": "theta two is alpha t times y t, plus one minus alpha t times the distance of y t "
+    "plus p from one; all this times alpha bar s times y zero, plus one minus alpha bar s times p",
+    "player.js.spoken_posterior": "pi of y zero is theta two over the sum of theta one and theta two",
+    "player.js.spoken_mean_ancestral": "mu is y zero hat times pi of one, plus one minus y zero hat, times pi of zero",
+    "player.js.spoken_mean_plug_in": "mu is theta two over the sum of theta one and theta two",
+    "player.js.spoken_mean_ddim": "mu is sigma times y t, plus alpha bar s minus sigma times alpha bar t, times y zero "
+    "hat",
+    "player.js.spoken_toss": "y s is one where u is below mu",
+    "player.js.counted_guess": "The bit is {y} and its doubt {eps}, so the guess is {y0}.",
+    "player.js.counted_mean_ancestral": "With an on clean bit Bayes' rule gives {ifOn}, with an off one {ifOff}; mixed "
+    "by the guess {y0} that is {mu}.",
+    "player.js.counted_mean_plug_in": "The weights are {theta1} for off and {theta2} for on: {mu}.",
+    "player.js.counted_mean_ddim": "From the bit {y} towards the guess {y0}: {mu}.",
+    "player.js.counted_toss": "The number drawn is {u} and the mean {mu}: the bit is {ys}.",
+    "player.js.handled": "With these numbers the bit is {after} after the step.",
+    "player.js.handled_same": "These are the trace's own numbers: the bit is {after} after the step.",
+    "player.js.other_mean": "μ, {rule}",
+    "player.js.rule_ancestral": "exact",
+    "player.js.rule_plug_in": "as published",
+    "player.js.rule_ddim": "DDIM-like",
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "answer",
     "player.js.only": "only in {lane}",
@@ -510,6 +588,8 @@ TEXTS: dict[str, str] = {
     "about.score": "{mean:.3f}",
     "about.score_span": "{mean:.3f} [{low:.3f}, {high:.3f}]",
     "about.change": "{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+    "about.cite": "Cite this",
+    "about.cite_copy": "Copy BibTeX",
     "about.links": """
 ## Read more
 
@@ -589,6 +669,8 @@ deleted. Nothing is recorded.
     "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
+    "lesson.survives.discuss_one": "Which part would you have bet on, and what in the image made you?",
+    "lesson.survives.discuss_two": "Would the same part survive with another seed? Try three, and say why.",
     "lesson.survives.title": "Which part survives?",
     "lesson.survives.idea": "The chain keeps what the image supports and lets go of the rest.",
     "lesson.survives.ask": "This outline was broken on purpose. Which part of it will still be there in the end?",
@@ -603,6 +685,9 @@ deleted. Nothing is recorded.
     "lesson.survives.kept_because": "{kept_of_prior} of the first outline is still on.",
     "lesson.survives.text": "The outline is the prior: a map of odds. The chain tosses a coin for every pixel, and a "
     "denoiser says, step after step, which bits look wrong in this image. What it can see, it keeps.",
+    "lesson.coin.discuss_one": "Where in the picture are the coins that matter?",
+    "lesson.coin.discuss_two": "Why not simply use the outline at one half? What would a segmentor need for this "
+    "lesson to be useless?",
     "lesson.coin.title": "A mask is a coin in every pixel",
     "lesson.coin.idea": "The prior gives the odds, and the chain starts from one toss of all the coins.",
     "lesson.coin.ask": "All {all_bits} pixels are about to be tossed, each by its own odds. How many will land on the "
@@ -621,6 +706,9 @@ deleted. Nothing is recorded.
     "lesson.coin.text": "For each pixel a random number u between zero and one is drawn. The bit is on if u is below "
     "the odds p. So most coins are nearly decided, and only those along the outline are in play. The spread of one bit "
     "is p times one minus p: largest at one half.",
+    "lesson.forgetting.discuss_one": "Show that two forward steps make one. What is left when a great many are made?",
+    "lesson.forgetting.discuss_two": "Which choice of p gives BerDiff? And what does its chain have to learn more "
+    "than this one?",
     "lesson.forgetting.title": "Forgetting towards the prior",
     "lesson.forgetting.idea": "In training the true mask is forgotten bit by bit, but it ends at the prior, not at "
     "snow.",
@@ -646,6 +734,9 @@ deleted. Nothing is recorded.
     "lesson.forgetting.text": "At time t a bit is on with chance ᾱ times the true bit plus one minus ᾱ times p. As ᾱ "
     "falls to zero, only p is left. Forgetting happens in training alone: when you press Refine, the chain runs the "
     "other way.",
+    "lesson.doubt.discuss_one": "Why does the network predict the mistake and not the mask?",
+    "lesson.doubt.discuss_two": "If the doubts were honest, what would their sum tell you? Where would a network be "
+    "paid for always answering no?",
     "lesson.doubt.title": "Which bits are wrong?",
     "lesson.doubt.idea": "The denoiser does not draw a mask. It says of each bit how likely it is to be wrong.",
     "lesson.doubt.ask": "You see the first bits of the chain. Point at the place that the denoiser doubts most.",
@@ -667,6 +758,28 @@ deleted. Nothing is recorded.
     "lesson.doubt.text": "The network answers one question: is this bit wrong? From the bit and the doubt follows its "
     "guess of the clean mask: turn the bit over as far as it is doubted. If its doubts are honest, their sum is the "
     "number of wrong bits.",
+    "lesson.bayes.discuss_one": "When do the two rules agree? Try it with the handles.",
+    "lesson.bayes.discuss_two": "Which witness wins as p goes to nought? Why is the last step made without a coin?",
+    "lesson.bayes.title": "Bayes at one pixel",
+    "lesson.bayes.idea": "A step weighs three witnesses: the bit as it is, the guess, and the prior.",
+    "lesson.bayes.ask": "Look at the ringed pixel, at t = {gap_time}. Its bit is {gap_bit} (one is on), the denoiser "
+    "doubts it by {gap_doubt}, and the prior gives it {gap_p}. With what chance is the bit on after this step, by "
+    "Bayes' rule?",
+    "lesson.bayes.decides": "You let the denoiser decide alone. Its guess is one witness; the bit and the prior are "
+    "heard too.",
+    "lesson.bayes.plug_in": "This is what comes out if the guess is put into Bayes' rule as if it were a bit. That is "
+    "the rule as it was published. The exact rule weighs both possible clean bits.",
+    "lesson.bayes.ddim": "This is the rule of the DDIM-like sampler, which does not hear the prior.",
+    "lesson.bayes.because": "{mean_exact} by the exact rule. The published short cut gives {mean_plug_in}, and the "
+    "denoiser alone would say {mean_guess}. Of all pixels and steps of this chain, here the two rules differ most.",
+    "lesson.bayes.flips": "How many of the {all_bits} bits should flip in the step at t = {gap_time}, by Bayes' rule?",
+    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule and {expected_flips_plug_in} by the "
+    "published short cut. The denoiser doubts {doubted_at_gap}.",
+    "lesson.bayes.text": "The clean bit is on or off. For each case Bayes' rule gives a chance, and the guess says how "
+    "to mix the two. Putting the guess itself into the rule is not the same, because the rule divides by a sum that "
+    "depends on the clean bit. When the guess is sure, both agree.",
+    "lesson.motion.discuss_one": "Why do bits become stickier on the way, and why do flips not die out at the end?",
+    "lesson.motion.discuss_two": "Why may a chain skip steps, and what does it lose by it?",
     "lesson.motion.title": "How a chain moves",
     "lesson.motion.idea": "Most bits never flip, and the flips do not simply fade away.",
     "lesson.motion.ask": "Which curve shows the number of flips from the first step to the last?",
@@ -683,6 +796,8 @@ deleted. Nothing is recorded.
     "the prior was wrong.",
     "lesson.motion.text": "At the first step nearly nothing is remembered, so it is a second toss. Later a bit keeps "
     "more of itself. Near the end the mean follows the guess, and what is still wrong is turned over.",
+    "lesson.votes.discuss_one": "Why does a mean of guesses that resemble each other help at all?",
+    "lesson.votes.discuss_two": "What would make all chains wrong together? Does agreement then mean anything?",
     "lesson.votes.title": "Every step votes",
     "lesson.votes.idea": "The mean of all guesses is often safer than the last one. One picture proves nothing.",
     "lesson.votes.ask": "Which is nearest to the reference on this picture?",
@@ -697,10 +812,34 @@ deleted. Nothing is recorded.
     "picture it may be the other way round.",
     "lesson.votes.text": "The guesses of one chain err partly alike and partly by chance. The mean takes away what is "
     "chance. What they all have wrong stays wrong: agreement is not correctness.",
+    "lesson.engine.discuss_one": "Why are there fewer pairs at the border?",
+    "lesson.engine.discuss_two": "What in this network still has to be a real number? Who pays for the signs in "
+    "training?",
+    "lesson.engine.title": "One bit for real",
+    "lesson.engine.idea": "With signs alone, multiplying and adding is asking how many agree.",
+    "lesson.engine.ask": "These are the signs that one binary convolution sees at one place, and its weights. "
+    "{layer_agree} of {layer_seen} agree. What does the convolution give?",
+    "lesson.engine.count": "You counted what agrees. What differs counts too: each such pair takes one away.",
+    "lesson.engine.all": "You counted every pair as plus one. That happens only where all of them agree.",
+    "lesson.engine.average": "You took a share. A convolution adds its products up; nothing is divided.",
+    "lesson.engine.because": "{layer_sum}: twice those that agree, less all of them. So no multiplication is needed, "
+    "only a look at which bits are equal and a count.",
+    "lesson.engine.bits": "Write on as plus one and off as minus one, multiply each of the chain's {all_bits} first "
+    "bits by the answer's bit at the same place, and add up. {bits_agree} of them agree. What is the sum?",
+    "lesson.engine.bits_because": "{bits_sum}: twice those that agree, less all of them. The denoiser's convolutions "
+    "count like this, on their own signs.",
+    "lesson.engine.text": "Sign times sign is plus one where both are equal and minus one where they differ. So the "
+    "sum of the products is twice the number of equal pairs less the number of all pairs. Equal pairs are what XNOR "
+    "marks, and counting marks is one instruction. At the border some signs are missing, so there are fewer pairs. "
+    "The panel on the engine times both ways on this picture and counts the bits that differ.",
+    "lesson.limits.discuss_one": "Pixel, lesion, patient: of which one does a share of right pixels speak?",
+    "lesson.limits.discuss_two": "Which failure would harm whom? What would a clinic have to see before it used this?",
     "lesson.limits.title": "When it does not help",
     "lesson.limits.idea": "Refining mends many outlines and harms some. It never makes a diagnosis.",
     "lesson.limits.kept": "Some of the first outline is wrong by the reference. What share of that is still on in the "
     "answer?",
+    "lesson.limits.half": "You expected it to be a toss. The coins are loaded with what the denoiser sees: it keeps a "
+    "wrong part or lets go of it.",
     "lesson.limits.mends": "You expected every mistake to be mended. What looks like the real thing to the denoiser, "
     "it keeps.",
     "lesson.limits.kept_because": "{kept_of_false} of the wrong part is still on.",
@@ -712,6 +851,38 @@ deleted. Nothing is recorded.
     "{reported_gain} on average; the interval is {reported_low} to {reported_high}.",
     "lesson.limits.text": "The odds are about pixels of a few hospitals and cameras. They say nothing of a patient. "
     "Given a picture of something else, the network still answers, and the answer means nothing.",
+    # the teacher's page and the worksheet
+    "teach.heading": "For teachers",
+    "teach.lead": "All answers below are worked out on the picture that is shown now. Choose another example and they "
+    "change with it.",
+    "teach.goal_chain": "A learner can say what a step of a discrete diffusion does to one bit, and with what chance.",
+    "teach.goal_bayes": "A learner can tell Bayes' rule from a short cut that looks like it, and show where they "
+    "differ.",
+    "teach.goal_limits": "A learner can say what a share of right pixels proves, and what it does not.",
+    "teach.plan": "The whole way: {minutes} minutes",
+    "teach.rhythm": "For each question: put the link on the board, let everybody guess alone and say how sure they "
+    "are, count hands, let neighbours talk for two minutes, count again, then reveal with the key R. Stepping gives "
+    "nothing away while a question is open. N goes on.",
+    "teach.short": "The short way: {minutes} minutes, the first question of each of these",
+    "teach.offline_heading": "Without a network",
+    "teach.offline": "Installed on one computer, the app needs no network: start it before the class and project it. "
+    "Or print the worksheet with its key beforehand; the guesses can be made on paper.",
+    "teach.print": "Print the worksheet and its key",
+    "teach.answers": "Lesson by lesson",
+    "teach.board": "For the board",
+    "teach.copy": "Copy",
+    "teach.copied": "Copied",
+    "teach.select": "Press Ctrl+C, or Cmd+C on a Mac",
+    "teach.right": "This is what happens.",
+    "teach.discuss": "To talk about",
+    "teach.unfit": "This picture cannot answer the question; the lesson offers its own example.",
+    "teach.sheet": "Worksheet: guess before you look",
+    "teach.name": "Name: ____________________    Date: ______________",
+    "teach.picture": "The picture with the first outline",
+    "teach.mark": "Mark the place in the picture.",
+    "teach.reason": "Because:",
+    "teach.key": "Key",
+    "teach.from": "All this follows from seed {seed}, {steps} steps and the {sampler} rule.",
     # put together in the browser
     "lesson.js.heading": "Learn by guessing",
     "lesson.js.lead": "Guess first, then look. Every answer is worked out on the picture above, here in your browser. "
@@ -747,7 +918,44 @@ deleted. Nothing is recorded.
     "lesson.js.unfit": "This picture cannot answer the question: it has no reference, or the chain is not finished, or "
     "there is too little in it to tell the answers apart.",
     "lesson.js.example": "Take the lesson's own example",
+    "lesson.js.layer_signs": "Signs in: filled is plus, pale is minus. Nine places are the rows, channels the columns.",
+    "lesson.js.layer_weights": "Weights: one bit each.",
+    "lesson.js.layer_agree": "Filled where sign and weight agree.",
+    "lesson.js.handles": "Change this pixel's numbers yourself",
+    "lesson.js.revealed": "The answer:",
+    "lesson.js.report": "Report a mistake here",
+    "lesson.js.report_text": "{title} ({question}). What is wrong: ... Where it was seen: {link}",
+    "lesson.js.report_copied": "Copied: paste it into a message to the authors",
+    "lesson.js.report_select": "Press Ctrl+C, or Cmd+C on a Mac, and send it to the authors",
     "lesson.js.forward": "Forget the mask yourself: t from {first} to {last}",
     "lesson.js.forward_prior": "towards the prior: {wrong} bits wrong",
     "lesson.js.forward_coin": "towards a fair coin: {wrong} bits wrong",
+    "mcp.about": "Segments medical images and refines the mask by a binary Bernoulli diffusion, bit by bit. For "
+    "research and teaching only, never for diagnosis. Start with results to see how far it can be trusted.",
+    "mcp.refine": "Segment an image and refine the mask by reverse Bernoulli diffusion. Gives the mask as a PNG of the "
+    "image's size and a JSON report.",
+    "mcp.explain_pixel": "Refine an image and tell the story of the bit at one pixel, step by step: theta_1, theta_2, "
+    "the mean mu, the uniform number u, and whether the bit flips. JSON, with sentences in `story`.",
+    "mcp.lesson": "A lesson about the method: what to ask before showing, the answer, and the misconceptions. JSON.",
+    "mcp.results": "What the weights of a task scored on test sets, with 95 % intervals, and what they do badly. JSON.",
+    "mcp.image": "the image file: data:image/png;base64,... or the address of a file that was uploaded to this server",
+    "mcp.prior": "a mask or probability map to refine in the segmentor's place, given as the image is",
+    "mcp.scribbles": "a PNG of the image's size with painted bits, 255 on, 0 off, 128 free, given as the image is",
+    "mcp.reference": "a mask to score prior and answer against, given as the image is; it takes no part",
+    "mcp.prior_source": "where the chains start: the segmentor's proposal, noise, or the proposal broken on purpose",
+    "mcp.prior_seed": "of that damage",
+    "mcp.row": "of the pixel, from 0 at the top",
+    "mcp.column": "of the pixel, from 0 at the left",
+    "mcp.chain": "whose bit, from 0",
+    "mcp.number": "of the lesson",
+    "mcp.address": "{name} is no file that was given here: send it as data:image/png;base64,... or upload it to this "
+    "server's /gradio_api/upload and give the address /gradio_api/file=... of the path that it answers.",
+    "mcp.not_base64": "{name} begins with data: and holds no base64; send data:image/png;base64,... of the "
+    "file's bytes.",
+    "mcp.too_large": "A file is larger than the {limit} MB that data: may hold; upload it to this server's "
+    "/gradio_api/upload and give its address.",
+    "mcp.post": "This is an address for agents by the Model Context Protocol: send messages by POST.",
+    "mcp.busy": "Too many calls wait here already; try again in a minute.",
+    "mcp.failed": "The call failed on this server, which has logged why; try another image or other settings.",
+    "mcp.no_resource": "There is no such resource; choose one of {known}.",
 }

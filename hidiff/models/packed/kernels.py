@@ -15,6 +15,7 @@ import numpy as np
 from numba import config, get_thread_id, njit, prange
 from numpy.typing import NDArray
 
+from hidiff.files import own_temporary_folder
 from hidiff.models.packed.layout import CHUNK
 from hidiff.models.packed.vectors import REAL_RUN, agreement, float_of_bits, sign_bytes, weighted
 
@@ -27,13 +28,20 @@ BUILT_FROM = 317318721
 
 
 def compiled(parallel: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A kernel that is kept on disk where a folder for that can be written, and works all the same where none can."""
+    """A kernel that is kept on disk: beside this file, in the user's own cache, or in a temporary folder that is the
+    user's alone. Where none of them can be written, it works all the same."""
 
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {"nogil": True, "parallel": parallel, "error_model": "numpy"}
         try:
             return njit(cache=True, **options)(function)
-        except RuntimeError:  # no folder for the cache
+        except RuntimeError:  # numba itself has found no folder for its cache
+            pass
+        try:
+            config.CACHE_DIR = str(own_temporary_folder("hidiff-numba"))
+            return njit(cache=True, **options)(function)
+        except (RuntimeError, OSError):
+            config.CACHE_DIR = ""
             return njit(**options)(function)
 
     return make

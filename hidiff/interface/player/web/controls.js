@@ -22,6 +22,11 @@ function makeControls({
       const open = dom.root.toggleAttribute("data-unfolded");
       dom.find(".unfold").setAttribute("aria-expanded", String(open));
     },
+    keys: () => {
+      const help = dom.find(".keyhelp");
+      help.hidden = !help.hidden;
+      dom.find("[data-do=keys]").setAttribute("aria-expanded", String(!help.hidden));
+    },
     loop: () => {
       state.loop = !state.loop;
       dom.find("[data-do=loop]").setAttribute("aria-pressed", String(state.loop));

@@ -75,7 +75,8 @@ function makeFilm({ dom, state, overlay }) {
     const scale = (2 * SMALL) / Math.max(height, width);
     canvas.width = Math.max(1, Math.round(width * scale));
     canvas.height = Math.max(1, Math.round(height * scale));
-    const laid = overlay.overlayOf(state.base, lane, scale, at) ?? overlay.overlayOf("flips", lane, scale, at); // no photographs
+    const base = state.base === "noise" ? "bits" : state.base; // noise is alike everywhere
+    const laid = overlay.overlayOf(base, lane, scale, at) ?? overlay.overlayOf("flips", lane, scale, at); // no photographs
     if (!laid) return;
     const paper = dom.paperOf(canvas);
     paper.imageSmoothingEnabled = (laid.box[3] / laid.width) * scale < 1;

@@ -10,10 +10,11 @@
  * @property {Uint8Array | null} prior the prior's mask, on the chain's grid
  * @property {Uint8Array | null} answer null as long as there is none
  * @property {Uint8Array | null} reference y_0 on the chain's grid; null where there is none
+ * @property {ShownNeuron | null} neuron one of the denoiser's, opened; null where none came
  * @property {Record<string, number>} reported figures of the report, by name
  */
 
-/** @typedef {"count" | "share" | "time" | "dice" | "gain" | "curve" | "places"} LessonUnit */
+/** @typedef {"count" | "sum" | "share" | "time" | "dice" | "gain" | "curve" | "places"} LessonUnit */
 /**
  * of: null where this trace has no such number. A curve has a number a step; places are marks on the chain's grid.
  * @typedef {object} LessonFormula
@@ -195,6 +196,80 @@ function meanBy({ chain }, step, i, sampler) {
   return reverseMean(step.before[i], step.guess[i], chain.p[i], step.alpha_bar, step.alpha_bar_s, sampler);
 }
 
+/** @typedef {(trace: LessonTrace) => number | null} Counted */
+
+/** @type {Counted} */
+const layerSeen = ({ neuron }) => neuron && summed(neuron.seen.length, (i) => neuron.seen[i]);
+
+/** @type {Counted} */
+const layerAgree = ({ neuron }) =>
+  neuron && summed(neuron.seen.length, (i) => neuron.seen[i] && neuron.plus[i] === neuron.weights[i]);
+
+/**
+ * How many of the first bits are the answer's.
+ * @type {Counted}
+ */
+function bitsAgree(trace) {
+  const [bits, { answer }] = [tossed(trace), trace];
+  return bits && answer && summed(bits.length, (i) => bits[i] === answer[i]);
+}
+
+/**
+ * The sum of products of signs, of which so many agree.
+ * @param {Counted} agree
+ * @param {Counted} seen
+ * @returns {Counted}
+ */
+const signSum = (agree, seen) => (trace) => {
+  const [same, all] = [agree(trace), seen(trace)];
+  return same === null || all === null ? null : 2 * same - all;
+};
+
+/**
+ * @param {Counted} agree
+ * @param {Counted} seen
+ * @returns {Counted}
+ */
+const signAverage = (agree, seen) => (trace) => {
+  const [same, all] = [agree(trace), seen(trace)];
+  return same === null || !all ? null : same / all;
+};
+
+/** @type {WeakMap<LessonStep[], { at: number, place: number } | null>} */
+const GAPS = new WeakMap(); // of a trace's steps, found once
+
+/**
+ * The step and the pixel at which the exact mean and the published one lie furthest apart; null where no coin is tossed.
+ * @param {LessonTrace} trace
+ */
+function widestGap(trace) {
+  const { steps } = trace;
+  const known = GAPS.get(steps);
+  if (known !== undefined) return known;
+  let [found, widest] = [/** @type {{ at: number, place: number } | null} */ (null), 0];
+  steps.forEach((step, at) => {
+    if (step.s === 0) return;
+    for (let place = 0; place < step.before.length; place++) {
+      const gap = Math.abs(meanBy(trace, step, place, "ancestral") - meanBy(trace, step, place, "plug_in"));
+      if (gap > widest) [found, widest] = [{ at, place }, gap];
+    }
+  });
+  GAPS.set(steps, found);
+  return found;
+}
+
+/**
+ * @param {(trace: LessonTrace, step: LessonStep, place: number) => number} of
+ * @returns {(trace: LessonTrace) => number | null}
+ */
+const atGap = (of) => (trace) => {
+  const gap = widestGap(trace);
+  return gap && of(trace, trace.steps[gap.at], gap.place);
+};
+
+/** @param {string} sampler */
+const meanAtGap = (sampler) => atGap((trace, step, place) => meanBy(trace, step, place, sampler));
+
 /** @param {LessonTrace} trace */
 function flipCounts({ steps }) {
   return steps.length > 2
@@ -327,6 +402,26 @@ const LESSON_FORMULAS = {
   }),
   changed_in_all: numeric("count", ({ prior, answer }) =>
     prior && answer && summed(prior.length, (i) => prior[i] !== answer[i])),
+  // one pixel
+  mean_exact: numeric("share", meanAtGap("ancestral")),
+  mean_plug_in: numeric("share", meanAtGap("plug_in")),
+  mean_ddim: numeric("share", meanAtGap("ddim")),
+  mean_guess: numeric("share", atGap((_, step, place) => step.guess[place])),
+  gap_p: numeric("share", atGap(({ chain }, _, place) => chain.p[place])),
+  gap_doubt: numeric("share", atGap((_, step, place) => step.eps[place])),
+  gap_bit: numeric("count", atGap((_, step, place) => step.before[place])),
+  gap_time: numeric("time", atGap((_, step) => step.t)),
+  doubted_at_gap: numeric("count", atGap((_, { eps }) => summed(eps.length, (i) => eps[i]))),
+  expected_flips: numeric("count", atGap((trace, step) => expectedFlips(trace, step, "ancestral") ?? 0)),
+  expected_flips_plug_in: numeric("count", atGap((trace, step) => expectedFlips(trace, step, "plug_in") ?? 0)),
+  // one layer's bits
+  layer_agree: numeric("count", layerAgree),
+  layer_seen: numeric("count", layerSeen),
+  layer_sum: numeric("sum", signSum(layerAgree, layerSeen)),
+  layer_average: numeric("sum", signAverage(layerAgree, layerSeen)),
+  bits_agree: numeric("count", bitsAgree),
+  bits_sum: numeric("sum", signSum(bitsAgree, bitsIn)),
+  bits_average: numeric("sum", signAverage(bitsAgree, bitsIn)),
   // the whole chain
   never_flipped: numeric("share", ({ steps }) => steps.length
     ? summed(steps[0].before.length, (i) => steps.every(({ before, after }) => before[i] === after[i])) /

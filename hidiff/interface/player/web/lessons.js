@@ -11,21 +11,25 @@
  * @property {number} minutes
  * @property {Record<string, unknown>} setup
  * @property {boolean} fast
+ * @property {string[]} discuss
  */
-/** @typedef {{ lessons: LessonData[], words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
+/** @typedef {{ lessons: LessonData[], report: string, words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
 
-/** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush }} parts */
-function makeLessons({ dom, state, timeline, pixel, brush }) {
+/** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush, handles: Handles, address: StateAddress }} parts */
+function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   const KEPT = "hidiff-lessons"; // where the browser keeps what was done
   const SLIDER = 1000;
   const { root, find } = dom;
+  const drawing = makeLayerDrawing({ dom });
   const [invite, section] = [find(".invite"), find(".lessons")];
   /** @type {LessonWords} */
-  const { lessons, words, examples, reported } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  const { lessons, words, examples, reported, report } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
   /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
   let open = null;
   /** @type {(() => void) | null} */
   let followPlace = null;
+  /** @type {(() => void) | null} */
+  let revealNow = null; // as long as a question waits for its answer
 
   /** @param {string} key */
   const say = (key, values = /** @type {Record<string, unknown>} */ ({})) =>
@@ -87,7 +91,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     const steps = lane.frames.filter((frame) => frame.kind === "step");
     if (!steps.length || last.after.length !== chain.p.length) return null;
     const prior = Uint8Array.from(chain.p, (p) => Number(p > 0.5));
-    return { chain, steps, prior, answer: last.after, reference: referenceOf(lane, chain), reported };
+    return { chain, steps, prior, answer: last.after, reference: referenceOf(lane, chain), neuron: lane.neuron, reported };
   }
 
   /**
@@ -109,14 +113,17 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   // --- what the player shows
 
   /**
-   * @param {string} moment
+   * @param {Moment} moment
    * @param {Base} base
+   * @param {LessonTrace} trace
    */
-  function showMoment(moment, base) {
+  function showMoment(moment, base, trace) {
     const { frames } = state.lanes[0];
     const kind = moment === "first" ? "step" : moment;
-    const frame = Math.max(0, frames.findIndex((one) => one.kind === kind));
+    const gap = moment === "gap" ? widestGap(trace) : null;
+    const frame = Math.max(0, frames.findIndex((one) => (gap ? one === trace.steps[gap.at] : one.kind === kind)));
     timeline.play(false);
+    if (gap) pixel.pick([Math.floor(gap.place / trace.chain.size[1]), gap.place % trace.chain.size[1]], true);
     state.chosen = true;
     timeline.choose(base);
     timeline.take(Math.max(0, state.clock.findIndex((tick) => tick.frames[0] === frame && tick.own[0])));
@@ -178,7 +185,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
 
   function shut() {
     open = null;
-    followPlace = null;
+    followPlace = revealNow = null;
     delete root.dataset.asking;
     drawInvite();
   }
@@ -211,12 +218,20 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     /** @type {HTMLElement[]} */
     const parts = [head];
     const asked = open.posed && trace ? filled(words[open.posed.question.ask], trace) : null;
+    if (open.posed && isRecalled(lesson, open.posed.question)) parts.push(make("p", { class: "recall" }, say("recall")));
     if (open.posed && trace && asked) parts.push(...formOf(open.posed, trace, asked, host));
     else parts.push(...unfit(lesson));
     host.replaceChildren(...parts);
     dom.partOf(host, "h3").focus({ preventScroll: true });
     bring();
   }
+
+  /**
+   * Whether a question is an earlier lesson's: its text is.
+   * @param {LessonData} lesson
+   * @param {LessonQuestion} question
+   */
+  const isRecalled = ({ title }, question) => question.ask.split(".")[1] !== title.split(".")[1];
 
   /**
    * @param {LessonData} lesson
@@ -241,13 +256,14 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   function formOf(asked, trace, legend, host) {
     const { question } = asked;
     root.dataset.asking = question.kind;
-    showMoment(question.before, question.base === "image" ? "image" : "bits");
+    showMoment(question.before, question.base === "image" ? "image" : "bits", trace);
     const answer = fieldsOf(asked, trace);
     const submit = make("button", { type: "submit", class: "main" }, say("show"));
     const sure = ["guess", "rather", "certain"].map((name) =>
       make("label", {}, make("input", { type: "radio", name: "sure", value: name, required: "" }), say(`sure_${name}`)));
     const form = make(
       "form", {},
+      ...(question.tool === "layer" && trace.neuron ? [drawing.stripesOf(trace.neuron, say)] : []),
       make("fieldset", {}, make("legend", {}, legend), ...answer.fields),
       make("fieldset", { class: "sure" }, make("legend", {}, say("sure")), ...sure),
       submit,
@@ -259,13 +275,18 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
       tell();
     };
     tell();
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const value = answer.value();
-      if (value === null || open?.answered) return;
+    /** @param {number | null} value null: nobody has answered, a teacher reveals it */
+    const settle = (value) => {
+      if (open?.answered) return;
       for (const field of form.querySelectorAll("fieldset")) field.disabled = true;
       submit.remove();
       reveal(asked, trace, value, String(new FormData(form).get("sure") ?? sureOf(form)), host);
+    };
+    revealNow = () => settle(null);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const value = answer.value();
+      if (value !== null) settle(value);
     });
     return [form];
   }
@@ -289,16 +310,28 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   }
 
   /**
+   * An option in words; null of a place, which is seen in the picture alone.
+   * @param {Posed} asked
+   * @param {Posed["options"][number]} option
+   * @param {number} i
+   */
+  function wordOf({ question, unit }, { name, value }, i) {
+    if (question.kind === "most") return words[question.misconceptions[name]];
+    if (typeof value === "number") return spelled(value, unit);
+    return question.kind === "curve" ? say("curve", { letter: String.fromCharCode(65 + i) }) : null;
+  }
+
+  /**
    * @param {Posed} asked
    * @param {Posed["options"][number]} option
    * @param {number} i
    * @returns {(Node | string)[]}
    */
-  function labelOf({ question, unit }, { name, value }, i) {
+  function labelOf({ question, unit, options }, { name, value }, i) {
     if (question.kind === "most") return [words[question.misconceptions[name]]];
     if (typeof value === "number") return [spelled(value, unit)];
     const [curve, letter] = [Array.from(value), String.fromCharCode(65 + i)];
-    const most = Math.max(1, ...curve);
+    const most = Math.max(1, ...options.flatMap((one) => Array.from(/** @type {number[]} */ (one.value)))); // one scale for all
     const points = curve.map((y, x) => `${4 + (92 * x) / Math.max(1, curve.length - 1)},${38 - (34 * y) / most}`);
     const svg = dom.drawn("svg", "drawing", { viewBox: "0 0 100 42", role: "img", "aria-label": curve.map(Math.round).join(", ") });
     svg.append(dom.drawn("polyline", "line", { points: points.join(" ") }));
@@ -349,7 +382,7 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
   /**
    * @param {Posed} asked
    * @param {LessonTrace} trace
-   * @param {number} value
+   * @param {number | null} value
    * @param {string} sure
    * @param {HTMLElement} host
    */
@@ -357,27 +390,28 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     if (!open) return;
     const { lesson, at } = open;
     const { question } = asked;
-    const meant = meantBy(asked, value);
+    const meant = value === null ? null : meantBy(asked, value);
     open.answered = true;
-    followPlace = null;
+    followPlace = revealNow = null;
     delete root.dataset.asking;
-    showMoment(question.after, question.base);
-    const lines = [say(meant?.right ? "right" : "other")];
+    showMoment(question.after, question.base, trace);
+    const lines = [say(value === null ? "revealed" : meant?.right ? "right" : "other")];
     if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
     const because = filled(words[question.because], trace);
     const said = make("p", { class: meant?.right ? "verdict right" : "verdict" }, lines.join(" "));
     const parts = [said, ...(because ? [make("p", {}, because)] : []), make("p", { class: "idea" }, words[lesson.idea])];
-    if (sure === "certain" && !meant?.right) parts.push(make("p", { class: "sureness" }, say("confident")));
+    if (sure === "certain" && value !== null && !meant?.right) parts.push(make("p", { class: "sureness" }, say("confident")));
     if (sure === "guess" && meant?.right) parts.push(make("p", { class: "sureness" }, say("modest")));
     const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[lesson.text]));
     open.asked.push(question.ask);
     const next = nextQuestion(lesson, at, trace);
     const doings = [buttonOf(say("again"), ask)];
+    if (question.tool === "handles") doings.unshift(buttonOf(say("handles"), handles.open));
     if (next !== null) doings.unshift(buttonOf(say("next"), () => goTo(lesson, next), "main"));
     else if (nextOf(lesson)) doings.unshift(buttonOf(say("next_lesson"), () => begin(/** @type {LessonData} */ (nextOf(lesson))), "main"));
     const box = make("div", { class: "answer", role: "status" });
     for (const option of host.querySelectorAll(".options label")) option.toggleAttribute("data-right", isRight(asked, option));
-    host.append(box, ...(forwardOf(asked, trace)), why, make("p", { class: "doings" }, ...doings));
+    host.append(box, ...(forwardOf(asked, trace)), why, make("p", { class: "doings" }, ...doings), reportOf(lesson));
     box.append(...parts); // into a region that is there already, so that it is read out
     if (next === null) finish(lesson);
   }
@@ -417,6 +451,27 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     keep({ done: [...new Set([...kept().done, lesson.id])] });
     const item = section.querySelector(`[data-lesson="${lesson.id}"]`);
     item?.replaceWith(entryOf(lesson, true));
+  }
+
+  /**
+   * Where a mistake is told of: the Space's own pages, else what is said is copied.
+   * @param {LessonData} lesson
+   */
+  function reportOf(lesson) {
+    const asked = open?.posed?.question.ask ?? lesson.id;
+    const link = address.addressWith({ lesson: lesson.id.split("-")[0] }, true);
+    const said = say("report_text", { title: titleOf(lesson), question: asked, link });
+    if (report) {
+      const query = new URLSearchParams({ title: titleOf(lesson), description: said });
+      return make("p", { class: "report" }, make("a", { href: `${report}?${query}`, target: "_blank", rel: "noopener" }, say("report")));
+    }
+    const field = make("textarea", { readonly: "", rows: "3", hidden: "", "aria-label": say("report") }, said);
+    const button = buttonOf(say("report"), async () => {
+      field.hidden = false;
+      field.select();
+      button.textContent = say((await address.copied(said)) ? "report_copied" : "report_select");
+    });
+    return make("p", { class: "report" }, button, field);
   }
 
   // --- the forward process by hand
@@ -478,5 +533,14 @@ function makeLessons({ dom, state, timeline, pixel, brush }) {
     drawList();
     drawInvite();
   } else invite.hidden = section.hidden = true;
-  return { follow };
+
+  /** What a press on the newest of the answer's buttons does: the next question, the next lesson. */
+  const goOn = () => /** @type {HTMLButtonElement | null} */ (invite.querySelector(".doings button.main"))?.click();
+
+  return {
+    follow, traceOf, make, buttonOf, titleOf, wordOf, labelOf, isRecalled, goOn,
+    book: { lessons, words },
+    /** Shows the answer, whether somebody has guessed or not. */
+    reveal: () => revealNow?.(),
+  };
 }

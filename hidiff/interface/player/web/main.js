@@ -25,16 +25,21 @@ function makePlayer({ element, trigger, props, watch }) {
     dom, state, overlay, cells, film, curves, headline, onShow: followClock, onPanes: followPanes,
   });
   const pixel = makePixel({ dom, state, onPick: followPixel });
+  const handles = makeHandles({ dom, state, pixel });
+  const formula = makeFormula({ dom, state, timeline, pixel });
   const brush = makeBrush({ dom, state, overlay, view, onPaint: drawInk, onHandOut: handOut });
   const ink = makeInk({ dom, state, cells, view, pixel, brush });
   const samples = makeSamples({ dom, state, overlay, timeline, onSelect: askFor });
   const hands = makeHands({ dom, state, cells, view, pixel, brush, ink });
   const keys = makeKeys({ dom, state, view, film, timeline, pixel, brush, hands });
-  const presenter = makePresenter({ dom, state, view, timeline });
+  const presenter = makePresenter({ dom, state, view, timeline, onReveal: revealAnswer, onNext: nextQuestion });
   const controls = makeControls({
     dom, state, canvas, view, timeline, brush, ink, presenter, samples, divider, spotlight,
   });
-  const lessons = makeLessons({ dom, state, timeline, pixel, brush });
+  const address = makeStateAddress({ dom });
+  const lessons = makeLessons({ dom, state, timeline, pixel, brush, handles, address });
+  const worksheet = makeWorksheet({ dom, state, timeline, lessons, address });
+  const teacher = makeTeacher({ dom, state, lessons, address, worksheet });
   const linkedView = makeLinkedView({ dom, state, timeline, pixel });
   const arrival = makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, linkedView });
 
@@ -46,7 +51,17 @@ function makePlayer({ element, trigger, props, watch }) {
 
   function followPixel() {
     ink.draw();
+    handles.follow();
+    formula.tell();
     lessons.follow();
+  }
+
+  function revealAnswer() {
+    lessons.reveal();
+  }
+
+  function nextQuestion() {
+    lessons.goOn();
   }
 
   function followView() {
@@ -65,7 +80,10 @@ function makePlayer({ element, trigger, props, watch }) {
     divider.show();
     spotlight.tell();
     pixel.tell();
+    handles.follow();
+    formula.tell();
     lessons.follow();
+    teacher.follow();
   }
 
   // --- out of the player

@@ -311,6 +311,23 @@ function story(frame, chain, place) {
 }
 
 /**
+ * The same with other numbers in the place of the trace's own, and the same coin.
+ * @param {StepMaps} frame
+ * @param {ChainMaps} chain
+ * @param {number} place
+ * @param {{ p: number, y: number, eps: number }} given
+ * @returns {Story}
+ */
+function storyWith(frame, chain, place, { p, y, eps }) {
+  const width = chain.size[1];
+  /** @type {[number, number]} */
+  const origin = [chain.origin[0] + Math.floor(place / width), chain.origin[1] + (place % width)];
+  const alone = { before: Uint8Array.of(y), after: Uint8Array.of(y), eps: Float32Array.of(eps), means: new Map() };
+  const told = story({ ...frame, ...alone }, { ...chain, size: [1, 1], p: Float32Array.of(p), origin }, 0);
+  return { ...told, out: Number(told.mean === null || told.u === null ? told.y0 > 0.5 : told.u < told.mean) };
+}
+
+/**
  * The pixel that tells most: it flips, but once or twice if there is such a one; the last guess of it is decided, and
  * on the way it was in doubt.
  * @param {Pick<StepMaps, "before" | "after" | "eps">[]} steps

@@ -88,6 +88,7 @@ function makeOverlay({ dom, state }) {
    */
   function overlayOf(base, lane, scale, at = state.at) {
     if (base === "errors") return errorsOverlay(lane, scale, at);
+    if (base === "prior" || base === "noise") return chainOverlay(base, lane, at);
     const fill = fillOf(base, lane, scale, at);
     return fill && laid(state.shown(lane, at), fill);
   }
@@ -116,6 +117,42 @@ function makeOverlay({ dom, state }) {
     if (base === "flips") return flipsOf(frame, scale, [dim, lit]);
     if (base === "difference") return differenceOf(lane, at).fill;
     return null;
+  }
+
+  /** @type {WeakMap<ShownFrame, Float32Array>} */
+  const drawnNumbers = new WeakMap(); // the random numbers of a frame, worked out when they are first looked at
+
+  /**
+   * The numbers that a frame's bits are compared with: u of the toss, or of the step's end; null where none are drawn.
+   * @param {ShownFrame} frame
+   * @param {ChainMaps} chain
+   */
+  function noiseOf(frame, chain) {
+    const t = frame.kind === "toss" ? frame.t : frame.kind === "step" ? frame.s : 0;
+    if (!t) return null;
+    const known = drawnNumbers.get(frame);
+    if (known) return known;
+    const [, width] = chain.size;
+    const { seed, sample, channel, origin: [top, left] } = chain;
+    const numbers = Float32Array.from(chain.p, (_, i) =>
+      uniform(seed, sample, t, channel, top + Math.floor(i / width), left + (i % width)));
+    drawnNumbers.set(frame, numbers);
+    return numbers;
+  }
+
+  /**
+   * What belongs to the chain and not to its bits: the prior as it uses it, its random numbers.
+   * @param {"prior" | "noise"} base
+   * @param {number} lane
+   * @param {number} at
+   * @returns {Laid | null}
+   */
+  function chainOverlay(base, lane, at) {
+    const { chain } = state.lanes[lane];
+    const frame = state.shown(lane, at);
+    if (!chain) return base === "prior" ? laid(frame, shaded(frame.guess, GREY)) : null;
+    const map = base === "prior" ? chain.p : noiseOf(frame, chain);
+    return map && laid({ box: chain.box, height: chain.size[0], width: chain.size[1] }, shaded(map, GREY));
   }
 
   /**

@@ -193,6 +193,14 @@ function makePixel({ dom, state, onPick }) {
     return rows;
   }
 
+  const GIVEN = ["p", "y", "eps"]; // what a step is given of a pixel
+
+  /**
+   * What a step makes of a pixel's numbers.
+   * @param {Story} now
+   */
+  const factsOf = (now) => numbersOf(now, now.p).filter(([name]) => !GIVEN.includes(name));
+
   /**
    * @param {Story} now
    * @returns {Fact[]}
@@ -249,5 +257,5 @@ function makePixel({ dom, state, onPick }) {
    */
   const boxOf = (kind, x, y, width, height) => dom.drawn("rect", kind, { x, y, width, height });
 
-  return Object.assign(pixel, { chainOf, forget, placeAt, middle, pick, pickForThem, move, tell });
+  return Object.assign(pixel, { chainOf, factsOf, forget, placeAt, middle, pick, pickForThem, move, tell });
 }

@@ -2,8 +2,11 @@
 
 /** @typedef {ReturnType<typeof makePresenter>} Presenter */
 
-/** @param {{ dom: Dom, state: State, view: View, timeline: Timeline }} parts */
-function makePresenter({ dom, state, view, timeline }) {
+/**
+ * onReveal, onNext: of the question that is asked.
+ * @param {{ dom: Dom, state: State, view: View, timeline: Timeline, onReveal: () => void, onNext: () => void }} parts
+ */
+function makePresenter({ dom, state, view, timeline, onReveal, onNext }) {
   const PANELS = ["none", "curves", "pixel"];
   const { root, stage } = dom;
 
@@ -14,7 +17,10 @@ function makePresenter({ dom, state, view, timeline }) {
     root.classList.toggle("large", large);
     document.documentElement.toggleAttribute("data-presents", large); // the page behind does not scroll
     for (const button of dom.all("[data-do=large]")) button.setAttribute("aria-pressed", String(large));
-    if (!large) root.removeAttribute("data-blank");
+    if (!large) {
+      root.removeAttribute("data-blank");
+      root.classList.remove("projector");
+    }
     view.fit();
     if (large) stage.focus({ preventScroll: true });
   }
@@ -38,7 +44,11 @@ function makePresenter({ dom, state, view, timeline }) {
 
   // The address may ask for this view: it needs no press, and no full screen, which a browser gives to a press alone.
   function openedByLink() {
-    if (new URLSearchParams(location.search).get("view") === "present") set(true);
+    const asked = new URLSearchParams(location.search).get("view");
+    if (asked !== "present" && asked !== "projector") return;
+    root.classList.toggle("projector", asked === "projector");
+    if (asked === "projector") root.dataset.panel = "curves";
+    set(true);
   }
 
   function nextPanel() {
@@ -49,11 +59,12 @@ function makePresenter({ dom, state, view, timeline }) {
 
   /** @param {number} by */
   function move(by) {
+    if (root.dataset.asking !== undefined) return; // nothing is given away by stepping
     timeline.play(false);
     timeline.take(state.at + by);
   }
 
-  /** @type {Record<string, () => void>} */
+  /** @type {Record<string, () => unknown>} */
   const KEYS = {
     PageDown: () => move(1),
     PageUp: () => move(-1),
@@ -61,7 +72,9 @@ function makePresenter({ dom, state, view, timeline }) {
     ArrowLeft: () => move(-1),
     Home: () => move(-state.at),
     End: () => move(state.clock.length),
-    " ": () => timeline.play(!state.timer),
+    " ": () => root.dataset.asking === undefined && timeline.play(!state.timer),
+    r: onReveal,
+    n: onNext,
     b: () => root.toggleAttribute("data-blank"),
     ".": () => root.toggleAttribute("data-blank"),
     p: nextPanel,
@@ -74,10 +87,11 @@ function makePresenter({ dom, state, view, timeline }) {
    */
   function press(event) {
     const target = /** @type {Element} */ (event.target);
+    const chosen = target.matches("input[type=radio]") && ["r", "n", "b", "p"].includes(event.key); // a letter chooses none
     const typed = target.matches("input:not([type=range]), select, textarea") || event.ctrlKey || event.metaKey;
     const pressed = event.key === " " && target.closest("button");
     const taken = event.defaultPrevented && event.key !== "Escape"; // there is no way out but this
-    if (!presents() || taken || typed || pressed || event.shiftKey) return;
+    if (!presents() || taken || (typed && !chosen) || pressed || event.shiftKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (!state.clock.length || !Object.hasOwn(KEYS, key)) return;
     KEYS[key]();

@@ -1,5 +1,6 @@
 // Pure: a lesson's question on a trace: which answers are offered, which of them is right, what an answer shows.
 
+/** @typedef {"prior" | "toss" | "first" | "gap" | "answer"} Moment */
 /**
  * As `lessons/__init__.py` has it.
  * @typedef {object} LessonQuestion
@@ -9,9 +10,10 @@
  * @property {Record<string, string>} misconceptions formula -> text of its idea
  * @property {string} because
  * @property {number} within
- * @property {"prior" | "toss" | "first" | "answer"} before
- * @property {"prior" | "toss" | "first" | "answer"} after
+ * @property {Moment} before
+ * @property {Moment} after
  * @property {Base} base
+ * @property {"" | "layer" | "handles"} tool
  * @property {LessonQuestion | null} second
  */
 
@@ -47,6 +49,7 @@ function worthOf(name, trace) {
  */
 function alike(a, b, unit, within) {
   if (unit === "time") return a === b;
+  if (unit === "sum") return Math.abs(a - b) <= 1 + within;
   if (unit !== "count") return Math.abs(a - b) <= within;
   return Math.abs(Math.log((1 + a) / (1 + b))) <= Math.log(1 + within);
 }
@@ -61,8 +64,7 @@ function alike(a, b, unit, within) {
 function alikeWorths(a, b, unit, within) {
   if (typeof a === "number" && typeof b === "number") return alike(a, b, unit, within);
   if (!Array.isArray(a) || !Array.isArray(b)) return false;
-  const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
-  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length <= within * mean;
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length <= within * Math.max(...a, ...b);
 }
 
 /**
@@ -149,6 +151,7 @@ function meantBy({ question: { kind, within }, unit, options }, answer) {
 function spelled(value, unit) {
   if (unit === "share") return `${percent(value)} %`;
   if (unit === "dice") return value.toFixed(3);
+  if (unit === "sum") return `${value < 0 ? "−" : ""}${Math.abs(value).toLocaleString("en", { maximumFractionDigits: 3 })}`;
   if (unit === "gain") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
   return Math.round(value).toLocaleString("en");
 }

@@ -214,6 +214,18 @@
  * @property {Bits} bits
  */
 
+/**
+ * The denoiser's first binary convolution, for one of its channels, at one place of one step: nine places of every
+ * channel that it sees.
+ * @typedef {object} Neuron
+ * @property {number} t of the step
+ * @property {[number, number]} place row and column in the chain's grid
+ * @property {number} channels
+ * @property {Bits} plus where the sign is +1
+ * @property {Bits} seen where there is a sign at all: not beyond the map's border
+ * @property {Bits} weights where the weight is +1
+ */
+
 /** @typedef {"no" | "once" | "loop"} Play how a run is shown by itself once it is whole */
 
 /**
@@ -237,6 +249,7 @@
  * @property {boolean} live whether more frames come
  * @property {Frame[]} frames
  * @property {SecondLane} [second]
+ * @property {Neuron | null} [neuron] of an example; null where the weights are no bits
  * @property {Play} [play] "no" if it is not said
  * @property {Ticket} [ticket] of the run, where another may come before it or after
  */

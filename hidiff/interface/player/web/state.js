@@ -22,6 +22,7 @@
 /** @typedef {{ mean: Float32Array, disagreement: Float32Array }} SampleMaps */
 /** @typedef {Omit<Samples, "masks" | "mean" | "disagreement"> & SampleMasks & SampleMaps} ShownSamples */
 
+/** @typedef {Omit<Neuron, "plus" | "seen" | "weights"> & { plus: Uint8Array, seen: Uint8Array, weights: Uint8Array }} ShownNeuron */
 /**
  * @typedef {object} Lane
  * @property {Payload | SecondLane | null} value the last that came
@@ -30,6 +31,7 @@
  * @property {ChainMaps | null} chain
  * @property {ShownSamples | null} samples
  * @property {ShownReference | null} reference
+ * @property {ShownNeuron | null} neuron
  * @property {ShownFrame[]} frames
  */
 
@@ -43,7 +45,7 @@
  * @property {boolean} free whether a hand has chosen it
  */
 
-/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "errors" | "difference"} Base */
+/** @typedef {"image" | "bits" | "guess" | "doubt" | "mean" | "flips" | "errors" | "difference" | "prior" | "noise"} Base */
 /** @typedef {"outline" | "flips" | "reference" | "closer"} Layer */
 /** @typedef {"mean" | "disagreement"} SampleMap */
 /** @typedef {{ lane: number, base: Base }} Pane what one cell of the stage shows */
@@ -152,9 +154,19 @@ function makeState() {
     return { box: [0, 0, ...image], height, width, bits: await bitsOf(bits, height * width) };
   }
 
+  /**
+   * @param {Neuron} neuron
+   * @returns {Promise<ShownNeuron>}
+   */
+  async function decodedNeuron(neuron) {
+    const codes = [neuron.plus, neuron.seen, neuron.weights].map((code) => bitsOf(code, 9 * neuron.channels));
+    const [plus, seen, weights] = await Promise.all(codes);
+    return { ...neuron, plus, seen, weights };
+  }
+
   /** @returns {Lane} */
   const newLane = () => ({
-    value: null, whole: null, closer: null, chain: null, samples: null, reference: null, frames: [],
+    value: null, whole: null, closer: null, chain: null, samples: null, reference: null, neuron: null, frames: [],
   });
 
   /**
@@ -174,6 +186,7 @@ function makeState() {
     if (value.chain && !lane.chain) lane.chain = await decodedChain(value.chain);
     if (value.samples && !lane.samples) lane.samples = await decodedSamples(value.samples);
     lane.reference ??= value.reference ? await decodedReference(value.reference, value.size) : (first?.reference ?? null);
+    if ("neuron" in value && value.neuron && !lane.neuron) lane.neuron = await decodedNeuron(value.neuron);
     const { chain } = lane;
     const news = await Promise.all(value.frames.slice(lane.frames.length).map((frame) => decoded(frame, chain)));
     lane.frames.push(...news);

@@ -1,0 +1,167 @@
+"""The lessons in a real browser, on the project's own first example: by mouse and by keyboard, wide and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from visitors import Watched, opened_by
+
+from hidiff import HiDiff
+from hidiff.interface import ExampleCache, build, launch_options
+from hidiff.interface.examples import read_examples
+from hidiff.interface.lessons import lessons
+from hidiff.interface.texts import text
+
+HIDDEN_WHILE_ASKING = (".lead", ".figure >> nth=0", ".curves", ".pixel")
+IDS = tuple(lessons())
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        patch.setenv("no_proxy", "127.0.0.1,localhost")
+        models = {"polyp": HiDiff.from_pretrained("polyp", wait=False)}
+        examples = tuple(one for one in read_examples() if one.task == "polyp")[:1]
+        cache = ExampleCache(models, examples, tmp_path_factory.mktemp("kept"))
+        cache.prepare()
+        page = build(models, {}, examples, cache)
+        _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+        yield url.rstrip("/")
+        page.close()
+
+
+@pytest.fixture
+def visit(browser: Any, taught: str) -> Iterator[Callable[..., Watched]]:
+    with ExitStack() as visitors:
+        opened = contextmanager(opened_by)
+        yield lambda **how: visitors.enter_context(opened(browser, taught, **how))
+
+
+def arrived(visitor: Watched) -> None:
+    visitor.page.wait_for_selector('.player[data-state="done"]')
+    visitor.page.wait_for_selector(".invite button.main")
+
+
+def sure(visitor: Watched, which: str = "rather") -> None:
+    visitor.page.check(f'.lesson [name=sure][value="{which}"]')
+
+
+def tap(visitor: Watched, across: float, down: float) -> None:
+    stage = visitor.page.locator(".stage canvas.shown").first
+    box = stage.bounding_box()
+    stage.click(position={"x": across * box["width"], "y": down * box["height"]})
+
+
+def guess(visitor: Watched) -> None:
+    """Any answer to the question that is asked, whatever its kind."""
+    page = visitor.page
+    kind = page.get_attribute(".player", "data-asking")
+    if kind == "number":
+        page.locator(".lesson input[type=range]").first.fill("400")
+    elif kind == "place":
+        tap(visitor, 0.45, 0.3)
+    else:
+        page.check('.lesson [name=answer][value="0"]')
+    sure(visitor)
+    page.click(".lesson button[type=submit]")
+    page.wait_for_selector(".lesson .answer p")
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "light"), (390, 844, "dark")])
+def test_every_lesson_asks_before_it_shows_and_nothing_is_sent(
+    visit: Callable[..., Watched], width: int, height: int, theme: str
+) -> None:
+    visitor = visit(width=width, height=height, theme=theme)
+    page = visitor.page
+    arrived(visitor)
+    page.click(".invite button.main")
+    page.wait_for_selector(".lesson form")
+    sent = len(visitor.requests)
+    for number, name in enumerate(IDS):
+        if number:
+            page.click(f'li[data-lesson="{name}"] button')
+            page.wait_for_selector(f'.lesson h3:has-text("{text(lessons()[name].title)}")')
+        asked = []
+        for _ in lessons()[name].questions:
+            page.wait_for_selector(".lesson form")
+            for part in HIDDEN_WHILE_ASKING:
+                assert page.is_hidden(f".player {part}"), (name, part)
+            assert page.is_disabled(".lesson button[type=submit]") and not page.query_selector(".lesson .answer")
+            asked.append(page.text_content(".lesson legend >> nth=0"))
+            guess(visitor)
+            assert page.is_visible(".player .figure >> nth=0")
+            assert text(lessons()[name].idea) in str(page.text_content(".lesson .answer"))
+            onward = page.query_selector(f'.lesson button:has-text("{text("lesson.js.next")}")')
+            if onward is None:
+                break
+            onward.click()
+        assert len(set(asked)) == len(asked)
+        assert page.get_attribute(f'li[data-lesson="{name}"]', "data-done") is not None
+    assert len(visitor.requests) == sent
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.lesson button, .lesson summary, .lessons button, .lessons label')]
+          .filter((part) => part.offsetParent && Math.min(part.offsetWidth, part.offsetHeight) < 24)
+          .map((part) => part.textContent)"""
+    )
+    assert small == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_right_and_wrong_are_told_apart_and_the_idea_behind_is_named(visit: Callable[..., Watched]) -> None:
+    visitor = visit()
+    page = visitor.page
+    arrived(visitor)
+    page.click('li[data-lesson="1-coin"] button')
+    page.wait_for_selector(".lesson form")
+    page.locator(".lesson input[type=range]").first.fill("1000")  # every pixel
+    sure(visitor, "certain")
+    page.click(".lesson button[type=submit]")
+    page.wait_for_selector(".lesson .answer p")
+    assert text("lesson.js.other") in str(page.text_content(".lesson .verdict"))
+    assert text("lesson.js.confident") in str(page.text_content(".lesson .answer"))
+    told = str(page.text_content(".lesson .answer p >> nth=1"))
+    landed = int(told.split(" ", 1)[0].replace(",", ""))
+    page.click(f'.lesson button:has-text("{text("lesson.js.again")}")')
+    page.wait_for_selector(".lesson form")
+    page.evaluate(
+        """(landed) => {
+          const slider = document.querySelector(".lesson input[type=range]");
+          const told = document.querySelector(".lesson output");
+          for (let place = 0; place <= 1000; place++) {
+            slider.value = String(place);
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            if (Number(told.textContent.replaceAll(",", "")) >= landed) return;
+          }
+        }""",
+        landed,
+    )
+    sure(visitor, "guess")
+    page.click(".lesson button[type=submit]")
+    page.wait_for_selector(".lesson .answer p")
+    assert text("lesson.js.right") in str(page.text_content(".lesson .verdict"))
+
+
+def test_the_first_lesson_by_keyboard_and_by_link(visit: Callable[..., Watched]) -> None:
+    visitor = visit(query="lesson=0")
+    page = visitor.page
+    page.wait_for_selector(".lesson form")
+    page.focus(".stage")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_selector(".lesson button[type=submit]:enabled")
+    page.focus('.lesson [name=sure][value="guess"]')
+    page.keyboard.press("Space")
+    page.focus(".lesson button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".lesson .answer p")
+    page.focus(".lesson header button")
+    page.keyboard.press("Enter")
+    assert page.query_selector(".lesson") is None
+    page.reload()  # what was done is kept in the browser alone
+    page.wait_for_selector('.player[data-state="done"]')
+    page.wait_for_selector('li[data-lesson="0-survives"][data-done]')

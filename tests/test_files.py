@@ -18,7 +18,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from hidiff.files import atomic, sweep_drafts, write_bytes, write_tensors, write_text
+from hidiff.files import atomic, own_temporary_folder, sweep_drafts, write_bytes, write_tensors, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -183,6 +183,38 @@ def test_the_drafts_of_a_process_killed_in_the_middle_are_what_the_sweep_looks_f
     aged(draft, 25)
     sweep_drafts(tmp_path)
     assert names(tmp_path) == []
+
+
+# --------------------------------------------------------------------------------- a temporary folder of one's own
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where everybody's temporary files lie."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_temporary_folder_is_one_s_own_and_the_same_at_the_next_start(shared: Path) -> None:
+    folder = own_temporary_folder("gradio")
+    assert folder == shared / "gradio" == own_temporary_folder("gradio")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners are those of POSIX")
+@pytest.mark.parametrize("there", ["another user's folder", "a file", "a link to another user's folder"])
+def test_another_user_s_folder_is_left_alone(shared: Path, there: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = shared / "gradio"
+    if there == "a file":
+        place.write_text("theirs")
+    elif there == "another user's folder":
+        place.mkdir(mode=0o777)
+    else:
+        (shared / "theirs").mkdir()
+        place.symlink_to(shared / "theirs")
+    if there != "a file":
+        monkeypatch.setattr(os, "getuid", lambda: place.lstat().st_uid + 1)
+    folder = own_temporary_folder("gradio")
+    assert folder != place and folder.parent == shared and folder.name.startswith("gradio-")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and list(folder.iterdir()) == []
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

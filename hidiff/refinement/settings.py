@@ -63,10 +63,10 @@ class Setting:
         """The value as it is kept: numpy's integers become plain ones. Raises SettingsError outside the range."""
         if self.kind == "whole":
             return _whole(self.name, value, int(self.low), int(self.high))
-        if self.kind == "choice" and value not in (self.choices or ()):
+        if self.kind == "choice" and not (isinstance(value, str) and value in (self.choices or ())):
             raise SettingsError(f"{self.name} is {value!r:.40}; choose one of {', '.join(self.choices or ())}.")
         if self.kind == "share" and not (isinstance(value, int | float) and self.low < value < self.high):
-            number = f"{value:g}" if isinstance(value, int | float) else f"{value!r:.40}"
+            number = f"{value:g}" if isinstance(value, float) else f"{value!r:.40}"
             raise SettingsError(f"{self.name} is {number}; choose a number between {self.low:g} and {self.high:g}.")
         return value
 
@@ -144,7 +144,7 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
     except TypeError:
         number = low - 1
     if not low <= number <= high:
-        raise SettingsError(f"{name} is {value}; choose a whole number from {low} to {high}.")
+        raise SettingsError(f"{name} is {value!s:.40}; choose a whole number from {low} to {high}.")
     return number
 
 

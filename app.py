@@ -1,6 +1,7 @@
 """The Space's entry: the same as `python -m hidiff app`.
 
 HIDIFF_WEIGHTS names a folder with one folder of weights a task, in place of the project's own, or adds Hub addresses.
+HIDIFF_HOSTS names, parted by commas, under which further names a server on this machine may be opened.
 HIDIFF_CACHE names the folder where the examples' finished refinements are kept from one start to the next.
 """
 

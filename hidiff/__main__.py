@@ -32,7 +32,9 @@ COMMANDS = {
     "train": ("hidiff.cli.train", "train a task's weights from a folder of images and masks"),
     "pack": ("hidiff.cli.pack", "make the packed engine's weights from trained float weights"),
     "bench": ("hidiff.cli.bench", "measure the packed engine beside the float networks on this machine"),
-    "publish": ("hidiff.cli.publish", "put the weights, or the app, on the Hugging Face Hub in one commit"),
+    "lessons": ("hidiff.cli.lessons", "write the lessons as plain files: a page that needs no server"),
+    "texts": ("hidiff.cli.texts", "list the interface's texts for translators, and what a language lacks"),
+    "publish": ("hidiff.cli.publish", "publish weights or app in a repository, in one commit"),
     "evaluate": ("hidiff.cli.evaluate", "score prior and refined masks against references"),
 }
 

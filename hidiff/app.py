@@ -8,17 +8,19 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import signal
 import threading
 from typing import TYPE_CHECKING
 
 from hidiff.errors import HiDiffError, WeightsError
-from hidiff.files import own_temporary_folder
+from hidiff.files import uploads_folder
 
 if TYPE_CHECKING:
     from hidiff.interface import ExampleCache
     from hidiff.pipeline import HiDiff
 
+_FOLDERS = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?[/\\](?:[^/\\\s'\":]+[/\\])*(?=[^/\\\s])")
 _PORTS = range(1, 65536)
 
 
@@ -47,7 +49,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     prepare_environment()
     import torch
 
-    from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered
+    from hidiff.interface import ExampleCache, build, keep_memory_low, launch_options, offered, serve_page
 
     keep_memory_low()
     torch.set_num_threads(os.cpu_count() or 1)
@@ -57,7 +59,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     page = build(models, missing, examples, cache)
     threading.Thread(target=warm_up, args=(models, cache), daemon=True).start()
     try:
-        page.launch(server_name=host, server_port=port, **launch_options(models))
+        serve_page(page, {"server_name": host, "server_port": port, **launch_options(models)})
     except OSError as error:
         raise HiDiffError(f"The app cannot listen on port {port}: {error}".rstrip(".") + ".") from error
 
@@ -67,7 +69,7 @@ def prepare_environment() -> None:
     own."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(own_temporary_folder("gradio")))
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads_folder())
 
 
 def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
@@ -83,9 +85,14 @@ def load() -> tuple[dict[str, HiDiff], dict[str, str]]:
             if models.setdefault(model.task.name, model) is not model:
                 raise WeightsError(f"The weights {name} are for {model.task.name}, which is there; leave one out.")
         except WeightsError as error:
-            missing[name] = str(error)
+            missing[name] = _without_folders(str(error))
             logging.getLogger("hidiff").warning("%s: %s", name, error)
     return models, missing
+
+
+def _without_folders(sentence: str) -> str:
+    """A sentence for visitors: of a file on this server its name alone."""
+    return _FOLDERS.sub("", sentence)
 
 
 def warm_up(models: dict[str, HiDiff], cache: ExampleCache) -> None:

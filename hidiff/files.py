@@ -118,6 +118,20 @@ def own_temporary_folder(name: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{name}-"))
 
 
+def uploads_folder() -> Path:
+    """A folder for uploads and results that nobody else reads and no other program uses: "hidiff" within the one
+    that GRADIO_TEMP_DIR names, unless it is called so itself, or within the system's temporary one."""
+    given = os.environ.get("GRADIO_TEMP_DIR")
+    if given:
+        folder = Path(given) if Path(given).name == "hidiff" else Path(given, "hidiff")
+    else:
+        folder = own_temporary_folder("hidiff")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(OSError):
+        folder.chmod(0o700)
+    return folder
+
+
 def write_bytes(path: str | Path, content: bytes) -> None:
     """Write a file whole or not at all; see `atomic`."""
     with atomic(path) as draft:

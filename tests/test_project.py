@@ -15,7 +15,9 @@ import hidiff
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "hidiff").glob("*/README.md"))]
-COMMANDS = sorted({(page, name) for page in PAGES for name in re.findall(r"-m hidiff (\w+)", page.read_text())})
+COMMANDS = sorted(
+    {(page, name) for page in PAGES for name in re.findall(r"-m hidiff ((?:publish )?\w+)", page.read_text())}
+)
 
 
 def pin(package: str) -> str:
@@ -51,7 +53,9 @@ def test_app_stays_thin() -> None:
 
 @pytest.mark.parametrize("command", sorted({name for _, name in COMMANDS}))
 def test_the_options_of_every_page_exist(command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "hidiff", command, "--help"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "hidiff", *command.split(), "--help"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     texts = [page.read_text().replace("\\\n", " ") for page, name in COMMANDS if name == command]
     for line in (found for text in texts for found in re.findall(rf"-m hidiff {command}([^\n`]*)", text)):

@@ -12,10 +12,10 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, REPO_NAME, REVISION, FileRecord
 
@@ -33,6 +33,7 @@ MOST_BYTES = 256 << 20  # of one file of somebody else's weights
 MOST_JSON = 8 << 20  # of one of its JSON files
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+_ETAG = re.compile(r"[0-9a-fA-F]{1,128}(?:-[0-9]{1,6})?")  # the second part of what was uploaded in pieces
 
 NO_HUB = "the server does not answer as the Hub does"
 
@@ -67,6 +68,7 @@ def _reach(repo: str, revision: str, seconds: float) -> tuple[HfApi, str]:
         raise Unavailable(f"{revision!r} is not a branch, a tag or a commit")
     from huggingface_hub import HfApi
 
+    _guard_etags()
     hub = HfApi(endpoint=address_of_hub())
     resolve = partial(hub.resolve_revision, repo, revision=revision)
     try:
@@ -78,6 +80,30 @@ def _reach(repo: str, revision: str, seconds: float) -> tuple[HfApi, str]:
     if not COMMIT.fullmatch(commit):
         raise Unavailable(NO_HUB)
     return hub, commit
+
+
+def _guard_etags() -> None:
+    """Have the Hub's client refuse an ETag that is not hexadecimal: it makes a path of its cache from it.
+
+    A server that is not the Hub could else have a file of its own choice written outside the cache, before any digest
+    is looked at. A second call changes nothing.
+    """
+    from huggingface_hub import file_download
+
+    ask = file_download._get_metadata_or_catch_error
+    if getattr(ask, "guarded", False):
+        return
+
+    @wraps(ask)
+    def guarded(**asked: Any) -> Any:
+        found = ask(**asked)
+        etag = found[1]
+        if etag is not None and not _ETAG.fullmatch(etag):
+            raise Unavailable(NO_HUB)
+        return found
+
+    guarded.guarded = True  # type: ignore[attr-defined]
+    file_download._get_metadata_or_catch_error = guarded
 
 
 def fetch_snapshot(repo: str, folder: str, revision: str) -> Path:

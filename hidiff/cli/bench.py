@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from hidiff.checkpoints.model_card import note_in_card
 from hidiff.cli.outputs import check_free
 from hidiff.cli.soak import running_app, soak
+from hidiff.cli.visitors import crowd
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.noise import uniform_field
 from hidiff.diffusion.samplers import reverse_mean
@@ -67,6 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--soak", type=int, default=12, metavar="N", help="refinements of the app whose memory is read (default 12)"
     )
     parser.add_argument(
+        "--visitors", type=int, default=50, metavar="N", help="visitors of the app who come at once (default 50)"
+    )
+    parser.add_argument(
         "--only", nargs="+", choices=sorted(PARTS), metavar="PART", help=f"only these parts: {', '.join(PARTS)}"
     )
 
@@ -80,10 +84,12 @@ class Bench:
     runs: int
     app: bool
     soak: int
+    visitors: int
     ratios: dict[str, float]
     seconds: dict[str, float]
     bytes: dict[str, int]
     floor: dict[str, float]
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -94,15 +100,17 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--runs is {args.runs}; give a whole number from 1.")
     if args.soak < 1:
         raise SettingsError(f"--soak is {args.soak}; give a whole number from 1.")
+    if args.visitors < 1:
+        raise SettingsError(f"--visitors is {args.visitors}; give a whole number from 1.")
     if args.json:
         check_free([args.json], "--json", args.overwrite)
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
         models = [HiDiff.from_pretrained(args.weights / task if args.weights else task) for task in ("polyp", "fundus")]
-        bench = Bench(models[0], models[1], args.runs, not args.no_app, args.soak, {}, {}, {}, {})
+        bench = Bench(models[0], models[1], args.runs, not args.no_app, args.soak, args.visitors, {}, {}, {}, {})
         packed = isinstance(models[0].denoiser, PackedDenoiser) and models[0].denoiser.packed
-        for name in args.only or PARTS:
+        for name in args.only or [part for part in PARTS if part != "visitors"]:
             PARTS[name](bench)
         files = images_in(args.images, args.count) if args.images else []
         agreed = parity(bench.polyp, files).to_json() if files and packed else {}
@@ -114,6 +122,8 @@ def run(args: argparse.Namespace) -> int:
         "seconds": bench.seconds,
         "bytes": bench.bytes,
     }
+    if bench.counts:
+        figures["counts"] = bench.counts
     if agreed:
         figures["agreement"] = agreed
     sys.stdout.write(table(figures, bench.floor))
@@ -151,6 +161,9 @@ def table(figures: Mapping[str, Any], floor: Mapping[str, float]) -> str:
     for part, form in (("ratios", "{:10.2f} x"), ("seconds", "{:10.4f} s"), ("bytes", "{:12,d} B")):
         lines += ["", part]
         lines += [f"  {name:42}{form.format(value)}" for name, value in figures[part].items()]
+    if figures.get("counts"):
+        lines += ["", "counts"]
+        lines += [f"  {name:42}{value:12,d}" for name, value in figures["counts"].items()]
     if figures.get("agreement"):
         lines += ["", "agreement of the engines"]
         lines += [f"  {name:52}{value:14,.9g}" for name, value in figures["agreement"].items()]
@@ -322,6 +335,18 @@ def soak_part(bench: Bench) -> None:
     soak(ROOT, bench.soak, seen)
 
 
+def visitors_part(bench: Bench) -> None:
+    """Visitors of the app who all come at once, and one more who wants little."""
+    if not bench.app:
+        return
+    seen = crowd(ROOT, {"polyp": bench.polyp, "fundus": bench.fundus}, bench.visitors)
+    bench.counts |= seen.counts
+    bench.seconds |= seen.times
+    bench.bytes |= seen.memory
+    for sentence in seen.failed:
+        sys.stderr.write(f"not answered: {sentence}\n")
+
+
 def floor_part(bench: Bench) -> None:
     """What a step cannot be faster than."""
     config = bench.polyp.config.denoiser
@@ -339,6 +364,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "memory": memory_part,
     "app": app_part,
     "soak": soak_part,
+    "visitors": visitors_part,
 }
 
 __all__: Sequence[str] = ["add_arguments", "run"]

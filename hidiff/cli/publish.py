@@ -59,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_target(space)
     publish_space.add_arguments(space)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = f"{weights.format_usage()}{space.format_usage()}"
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:

@@ -45,7 +45,8 @@ ZeroGPU. It wants the Gradio SDK, a Python that it has (3.12 here) and no torch.
 the GPU runs in a forked worker: its arguments and its result are pickled, and what it changes of a session stays behind
 in the worker. Stop, and a new run that takes an old one's place, live in the session in the main process; so no part of
 a visitor's run is marked for the GPU, and the packed engine on the CPU, ten milliseconds a step, is the default there
-as everywhere. Whether the platform starts a Space that marks no function at all could not be tried without an account.
+as everywhere. One endpoint, /refine_on_gpu, is marked: sixteen chains in floats, an array in and an array out. None of
+this could be tried on ZeroGPU itself, which wants an account.
 """
 
 

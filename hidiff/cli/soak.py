@@ -88,6 +88,22 @@ class Visit:
             if one.get("trigger_after") == first["id"] and one["backend_fn"]:
                 self._call(one, target[0], None)
 
+    def first(self, elem_id: str, event: str, data: object = None) -> list[Any]:
+        """An event of a component without what follows it; what it answered."""
+        target = [self._ids[elem_id], event]
+        found = next(one for one in self._events if target in one["targets"] and one["backend_fn"])
+        return self._call(found, target[0], data)
+
+    @classmethod
+    def until_ready(cls, url: str, example: int, patience: float) -> None:
+        """Wait until an example stands at once, which says that the app has prepared it and most of the others."""
+        end = time.perf_counter() + patience
+        while time.perf_counter() < end:
+            answered = cls(url).first("examples", "click", {"index": example})
+            if any(isinstance(one, dict) and one.get("frames") for one in _values_of(answered)):
+                return
+            time.sleep(2)
+
     def ask(self, endpoint: str, *given: object) -> None:
         """One of the endpoints for programs, with its first parameters; the others are left as they are."""
         called = next(one for one in self._events if one["api_name"] == endpoint)
@@ -102,7 +118,7 @@ class Visit:
         (path,) = self._post("/upload", body, f"multipart/form-data; boundary={edge}")
         return {"path": path, "orig_name": file.name, "meta": {"_type": "gradio.FileData"}}
 
-    def _call(self, event: Mapping[str, Any], trigger: int, data: object) -> None:
+    def _call(self, event: Mapping[str, Any], trigger: int, data: object) -> list[Any]:
         asked = {
             "data": [self._values.get(part) for part in event["inputs"]],
             "fn_index": event["id"],
@@ -118,15 +134,22 @@ class Visit:
                     break
         if not message.get("success"):
             raise RuntimeError(f"the page's event failed: {message.get('output')}")
-        for part, value in zip(event["outputs"], message["output"]["data"], strict=False):
+        answered: list[Any] = message["output"]["data"]
+        for part, value in zip(event["outputs"], answered, strict=False):
             update = isinstance(value, dict) and value.get("__type__") == "update"
             if not update or "value" in value:
                 self._values[part] = value["value"] if update else value
+        return answered
 
     def _post(self, path: str, body: bytes, kind: str) -> Any:
         request = urllib.request.Request(self._api + path, body, {"Content-Type": kind})
         with _opener.open(request, timeout=PATIENCE) as answer:
             return json.load(answer)
+
+
+def _values_of(answered: list[Any]) -> list[Any]:
+    """What an answer sets its components to."""
+    return [one.get("value") if isinstance(one, dict) and one.get("__type__") else one for one in answered]
 
 
 def soak(root: Path, runs: int, seen: Callable[[int, int], None]) -> None:
@@ -137,7 +160,7 @@ def soak(root: Path, runs: int, seen: Callable[[int, int], None]) -> None:
         for count in range(1, runs + 1):
             task = "fundus" if count % 2 else "polyp"
             way = ("refine", "bring", "program")[(count - 1) // 2 % 3]
-            own = _own_image(root / "examples" / EXAMPLES[task], Path(folder), count)
+            own = own_image(root / "examples" / EXAMPLES[task], Path(folder), count)
             if way == "program":
                 visit.ask("refine", visit.upload(own), task)
             else:
@@ -148,18 +171,18 @@ def soak(root: Path, runs: int, seen: Callable[[int, int], None]) -> None:
                     visit.set("upload", file)
                     visit.do("upload", "upload")
                 else:
-                    visit.do("examples", "click", {"index": _place_of(root, EXAMPLES[task])})
+                    visit.do("examples", "click", {"index": place_of(root, EXAMPLES[task])})
                     visit.do("refine", "click")
             seen(count, resident_of(app.pid))
 
 
-def _place_of(root: Path, file: str) -> int:
+def place_of(root: Path, file: str) -> int:
     """An example's place in the list."""
     listed = json.loads((root / "examples" / "manifest.json").read_text(encoding="utf-8"))
     return next(index for index, one in enumerate(listed) if one["file"] == file)
 
 
-def _own_image(example: Path, folder: Path, count: int) -> Path:
+def own_image(example: Path, folder: Path, count: int) -> Path:
     """An example at another size, as a file of one's own."""
     image, scale = read_image(example), 0.7 + 0.07 * (count % 9)
     size = round(image.shape[1] * scale), round(image.shape[0] * scale)

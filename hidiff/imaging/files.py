@@ -9,7 +9,7 @@ from __future__ import annotations
 import stat
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from hidiff.imaging.header import Tiles
 from hidiff.imaging.headers import Header, RefusedError, read_header
 from hidiff.imaging.masks import ROUNDING, GivenMap, mask_or_probability
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 25_000_000
 MAX_BYTES = 200_000_000
+LARGE = 16_000_000  # bytes to decode from which on a picture waits until no other such is being decoded
+_BLOCK = 1_000_000  # samples that are converted at once
 
 _CUT = "is damaged or cut off; save it again from its source and try once more"
 _FILLINGS = (b"\0" * 64, b"\x55\xaa" * 32)
@@ -32,9 +34,9 @@ _BROKEN = "could not be decoded; it may be damaged, so save it again as a PNG an
 def read_image(source: str | Path | bytes, name: str | None = None) -> np.ndarray:
     """Decode a photograph to uint8 RGB (H,W,3), upright.
 
-    source: a path, or the file's bytes; PNG, JPEG, WebP, BMP or TIFF by content, at most MAX_BYTES bytes
-    and MAX_PIXELS pixels, both checked before any decoding. name: what to call the file in an error, instead
-    of the path's own base name.
+    source: a path, or the file's bytes; PNG, JPEG, WebP, BMP or TIFF by content, at most MAX_BYTES bytes,
+    MAX_PIXELS pixels and `header.MAX_DECODED` bytes to decode, all checked before any decoding. name: what to call the
+    file in an error, instead of the path's own base name.
 
     - The EXIF or TIFF orientation is applied. Colour profiles are ignored.
     - Opacity is composited on black: the photographs of this field lie on black outside their field of
@@ -47,8 +49,12 @@ def read_image(source: str | Path | bytes, name: str | None = None) -> np.ndarra
     JPEG and lossy WebP carry no checksum: damage inside a file whose structure is whole may go unseen.
     """
     label = _label(source, name, "The image")
-    pixels, header = _decode(source, label)
-    colours, alpha = _split_alpha(pixels, header)
+    with _alone(_header_of(source, label)) as header:
+        return _image_of(header, label)
+
+
+def _image_of(header: Header, label: str) -> np.ndarray:
+    colours, alpha = _split_alpha(_decode(header, label), header)
     colours = _eight_bits(colours, label, guess_depth=True)
     if colours.ndim == 2:
         colours = np.repeat(colours[..., None], 3, axis=2)
@@ -85,8 +91,12 @@ def read_map(source: str | Path | bytes, name: str | None = None) -> GivenMap:
 def _read_map(source: str | Path | bytes, name: str | None) -> tuple[GivenMap, np.ndarray | None]:
     """What `read_map` gives, and the greys (H,W) as they are where a lossy format has blurred them."""
     label = _label(source, name, "The mask")
-    pixels, header = _decode(source, label, gif=True)
-    colours, alpha = _split_alpha(pixels, header)
+    with _alone(_header_of(source, label, gif=True)) as header:
+        return _map_of(header, label)
+
+
+def _map_of(header: Header, label: str) -> tuple[GivenMap, np.ndarray | None]:
+    colours, alpha = _split_alpha(_decode(header, label), header)
     if alpha is not None:
         opacity = _eight_bits(alpha, label)
         colours = _eight_bits(colours, label)
@@ -129,7 +139,7 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ImageError(
-            f"{_tidy(str(path))} could not be written ({why}); check the folder and its permissions."
+            f"{_tidy(str(path))} could not be written ({why}); check the folder, its permissions and its space."
         ) from error
 
 
@@ -171,12 +181,28 @@ def _check_bytes(size: int) -> None:
         )
 
 
-def _decode(source: str | Path | bytes, label: str, gif: bool = False) -> tuple[np.ndarray, Header]:
-    """Samples as stored: (H,W), (H,W,3) BGR or (H,W,4) BGRA; uint8, uint16 or float; not upright."""
+def _header_of(source: str | Path | bytes, label: str, gif: bool = False) -> Header:
     try:
         data = source if isinstance(source, bytes) else _read_bytes(Path(source))
         _check_bytes(len(data))
-        header = read_header(data, MAX_PIXELS, gif)
+        return read_header(data, MAX_PIXELS, gif)
+    except RefusedError as refusal:
+        raise ImageError(f"{label} {refusal}.") from refusal
+
+
+@contextmanager
+def _alone(header: Header) -> Iterator[Header]:
+    """Of large pictures one is decoded and converted at a time, however many threads bring one."""
+    if header.decoded < LARGE:
+        yield header
+        return
+    with _LARGE_TURN:
+        yield header
+
+
+def _decode(header: Header, label: str) -> np.ndarray:
+    """Samples as stored: (H,W), (H,W,3) BGR or (H,W,4) BGRA; uint8, uint16 or float; not upright."""
+    try:
         try:
             with _QUIET.silence():
                 pixels = _pixels_of(header)
@@ -190,15 +216,15 @@ def _decode(source: str | Path | bytes, label: str, gif: bool = False) -> tuple[
     except RefusedError as refusal:
         raise ImageError(f"{label} {refusal}.") from refusal
     if header.pairs:
-        return _unpaired(pixels, header), header
+        return _unpaired(pixels, header)
     if header.clear_level is not None and pixels.ndim == 2:
         opacity = np.where(pixels == header.clear_level, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
         pixels = np.dstack([pixels, pixels, pixels, opacity])
     if header.white_is_zero:
-        pixels = (np.uint16(65535) if pixels.dtype == np.uint16 else pixels.dtype.type(1)) - pixels
+        np.subtract(65535 if pixels.dtype == np.uint16 else 1, pixels, out=pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
-    return pixels, header
+    return pixels
 
 
 def _pixels_of(header: Header) -> np.ndarray | None:
@@ -279,6 +305,7 @@ class _Silence:
 
 
 _QUIET = _Silence()
+_LARGE_TURN = threading.Lock()
 
 
 def _split_alpha(pixels: np.ndarray, header: Header) -> tuple[np.ndarray, np.ndarray | None]:
@@ -300,28 +327,32 @@ def _eight_bits(samples: np.ndarray, label: str, guess_depth: bool = False) -> n
     if samples.dtype == np.uint16:
         full = next((depth for depth in (255, 1023, 4095) if top <= depth), 65535) if guess_depth else 65535
         table = np.minimum(np.arange(65536) * (255 / full) + 0.5, 255).astype(np.uint8)
-        scaled: np.ndarray = table[samples]
-        return scaled
+        return _by_rows(samples, lambda some: table[some])
     full = 1 if top <= 1 + ROUNDING else 255
     # So written that a NaN fails; a picture whose brightest sample lies between 1 and 2 is of neither range.
     if not (samples.min() >= -ROUNDING * full and top <= full * (1 + ROUNDING) and not 1 + ROUNDING < top <= 2):
         raise ImageError(f"{label} holds samples outside 0..1 and 0..255; scale them and try again.")
-    scaled = np.clip(samples * (255 / full) + 0.5, 0, 255).astype(np.uint8)
-    return scaled
+    return _by_rows(samples, lambda some: np.clip(some * (255 / full) + 0.5, 0, 255).astype(np.uint8))
+
+
+def _by_rows(samples: np.ndarray, convert: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """A conversion to bytes, some rows at a time: at once it would take several times the picture's own memory."""
+    out = np.empty(samples.shape, np.uint8)
+    rows = max(1, _BLOCK // max(1, samples[0].size))
+    for top in range(0, len(samples), rows):
+        out[top : top + rows] = convert(samples[top : top + rows])
+    return out
 
 
 def _faded(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     """uint8 (H,W) or (H,W,3) over black."""
-    if colours.ndim == 2:
-        return _fade(colours, opacity)
-    return np.stack([_fade(colours[..., channel], opacity) for channel in range(colours.shape[2])], axis=2)
-
-
-def _fade(channel: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-    """One uint8 channel (H,W) over black."""
-    product = channel.astype(np.uint16) * opacity + 127
-    faded: np.ndarray = (product // 255).astype(np.uint8)
-    return faded
+    opacity = opacity if colours.ndim == 2 else opacity[..., None]
+    out = np.empty(colours.shape, np.uint8)
+    rows = max(1, _BLOCK // max(1, colours[0].size))
+    for top in range(0, len(colours), rows):
+        part = slice(top, top + rows)
+        out[part] = (colours[part].astype(np.uint16) * opacity[part] + 127) // 255
+    return out
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 Box = tuple[int, int, int, int]  # top, left, height, width
 Size = tuple[int, int]  # height, width
 
+_BLOCK = 1_000_000  # pixels that are blended at once
 GRID = 32  # the deepest stride of the networks: every canvas and tile is a multiple of it
 
 
@@ -73,13 +74,16 @@ class Frame:
             self._require(background.shape[-2:] == self.original and background.ndim <= len(shape), background)
             out = np.array(np.broadcast_to(background, shape), np.float32)
         _, _, height, width = self.window
-        weight = self._seam()
+        down, across = self._seam()
         planes = out.reshape(-1, *self.original)  # a view: `out` is contiguous
         for plane, target in zip(values.reshape(-1, *self.canvas), planes, strict=True):
             content = np.ascontiguousarray(plane[_slices(self.content)], np.float32)
             shown = cv2.resize(content, (width, height), interpolation=cv2.INTER_LINEAR)
-            place = target[_slices(self.window)]
-            place += weight * (shown.reshape(height, width) - place)
+            shown, place = shown.reshape(height, width), target[_slices(self.window)]
+            rows = max(1, _BLOCK // width)
+            for top in range(0, height, rows):  # at once it would take the map's own memory three times more
+                part = slice(top, top + rows)
+                place[part] += np.outer(down[part], across) * (shown[part] - place[part])
         return out
 
     def content_of(self, values: np.ndarray) -> np.ndarray:
@@ -87,8 +91,8 @@ class Frame:
         rows, columns = _slices(self.content)
         return values[..., rows, columns]
 
-    def _seam(self) -> np.ndarray:
-        """Weight of the window's map, (height,width) of the window, 1 but near an inner edge."""
+    def _seam(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weight of the window's map, 1 but near an inner edge: the product of one down and one across the window."""
         ramps = []
         for axis in (0, 1):
             start, length, whole = self.window[axis], self.window[axis + 2], self.original[axis]
@@ -100,7 +104,7 @@ class Frame:
             if start + length < whole:
                 ramp = np.minimum(ramp, rise[::-1])
             ramps.append(ramp)
-        return np.outer(ramps[0], ramps[1])
+        return ramps[0], ramps[1]
 
     def _require(self, fits: bool, array: np.ndarray) -> None:
         if not fits:

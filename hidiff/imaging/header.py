@@ -8,6 +8,8 @@ from dataclasses import dataclass
 DAMAGED = "is damaged or cut off; save it again from its source and try once more"
 UNUSUAL = "is a {} of an unusual kind ({}); save it as a plain 8-bit PNG and try again"
 
+MAX_DECODED = 250_000_000  # bytes that decoding a picture may take: its samples, and what the decoder holds beside them
+
 # Far above what cameras and editors write, low enough that a file made of tiny pieces costs no minutes.
 MAX_PIECES = 200_000
 
@@ -41,6 +43,7 @@ class Header:
     that is transparent, as decoded. lossy: whether the format has blurred the samples. unended: the payload's end was
     missing and is made up; whether all pixels are there, only the decoder can say. pairs: decoded columns are grey and
     opacity in turns; differenced: and each holds what it differs by from its neighbour.
+    decoded: bytes that decoding takes.
     payload: the bytes for the decoder: the file without the parts a decoder of pixels has no need of, and
     with a neutral orientation where the decoder would apply it by itself. tiles: how to decode a TIFF of tiles one by
     one, for a decoder that does not take their size.
@@ -59,6 +62,7 @@ class Header:
     pairs: bool = False
     differenced: bool = False
     tiles: Tiles | None = None
+    decoded: int = 0
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
@@ -71,3 +75,13 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
             f"has {width} x {height} pixels, more than the {limit:g} megapixels that are allowed; "
             "make it smaller and try again"
         )
+
+
+def check_decoded(size: int) -> int:
+    """The bytes that decoding a picture takes, if they are not too many; else RefusedError."""
+    if size > MAX_DECODED:
+        raise RefusedError(
+            f"would take {size / 1e6:.0f} MB to decode, more than the {MAX_DECODED / 1e6:g} MB that are allowed; "
+            "save it with 8 bits a channel, or make it smaller, and try again"
+        )
+    return size

@@ -12,7 +12,16 @@ import re
 import struct
 import zlib
 
-from hidiff.imaging.header import DAMAGED, MAX_PIECES, OUT_OF_BOUNDS, UNUSUAL, Header, RefusedError, check_size
+from hidiff.imaging.header import (
+    DAMAGED,
+    MAX_PIECES,
+    OUT_OF_BOUNDS,
+    UNUSUAL,
+    Header,
+    RefusedError,
+    check_decoded,
+    check_size,
+)
 from hidiff.imaging.tiff import exif_orientation, tiff_header
 
 __all__ = ["Header", "RefusedError", "read_header"]
@@ -20,6 +29,8 @@ __all__ = ["Header", "RefusedError", "read_header"]
 _UNKNOWN = "is not a PNG, JPEG, WebP, BMP or TIFF picture; save it as one of these and try again"
 _MAX_JPEG_SCANS = 64
 _MAX_TEXT = 1 << 20  # bytes of an EXIF block that is written as text
+_PNG_CHANNELS = {0: 1, 2: 3}  # of samples as decoded, by colour type; 4 of all others
+_WEBP_BYTES = 8  # a pixel: as decoded, and as the decoder holds it
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _EXIF_KEYWORDS = (b"Raw profile type exif", b"Raw profile type APP1")
 
@@ -57,6 +68,7 @@ def _png(data: bytes, max_pixels: int) -> Header:
         raise RefusedError(DAMAGED)
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     check_size(width, height, max_pixels)
+    decoded = check_decoded(width * height * _PNG_CHANNELS.get(colour, 4) * max(1, depth // 8))
     view = memoryview(data)
     kept, seen, orientation, position = [view[:8]], set(), 1, 8
     told, clear_level = 1, None
@@ -84,7 +96,8 @@ def _png(data: bytes, max_pixels: int) -> Header:
                 raise RefusedError(DAMAGED)
             alpha = colour in (4, 6) or b"tRNS" in seen
             upright = orientation if orientation > 1 else told
-            return Header("PNG", width, height, upright, alpha, payload=b"".join(kept), clear_level=clear_level)
+            payload = b"".join(kept)
+            return Header("PNG", width, height, upright, alpha, False, payload, False, clear_level, decoded=decoded)
         position = end
     raise RefusedError(UNUSUAL.format("PNG", "too many chunks"))
 
@@ -110,7 +123,7 @@ def _exif_of_text(kind: bytes, content: bytes) -> bytes:
 # --------------------------------------------------------------------------------------------------- JPEG
 def _jpeg(data: bytes, max_pixels: int) -> Header:
     kept, body = [data[:2]], 0
-    size, exif, scans, components, progressive = (0, 0), b"", 0, 0, False
+    size, exif, scans, components, progressive, decoded = (0, 0), b"", 0, 0, False, 0
     position = 2
     for _ in range(MAX_PIECES):
         found = _JPEG_MARKER.search(data, position)
@@ -119,13 +132,14 @@ def _jpeg(data: bytes, max_pixels: int) -> Header:
             if scans != 1 or not components or progressive:
                 raise RefusedError(DAMAGED)
             payload = b"".join(kept) + _without_trailer(data[body:], found and found.start() - body) + b"\xff\xd9"
-            return Header("JPEG", *size, exif_orientation(exif), payload=payload, lossy=True, unended=True)
+            upright = exif_orientation(exif)
+            return Header("JPEG", *size, upright, payload=payload, lossy=True, unended=True, decoded=decoded)
         start, marker = found.start(), data[found.start() + 1]
         if marker == 0xD9:
             if not scans or not components:
                 raise RefusedError(DAMAGED)
             payload = b"".join(kept) + data[body : start + 2]
-            return Header("JPEG", *size, exif_orientation(exif), payload=payload, lossy=True)
+            return Header("JPEG", *size, exif_orientation(exif), payload=payload, lossy=True, decoded=decoded)
         if marker in (0x01, 0xD8):
             position = start + 2
             continue
@@ -142,6 +156,8 @@ def _jpeg(data: bytes, max_pixels: int) -> Header:
                 raise RefusedError(DAMAGED)
             check_size(width, height, max_pixels)
             size, components, progressive = (width, height), count, marker == 0xC2
+            # All coefficients of several scans are held at once, in two bytes each.
+            decoded = check_decoded(width * height * (3 + 2 * count * progressive))
         elif marker == 0xDA:
             scans += 1
             if scans > _MAX_JPEG_SCANS:
@@ -191,13 +207,15 @@ def _webp(data: bytes, max_pixels: int) -> Header:
         if size is not None:
             check_size(*size, max_pixels)
             canvas = canvas or size
+            check_decoded(_WEBP_BYTES * size[0] * size[1])
         pictures += kind in (b"VP8 ", b"VP8L", b"ANMF")
         lossy = lossy or kind in (b"VP8 ", b"ANMF")
     else:
         raise RefusedError(UNUSUAL.format("WebP", "too many chunks"))
     if canvas is None or not pictures:
         raise RefusedError(DAMAGED)
-    return Header("WebP", *canvas, orientation, straight_alpha=True, payload=data[:end], lossy=lossy)
+    decoded = _WEBP_BYTES * canvas[0] * canvas[1]
+    return Header("WebP", *canvas, orientation, True, payload=data[:end], lossy=lossy, decoded=decoded)
 
 
 # ---------------------------------------------------------------------------------------------------- BMP
@@ -218,7 +236,8 @@ def _bmp(data: bytes, max_pixels: int) -> Header:
     if not 14 + header <= offset <= len(data) - needed:
         raise RefusedError(DAMAGED)
     # The fourth byte of a 32-bit BMP is padding far more often than opacity, so it is never read as alpha.
-    return Header("BMP", width, height, payload=data)
+    decoded = check_decoded(4 * width * height)
+    return Header("BMP", width, height, payload=data, decoded=decoded)
 
 
 # ---------------------------------------------------------------------------------------------------- GIF
@@ -237,7 +256,7 @@ def _gif(data: bytes, max_pixels: int) -> Header:
                 raise RefusedError(UNUSUAL.format("GIF", "a frame that does not fill it"))
             table = 3 << (flags & 7) + 1 if flags & 0x80 else 0
             end = _after_blocks(data, position + 10 + table + 1)
-            return Header("GIF", width, height, payload=data[:end] + b";")
+            return Header("GIF", width, height, payload=data[:end] + b";", decoded=check_decoded(8 * width * height))
         else:
             raise RefusedError(DAMAGED)
     raise RefusedError(UNUSUAL.format("GIF", "too many blocks"))

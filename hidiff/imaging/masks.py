@@ -15,6 +15,7 @@ A lossy format has blurred its maker's values, so its pictures are always a mask
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ MOST_LABEL = 20  # the highest label: as many classes as PASCAL VOC has
 ROUNDING = 0.01  # how far a float may lie outside its range, as a share of it: a resampled picture overshoots
 
 NEARLY = 0.0005  # a mask that covers less of the image, or lacks less, is nearly empty or nearly full
+_BLOCK = 1_000_000  # samples that are looked at together
+_SMALL = (np.uint8, np.uint16)  # whose values are counted, not sorted
 _OUTSIDE = "{} holds samples outside 0..1 and 0..255; scale them and try again."
 _FAINT = 32  # in a lossy picture, what stays below is the format's own noise
 _FULL_RANGE = 224  # a lossy picture that reaches it holds 0 to 255
@@ -95,12 +98,12 @@ def _lossy(grey: NDArray[Any]) -> Mask:
 
 def _few_colours(samples: NDArray[Any]) -> Mask | None:
     """The mask of a picture of a few colours that are not greys; None where it is another picture."""
-    flat = samples.reshape(-1, samples.shape[2])
-    if samples.dtype.kind == "f" or bool((flat == flat[:, :1]).all()):
+    if samples.dtype.kind == "f" or all(bool((some == some[..., :1]).all()) for some in _blocks(samples)):
         return None
-    codes = flat[:, 0].astype(np.uint64)
-    for channel in (1, 2):
-        codes = codes * np.uint64(1 << 20) + flat[:, channel].astype(np.uint64)
+    apart = samples.reshape(-1, samples.shape[2])[:: max(1, samples[..., 0].size // 4096)]
+    if len(np.unique(_codes(apart))) > MOST_LABELS:  # told from a sample, long before all are sorted
+        return None
+    codes = np.concatenate([np.unique(_codes(some)) for some in _blocks(samples)])
     found = _distinct(codes, MOST_LABELS)
     if found is None:
         return None
@@ -111,8 +114,23 @@ def _few_colours(samples: NDArray[Any]) -> Mask | None:
         ground = found[colours.index((0, 0, 0))]
     else:
         return None
-    on: Mask = (codes != ground).reshape(samples.shape[:2])
+    on: Mask = np.concatenate([_codes(some) != ground for some in _blocks(samples)])
     return on
+
+
+def _codes(colours: NDArray[Any]) -> NDArray[np.uint64]:
+    """Colours (...,3) as one number each."""
+    codes = colours[..., 0].astype(np.uint64)
+    for channel in (1, 2):
+        codes = codes * np.uint64(1 << 20) + colours[..., channel].astype(np.uint64)
+    return codes
+
+
+def _blocks(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Some rows at a time, so that what is made of them takes little memory."""
+    rows = max(1, _BLOCK // max(1, values[0].size)) if len(values) else 1
+    for top in range(0, len(values), rows):
+        yield values[top : top + rows]
 
 
 def _exact(grey: NDArray[Any], name: str) -> GivenMap:
@@ -140,11 +158,15 @@ def _are_labels(values: NDArray[Any]) -> bool:
 def _probability(grey: NDArray[Any], name: str) -> NDArray[np.float32]:
     least, top = grey.min(), grey.max()
     if grey.dtype.kind == "u" and grey.dtype.itemsize <= 2:
-        return grey.astype(np.float32) / np.float32(np.iinfo(grey.dtype).max)
+        scaled = grey.astype(np.float32)
+        scaled /= np.float32(np.iinfo(grey.dtype).max)
+        return scaled
     full = 1 if grey.dtype.kind == "f" and top <= 1 + ROUNDING else 255
     if least < -ROUNDING * full or top > full * (1 + ROUNDING) or 1 + ROUNDING < top <= full / 2:
         raise ImageError(_OUTSIDE.format(name))
-    probability: NDArray[np.float32] = np.clip(grey / full, 0, 1).astype(np.float32)
+    probability = np.empty(grey.shape, np.float32)
+    for some, part in zip(_blocks(grey), _blocks(probability), strict=True):
+        part[...] = np.clip(some / full, 0, 1)
     return probability
 
 
@@ -153,9 +175,10 @@ def _distinct(values: NDArray[Any], most: int) -> NDArray[Any] | None:
     flat = values.reshape(-1)
     if len(np.unique(flat[:: max(1, flat.size // 4096)])) > most:  # told from a sample, long before all are sorted
         return None
-    if values.dtype in (np.uint8, np.uint16):
-        counts = np.bincount(flat, minlength=1)
-        found = np.flatnonzero(counts).astype(values.dtype)
-    else:
-        found = np.unique(flat)
+    found = flat[:0]
+    for some in _blocks(flat):
+        found = np.union1d(found, np.flatnonzero(np.bincount(some)) if values.dtype in _SMALL else some)
+        if len(found) > most:
+            return None
+    found = found.astype(values.dtype)
     return found if len(found) <= most else None

@@ -19,6 +19,7 @@ from hidiff.imaging.header import (
     Header,
     RefusedError,
     Tiles,
+    check_decoded,
     check_size,
 )
 
@@ -189,7 +190,8 @@ def tiff_header(data: bytes, max_pixels: int) -> Header:
         what = f"{samples} channels, {bits} bits, type {form}, compression {compression}, colours {photometric}"
         raise RefusedError(UNUSUAL.format("TIFF", what))
     layout = _TiffLayout(width, height, samples if planar == 1 else 1, bits, subsampled=photometric == 6)
-    _check_tiff_pieces(data, entries, layout, 1 if planar == 1 else samples, compression, max_pixels)
+    decoded = check_decoded(_decoded_bytes(data, entries, samples * max(1, bits // 8), max_pixels))
+    _check_tiff_pieces(data, entries, layout, 1 if planar == 1 else samples, compression)
     veiled = samples == 2 and extra == 2
     if veiled and (planar != 1 or photometric not in (0, 1) or bits not in (8, 16) or compression == 7):
         raise RefusedError(UNUSUAL.format("TIFF", "grey and opacity in planes of their own"))
@@ -220,7 +222,21 @@ def tiff_header(data: bytes, max_pixels: int) -> Header:
         pairs=veiled,
         differenced=veiled and predictor == 2,
         tiles=tiles,
+        decoded=decoded,
     )
+
+
+def _decoded_bytes(data: bytes, entries: Mapping[int, _Entry], each: int, max_pixels: int) -> int:
+    """Bytes that decoding takes, with `each` of them a pixel: the picture's and those of a strip or a tile, which is
+    decoded as four channels where a sample has one byte. Raises RefusedError for a tile of too many pixels."""
+    width, height = _values(data, entries, 256, 0)[0], _values(data, entries, 257, 0)[0]
+    if 322 in entries:
+        (tile_width,), (tile_height,) = (_values(data, entries, tag, 0) for tag in (322, 323))
+        check_size(tile_width, tile_height, max_pixels)
+        piece = tile_width * tile_height
+    else:
+        piece = width * min(max(1, _values(data, entries, 278, height)[0]), height)
+    return width * height * each + piece * max(4, each)
 
 
 def _as_pairs(form: _Form, entries: Mapping[int, _Entry], data: bytes, bits: int) -> dict[int, bytes | None]:
@@ -269,7 +285,7 @@ def _tiles_of(data: bytes, entries: Mapping[int, _Entry], changes: Mapping[int, 
 
 
 def _check_tiff_pieces(
-    data: bytes, entries: Mapping[int, _Entry], layout: _TiffLayout, planes: int, compression: int, max_pixels: int
+    data: bytes, entries: Mapping[int, _Entry], layout: _TiffLayout, planes: int, compression: int
 ) -> None:
     """Raise RefusedError unless every strip or tile lies in the file and has as many bytes as its pixels need."""
 
@@ -279,7 +295,6 @@ def _check_tiff_pieces(
     width, height = layout.width, layout.height
     if 322 in entries:
         (tile_width,), (tile_height,) = values(322, 0), values(323, 0)
-        check_size(tile_width, tile_height, max_pixels)
         pieces, piece_rows = -(-width // tile_width) * -(-height // tile_height) * planes, tile_height
         layout = replace(layout, width=tile_width, height=tile_height)
         places = (324, 325)

@@ -14,13 +14,15 @@ from hidiff import __version__
 from hidiff.interface.examples import Example
 from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
+from hidiff.interface.said_html import element, filled_template, says
+from hidiff.interface.task_words import title_of
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 
 _HERE = Path(__file__).resolve().parent
-_FIGURE = Template((_HERE / "chain_figure.svg").read_text(encoding="utf-8"))
+_FIGURE = (_HERE / "chain_figure.svg").read_text(encoding="utf-8")
+_EQUATIONS = (_HERE / "equations.html").read_text(encoding="utf-8")
 _CITE = (_HERE / "cite.js").read_text(encoding="utf-8")
-_EQUATIONS = Template((_HERE / "equations.html").read_text(encoding="utf-8"))
 
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
@@ -58,35 +60,34 @@ def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None
 def _chain() -> str:
     """The figure, and the equations with their words."""
     parts = ("image", "prior", "mask", "answer", "segmentor", "toss", "steps")
-    words = {part: escape(text(f"about.figure.{part}")) for part in parts} | {"alt": escape(text("about.chain_alt"))}
-    told = {part: escape(text(f"about.equation.{part}")) for part in ("forward", "start", "guess", "mean", "next")}
-    figure, equations = _FIGURE.substitute(words), _EQUATIONS.substitute(told)
-    return f'<h2>{escape(text("about.chain"))}</h2><figure tabindex="0">{figure}</figure>{equations}'
+    words = {part: text(f"about.figure.{part}") for part in parts} | {"alt": text("about.chain_alt")}
+    told = {part: text(f"about.equation.{part}") for part in ("forward", "start", "guess", "mean", "next")}
+    figure, equations = filled_template(_FIGURE, words, {}), filled_template(_EQUATIONS, told, {})
+    return f'{element("h2", text("about.chain"))}<figure tabindex="0">{figure}</figure>{equations}'
 
 
 def _citation() -> str:
     """BibTeX of the method and of this software, with a button that copies it."""
     entry = Template((_HERE / "citation.bib").read_text(encoding="utf-8")).substitute(version=__version__)
-    title, copy = (escape(text(f"about.{name}")) for name in ("cite", "cite_copy"))
-    copied, failed = escape(text("link.copied")), escape(text("link.failed"))
+    title, copy = text("about.cite"), element("button", text("about.cite_copy"), 'type="button"')
     return (
-        f'<h2>{title}</h2><pre tabindex="0" role="group" aria-label="{title}">{escape(entry)}</pre>'
-        f'<button type="button" data-copied="{copied}" data-failed="{failed}">{copy}</button>'
-        '<span role="status"></span>'
+        f'{element("h2", title)}<pre tabindex="0" role="group" aria-label="{escape(title)}"{says(aria_label=title)}>'
+        f'{escape(entry)}</pre>{copy}<span role="status"></span>'
     )
 
 
 def _results(models: Mapping[str, HiDiff]) -> str:
     """A table of what the weights' cards say of test sets; "" where they say nothing."""
-    found = [(model.task.title, one) for model in models.values() for one in test_sets(model)]
+    found = [(title_of(model.task), one) for model in models.values() for one in test_sets(model)]
     if not found:
         return ""
     columns = ("set", "cases", "prior", "refined", "change")
-    head = "".join(f'<th scope="col">{escape(text(f"about.column.{name}"))}</th>' for name in columns)
+    head = "".join(element("th", text(f"about.column.{name}"), 'scope="col"') for name in columns)
     body = "".join(_row(task, one) for task, one in found)
-    title, info = escape(text("about.results")), escape(text("about.results_info"))
+    title, info = text("about.results"), element("p", text("about.results_info"))
     return (
-        f'<h2>{title}</h2><p>{info}</p><div class="results" tabindex="0" role="group" aria-label="{title}">'
+        f'{element("h2", title)}{info}<div class="results" tabindex="0" role="group" aria-label="{escape(title)}"'
+        f"{says(aria_label=title)}>"
         f"<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -99,5 +100,5 @@ def _row(task: str, one: TestSet) -> str:
         text("about.score_span", **asdict(one.refined)),
         text("about.change", **asdict(one.change)),
     ]
-    named = f'<th scope="row">{escape(one.name)} <small>{escape(task)}</small></th>'
-    return f"<tr>{named}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    named = f'<th scope="row">{escape(one.name)} {element("small", task)}</th>'
+    return f"<tr>{named}{''.join(element('td', cell) for cell in cells)}</tr>"

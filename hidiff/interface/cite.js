@@ -10,10 +10,10 @@ function makeCitation({ element }) {
     getSelection()?.selectAllChildren(entry);
     try {
       await navigator.clipboard.writeText(entry.textContent ?? "");
-      said.textContent = button.dataset.copied ?? "";
+      said.textContent = hidiffTexts.say("link.copied");
     } catch {
       // A frame or an old browser may refuse; what is selected can still be copied by its own keys.
-      said.textContent = (document.execCommand("copy") ? button.dataset.copied : button.dataset.failed) ?? "";
+      said.textContent = hidiffTexts.say(document.execCommand("copy") ? "link.copied" : "link.failed");
     }
   });
 }

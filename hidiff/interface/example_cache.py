@@ -73,6 +73,11 @@ class ExampleCache:
             payload = self._payloads.get((index, source, seed))
         return None if payload is None else {**payload, "run": run}
 
+    def own(self, index: int) -> Payload:
+        """The payload of an example from its own start, at once. Raises HiDiffError where it cannot be made."""
+        start = self._examples[index].start
+        return self._prepared(self._examples[index], start.prior_source, start.prior_seed)
+
     def recipe(self, index: int, source: str = SEGMENTOR, seed: int = 0) -> Recipe:
         """What such a payload was made from. Raises HiDiffError when the example is gone."""
         return _recipe(self._models[self._examples[index].task], self._examples[index], source, seed)

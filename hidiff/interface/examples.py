@@ -17,7 +17,8 @@ from hidiff.errors import ImageError
 from hidiff.files import project_folder
 from hidiff.imaging.files import read_image
 from hidiff.interface.runs.recipe import PROPOSED, Source, Start
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element, says
+from hidiff.interface.texts import text, text_or
 from hidiff.priors.sources import SEGMENTOR, check_prior_seed
 
 FOLDER = project_folder("examples")
@@ -114,37 +115,40 @@ def of_task(examples: Sequence[Example], task: str) -> list[tuple[int, Example]]
     return [(index, example) for index, example in enumerate(examples) if example.task == task]
 
 
-def strip(examples: Sequence[Example], task: str, opened: bool = False) -> str:
+def strip(examples: Sequence[Example], task: str, opened: bool = False, own: bool = True) -> str:
     """HTML: a button for each example of the task; `data-example` is its place in the whole list.
 
-    opened: the first of them is the one on the screen.
+    opened: the first of them is the one on the screen. own: whether a visitor's own image is offered too.
     """
     found = of_task(examples, task)
     if not found:
-        return f'<p class="hint">{escape(text("refine.no_examples"))}</p>'
-    buttons = (
-        "".join(_button(index, example, opened and index == found[0][0]) for index, example in found) + _own_button()
-    )
-    return f'<div class="strip" role="group" aria-label="{escape(text("refine.examples"))}">{buttons}</div>'
+        return element("p", text("refine.no_examples"), 'class="hint"')
+    buttons = "".join(_button(index, example, opened and index == found[0][0]) for index, example in found)
+    buttons += _own_button() if own else ""
+    label = text("refine.examples")
+    return f'<div class="strip" role="group" aria-label="{escape(label)}"{says(aria_label=label)}>{buttons}</div>'
 
 
 def _own_button() -> str:
     """Opens the upload's file chooser, wherever on the page that is."""
     return (
         '<button type="button" data-own><span class="thumbnail plus" aria-hidden="true">+</span>'
-        f"<span>{escape(text('refine.yours'))}</span></button>"
+        f"{element('span', text('refine.yours'))}</button>"
     )
 
 
 def _button(index: int, example: Example, chosen: bool) -> str:
     mark, title = "", example.title
     if example.synthetic:
-        mark = f'<span class="synthetic">{escape(text("refine.synthetic"))}</span>'
+        mark = element("span", text("refine.synthetic"), 'class="synthetic"')
         title = title.removesuffix(text("about.synthetic"))  # the mark on the picture says it
     picture = base64.b64encode(example.thumbnail).decode("ascii")
+    name = text_or(f"example.{example.path.stem}.title", title)
     about = text("about.example_short", source=example.source.rstrip("."), licence=example.licence.rstrip("."))
     return (
-        f'<button type="button" data-example="{index}" aria-pressed="{str(chosen).lower()}" title="{escape(about)}">'
+        f'<button type="button" data-example="{index}" data-name="{escape(example.path.stem)}"'
+        f' aria-pressed="{str(chosen).lower()}" title="{escape(about)}"'
+        f"{says(title=about)}>"
         f'<span class="thumbnail"><img src="data:image/jpeg;base64,{picture}" alt="">{mark}</span>'
-        f"<span>{escape(title)}</span></button>"
+        f"{element('span', name)}</button>"
     )

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element
+from hidiff.interface.task_words import object_of
+from hidiff.interface.texts import joined, text
 from hidiff.pipeline import HiDiff
 
 SURE = 0.9  # a row of the table is about sure pixels when it begins above this
@@ -15,14 +17,14 @@ SPLIT = (0.3, 0.7)  # and about split ones when it lies within these
 
 
 def hint(model: HiDiff) -> str:
-    """How often agreeing samples are right, from the card's reliability table; "" where the card has none."""
+    """HTML: how often agreeing samples are right, from the card's reliability table; "" where the card has none."""
     table = reliability_table(model)
     sure = _pooled([row for row in table if row["low"] >= SURE])
     split = _pooled([row for row in table if row["low"] >= SPLIT[0] and row["high"] <= SPLIT[1]])
     if sure is None:
         return ""
-    said = text("many.sure", object=model.task.object_name, percent=100 * sure)
-    return said if split is None else f"{said} {text('many.split', percent=100 * split)}"
+    said = text("many.sure", object=object_of(model.task), percent=100 * sure)
+    return element("p", said if split is None else joined(said, text("many.split", percent=100 * split)))
 
 
 def reliability_table(model: HiDiff) -> list[Mapping[str, float]]:

@@ -3,8 +3,7 @@
 // What a press starts is told at once and brought into view; Gradio's radios and dropdowns are helped where keys and
 // screen readers need it; and a page that no longer hears from its server says so.
 
-/** @param {Record<string, string>} words sentences by their keys */
-function tendPage(words) {
+function tendPage() {
   const STARTS = "#refine, #many, #compare, #both-engines, #reset, #task label, #start label, [data-example]"; // what is pressed to start a run
   const QUIET = 4000; // milliseconds without a word of a run after which the server is asked whether it is there
   const SHOWN = 9000; // milliseconds that a pointer stays
@@ -14,7 +13,7 @@ function tendPage(words) {
   const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
 
   /**
-   * @param {string} sentence
+   * @param {Said} sentence
    * @param {boolean} busy
    */
   function say(sentence, busy) {
@@ -82,7 +81,7 @@ function tendPage(words) {
     awaited = runShown();
     sampled = several;
     unpoint();
-    say(words["status.asked"], true);
+    say({ say: "status.asked" }, true);
     bring(find(".player .view"));
   }
 
@@ -91,7 +90,7 @@ function tendPage(words) {
     const sheet = find(".player .samples:not([hidden])");
     if (sampled && sheet && find('.player[data-state="done"]')) {
       sampled = false;
-      pointTo(sheet, words["pointer.samples"]);
+      pointTo(sheet, hidiffTexts.say("pointer.samples"));
     }
     if (awaited === null || runShown() === awaited || find('.player[data-state="empty"]')) return;
     awaited = null;
@@ -103,7 +102,7 @@ function tendPage(words) {
     const button = target.closest("button");
     const start = /** @type {HTMLElement | null} */ (target.closest(STARTS));
     if (start && !(/** @type {HTMLButtonElement} */ (start).disabled)) begin(start.id === "many");
-    else if (button?.id === "stop") say(words["status.stopping"], true);
+    else if (button?.id === "stop") say({ say: "status.stopping" }, true);
   }
 
   /** @param {PointerEvent} event */
@@ -111,7 +110,7 @@ function tendPage(words) {
     const target = /** @type {Element} */ (event.target);
     const looks = find('.player[data-tool="point"]') && target.closest(".player .cell") && !target.closest(".divider");
     const panel = find(".player .pixel");
-    if (looks && panel) setTimeout(() => pointTo(panel, words["pointer.pixel"]), 60);
+    if (looks && panel) setTimeout(() => pointTo(panel, hidiffTexts.say("pointer.pixel")), 60);
   }
 
   // --------------------------------------------------------------------------------------------- Gradio's own widgets
@@ -150,6 +149,52 @@ function tendPage(words) {
     if (box && box === document.activeElement && box.getAttribute("aria-expanded") === "false") box.blur();
   }
 
+  // -------------------------------------------------------------------------------------------------- the language
+
+  // What Gradio's own widgets say: it has a function for its languages, and loads it under a name of its own.
+  /** @param {string} code */
+  async function speakNatively(code) {
+    const names = performance.getEntriesByType("resource").map(({ name }) => name);
+    const core = names.find((name) => /\/assets\/core-[\w-]+\.js$/.test(name));
+    try {
+      (await import(core ?? "")).changeLocale(code);
+    } catch {
+      location.reload(); // it asks the browser for its language when the page is loaded
+    }
+  }
+
+  function tendLanguages() {
+    const list = /** @type {HTMLSelectElement | null} */ (find("select.languages"));
+    if (list) list.value = hidiffTexts.lang;
+  }
+
+  // What the server has sent since is in English, and says what it means.
+  /** @param {MutationRecord[]} changes */
+  function translate(changes) {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (!(node instanceof Element)) continue;
+        hidiffTexts.fill(node);
+        for (const said of node.querySelectorAll("[data-title]")) {
+          const title = said.closest("[data-testid=toast-body]")?.querySelector(".toast-title-row span");
+          const { text } = JSON.parse(said.getAttribute("data-title") ?? "{}");
+          if (title) title.textContent = hidiffTexts.tell(text);
+        }
+      }
+    }
+  }
+
+  new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
+  hidiffTexts.fill(document);
+  hidiffTexts.follow((code) => {
+    tendLanguages();
+    speakNatively(code);
+  });
+  find("select.languages")?.addEventListener("change", (event) => {
+    hidiffTexts.choose(/** @type {HTMLSelectElement} */ (event.target).value);
+  });
+  tendLanguages();
+
   // ----------------------------------------------------------------------------------------------------- the server
 
   let heard = Date.now();
@@ -163,7 +208,7 @@ function tendPage(words) {
     } catch (error) {
       if (/** @type {Error} */ (error).name === "TimeoutError") return; // it may only be slow
       lost = true;
-      say(words["status.lost"], false);
+      say({ say: "status.lost" }, false);
       const player = find('.player[data-state="live"]');
       if (player) player.dataset.state = "done";
     }
@@ -200,4 +245,4 @@ function tendPage(words) {
   tendWidgets();
 }
 
-tendPage(words);
+tendPage();

@@ -12,16 +12,23 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hidiff.errors import SettingsError
+from hidiff.interface import zero_gpu
 from hidiff.interface.about_tab import about_tab
 from hidiff.interface.api import add_api
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, read_examples
+from hidiff.interface.languages import language_switch, native_texts
 from hidiff.interface.mcp import mcp_middleware
 from hidiff.interface.refine_tab.events import refine_tab
-from hidiff.interface.refine_tab.status import words_of_page
 from hidiff.interface.runs.uploads import MAX_FILE_SIZE
+from hidiff.interface.said_html import element
+from hidiff.interface.server.faults import plainly
+from hidiff.interface.server.gate import Gate
+from hidiff.interface.server.lanes import short_work
+from hidiff.interface.server.queue import FairQueue
 from hidiff.interface.session_components import keep_component_ids
-from hidiff.interface.texts import text
+from hidiff.interface.task_words import title_of
+from hidiff.interface.texts import native, text
 from hidiff.interface.title_card import ICON, TitleCard
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import check_prior_source
@@ -30,7 +37,6 @@ from hidiff.tasks import TASKS
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parent
 
-WAITING = 32  # visitors in the queue before the next is told to come back
 THREADS = 16
 SWEEP, KEEP = 900, 3600  # seconds: how often files are deleted, and how old they may become
 STYLES = ("page.css", "forced_colours.css", "print.css")
@@ -57,13 +63,16 @@ def build(
     ) as page:
         gr.HTML(_header(missing or {}, bool(models)), apply_default_css=False, elem_id="header")
         if models:
+            zero_gpu.offer(models)
             add_api(models)  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
-                with gr.Tab(text("refine.tab")):
+                with gr.Tab(native(text("refine.tab"))):
                     refine_tab(models, known, example_cache)
-                with gr.Tab(text("about.tab")):
+                with gr.Tab(native(text("about.tab"))):
                     about_tab(models, known)
-    page.queue(max_size=WAITING, default_concurrency_limit=1, api_open=False)
+    page.queue(default_concurrency_limit=1, api_open=False)
+    page._queue = FairQueue.instead_of(page._queue, short_work(page, models))
+    plainly(page)
     return page
 
 
@@ -95,7 +104,8 @@ def launch_options(models: Mapping[str, HiDiff] | None = None) -> dict[str, Any]
         "css": "\n".join((_HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": _script(),
         "favicon_path": str(ICON),
-        "app_kwargs": {"middleware": [Middleware(TitleCard), *mcp_middleware(models or {})]},
+        "i18n": gr.I18n(**native_texts()),
+        "app_kwargs": {"middleware": [Middleware(Gate), Middleware(TitleCard), *mcp_middleware(models or {})]},
         "mcp_server": False,  # Gradio's own has every endpoint, and gives reports as Python writes them
         "footer_links": ["api"],
         "run_history": False,
@@ -112,7 +122,7 @@ def launch_options(models: Mapping[str, HiDiff] | None = None) -> dict[str, Any]
 def _script() -> str:
     """What the browser calls once the page is there."""
     source = (_HERE / "page.js").read_text(encoding="utf-8")
-    return f"() => {{\nconst words = {words_of_page()};\n{source}\n}}"
+    return f"() => {{\n{source}\n}}"
 
 
 def _theme() -> gr.themes.Base:
@@ -138,13 +148,12 @@ def _theme() -> gr.themes.Base:
 
 def _header(missing: Mapping[str, str], any_model: bool) -> str:
     lines = [
-        f"<h1>{escape(text('page.title'))}</h1>",
-        f"<p><span class='tagline'>{escape(text('page.lead'))}</span> "
-        f"<strong>{escape(text('page.terms'))}</strong></p>",
+        f"<h1>{escape(text('page.title'))}</h1>{language_switch()}",
+        f"<p>{element('span', text('page.lead'), 'class=tagline')} {element('strong', text('page.terms'))}</p>",
     ]
     for task, reason in missing.items():
-        title = TASKS[task].title if task in TASKS else task
-        lines.append(f'<p class="missing">{escape(text("page.missing", title=title, reason=reason))}</p>')
+        title = title_of(TASKS[task]) if task in TASKS else task
+        lines.append(element("p", text("page.missing", title=title, reason=reason), 'class="missing"'))
     if not any_model:
-        lines.append(f'<p class="missing">{escape(text("page.no_weights"))}</p>')
+        lines.append(element("p", text("page.no_weights"), 'class="missing"'))
     return "\n".join(lines)

@@ -8,7 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from hidiff.interface.texts import text
+from hidiff.interface.languages import FOLDER, asked_language, head_script, language_script
+from hidiff.interface.texts import languages, text
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -41,8 +42,11 @@ class TitleCard:
             await self._app(scope, receive, send)
         elif scope["path"].endswith(CARD_PATH):
             await _send_card(send)
+        elif (code := _asked_file(scope["path"])) is not None:
+            await _send(send, language_script(code).encode(), b"text/javascript; charset=utf-8", b"max-age=3600")
         elif scope["path"].rstrip("/") == scope.get("root_path", "").rstrip("/"):
-            await self._app(scope, receive, _Rewritten(send, tags(_address(scope))))
+            new = tags(address_of(scope)) + _texts(scope)
+            await self._app(scope, receive, _Rewritten(send, new))
         else:
             await self._app(scope, receive, send)
 
@@ -69,7 +73,7 @@ class _Rewritten:
         body = with_tags(self._body, self._new) if self._body else b""
         headers = [(name, value) for name, value in self._start["headers"] if name.lower() != b"content-length"]
         if body:
-            headers.append((b"content-length", str(len(body)).encode()))
+            headers += [(b"content-length", str(len(body)).encode()), (b"vary", b"Accept-Language")]
         await self._send({**self._start, "headers": headers})
         await self._send({**message, "body": body})
 
@@ -96,13 +100,31 @@ def tags(address: str) -> bytes:
     return ("\n" + "\n".join(lines)).encode()
 
 
+def _texts(scope: Message) -> bytes:
+    """The texts in the language that the request asks for, and the script that says them, before anything else runs."""
+    accepted = _headers(scope).get("accept-language", "")
+    code = asked_language(scope.get("query_string", b"").decode("latin-1"), accepted)
+    return f"<script>{head_script(code)}</script>".encode()
+
+
+def _asked_file(path: str) -> str | None:
+    """The language whose file lies at a path; None where it is another's."""
+    *_, folder, name = ["", *path.split("/")]
+    code, dot, kind = name.rpartition(".")
+    return code if f"{folder}/" == FOLDER and dot and kind == "js" and code in languages() else None
+
+
+def _headers(scope: Message) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
 def _is_html(message: Message) -> bool:
     return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
 
 
-def _address(scope: Message) -> str:
+def address_of(scope: Message) -> str:
     """Where a visitor found the page, without a slash at its end; "" where the request tells of no sound address."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = _headers(scope)
     scheme = headers.get("x-forwarded-proto", str(scope.get("scheme", "http"))).split(",")[0].strip()
     host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
     address = f"{scheme}://{host}{scope.get('root_path', '')}".rstrip("/")
@@ -110,9 +132,10 @@ def _address(scope: Message) -> str:
 
 
 async def _send_card(send: Send) -> None:
-    body = CARD.read_bytes()
-    headers = [(b"content-type", b"image/png"), (b"content-length", str(len(body)).encode())]
-    await send(
-        {"type": "http.response.start", "status": 200, "headers": [*headers, (b"cache-control", b"max-age=86400")]}
-    )
+    await _send(send, CARD.read_bytes(), b"image/png", b"max-age=86400")
+
+
+async def _send(send: Send, body: bytes, kind: bytes, kept: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"cache-control", kept)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,7 +8,7 @@ import gradio as gr
 
 from hidiff.interface.runs.recipe import capped, usual_settings
 from hidiff.interface.runs.uploads import local_only
-from hidiff.interface.texts import choice_name, find_text, text
+from hidiff.interface.texts import choice_name, find_text, native, text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.settings import Setting
 
@@ -25,12 +25,15 @@ def setting_widget(row: Setting, model: HiDiff, api: bool = False, visible: bool
     row, value = capped(row, model), usual_settings(model)[row.name]
     label = find_text(f"refine.{row.name}")
     info = find_text(f"refine.{row.name}_info") if label else row.help
-    looks: dict[str, Any] = {"label": label or row.name.replace("_", " ").capitalize(), "info": info or None}
+    looks: dict[str, Any] = {
+        "label": native(label) or row.name.replace("_", " ").capitalize(),
+        "info": native(info) or None,
+    }
     if api:
         looks = {"label": row.name}
     looks |= {"elem_id": None if api else row.name, "visible": visible}
     if row.kind == "choice":
-        choices = [(choice_name(row.name, choice), choice) for choice in row.choices or ()]
+        choices = [(native(choice_name(row.name, choice)), choice) for choice in row.choices or ()]
         return gr.Radio([name for _, name in choices] if api else choices, value=value, **looks)
     if row.kind == "switch":
         return gr.Checkbox(value, **looks)
@@ -57,8 +60,8 @@ def upload_slot(elem_id: str, label: str, hint: str, visible: bool = True) -> gr
         type="filepath",
         image_mode=None,
         sources=["upload", "clipboard"],
-        label=text(label),
-        placeholder=text(hint),
+        label=native(text(label)),
+        placeholder=native(text(hint)),
         height=150,
         buttons=[],
         visible=visible,

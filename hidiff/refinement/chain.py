@@ -54,7 +54,7 @@ class Refinement(Outcome, Iterator[Step]):
     def outcome(self) -> Outcome:
         """What has come of it so far, without what made it: neither features nor networks, and no further step."""
         given = (self.settings, self.frame, self.mirrors, self.prior_map, self.p, self.alpha_bar, self.meta)
-        return Outcome(*given, self.scribbles, list(self.steps), list(self.seconds))
+        return Outcome(*given, self.scribbles, self.steps[:], list(self.seconds))
 
     def finish(self) -> Refinement:
         """Run the steps that are left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Outcome:
     alpha_bar: Tensor
     meta: Mapping[str, Any]
     scribbles: NDArray[np.uint8] | None = None
-    steps: list[Step] = field(default_factory=list)
+    steps: MutableSequence[Step] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -58,14 +58,27 @@ class Outcome:
         """u_t (N,K,h,w), the uniform numbers that decide the bits of y_t, sample by sample."""
         return field_of(self.settings, self.p.shape, t)
 
+    def field_of_chain(self, t: int, chain: int) -> NDArray[np.float32]:
+        """u_t (1,K,h,w) of one sample."""
+        return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]
+
     def samples(self) -> NDArray[np.float32]:
         """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""
         if not self.steps:
             return np.repeat(self.p[None], self.settings.samples, axis=0)
         if self.settings.aggregate == "last":
-            return self.steps[-1].y0_hat
-        mean: NDArray[np.float32] = np.mean([step.y0_hat for step in self.steps], axis=0, dtype=np.float32)
+            return self._guess(len(self.steps) - 1)
+        mean = self._guess(0).copy()
+        for place in range(1, len(self.steps)):  # one after another: all at once are as many maps
+            mean += self._guess(place)
+        mean /= np.float32(len(self.steps))
         return mean if self.settings.aggregate == "mean" else ((mean + self.p) / 2).astype(np.float32)
+
+    def _guess(self, place: int) -> NDArray[np.float32]:
+        """y0_hat of a step."""
+        alone = getattr(self.steps, "guess", None)
+        guess: NDArray[np.float32] = self.steps[place].y0_hat if alone is None else alone(place)
+        return guess
 
     def consensus(self) -> NDArray[np.float32]:
         """(K,h,w): the mean of the chains' answers so far, in the working frame."""

@@ -8,7 +8,7 @@ full one, p and the answer too; eps_hat, y0_hat and the mean are within `LIGHT_E
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -286,8 +286,9 @@ def saved_bytes(shape: tuple[int, ...], light: bool) -> int:
     return round(once * (_LIGHT_ONCE + _LIGHT_BYTES * chains * steps if light else _FULL_BYTES * chains * steps))
 
 
-def stack_steps(steps: list[Step]) -> dict[str, NDArray[Any]]:
+def stack_steps(steps: Sequence[Step]) -> dict[str, NDArray[Any]]:
     """The step arrays of a trace from S >= 1 steps: (N,K,h,w) each -> (N,S,K,h,w), zeros where a step has none."""
+    steps = list(steps)  # what is made when it is asked for is asked for once
     blank = np.zeros_like(steps[0].eps_hat)
 
     def stacked(name: str, missing: NDArray[Any]) -> NDArray[Any]:

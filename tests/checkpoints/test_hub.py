@@ -446,3 +446,24 @@ def test_installed_weights_are_found_where_pip_puts_them(
     assert hub.embedded_weights() in (tmp_path / "none", hub._INSTALLED)
     monkeypatch.setattr(hub, "_INSTALLED", embedded)
     assert hub.embedded_weights() == embedded
+
+
+# A server that is not the Hub
+
+
+@pytest.mark.parametrize("tag", ["../../../../outside", "..", "a/b", "/outside", "x" * 40, "0" * 200])
+@pytest.mark.parametrize("name", ["polyp/config.json", "polyp/segmentor.safetensors"])
+def test_an_etag_that_is_no_digest_never_becomes_a_path(
+    server: HubServer, embedded: Path, named: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tag: str, name: str
+) -> None:
+    monkeypatch.setattr(hub_client, "AT_START", 60.0)
+    monkeypatch.setattr(hub_client, "REACH", 60.0)  # the reason is looked at, whatever else the machine does
+    server.repository(REPO).commit(tree())
+    server.tags[name] = tag
+    before = {path for path in tmp_path.rglob("*") if "cache" not in path.parts}
+    found = find_weights("polyp", embedded=embedded)
+    assert_embedded(found, embedded, hub_client.NO_HUB)
+    assert {path for path in tmp_path.rglob("*") if "cache" not in path.parts} == before
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.name in ("outside", "x" * 40)]
+    with pytest.raises(WeightsError, match="did not come from the Hub"):
+        find_weights(f"{REPO}/polyp", embedded=embedded)

@@ -31,6 +31,7 @@ CARD = {
         "data_sets": {
             "made-up": {
                 "cases": 2,
+                "refined_minus_prior": {"mean": 0.125, "low": -0.25, "high": 0.5},
                 "masks": {
                     "prior": {"cases": 2, "dice": {"mean": 0.5, "low": 0.25, "high": 0.75}},
                     "refined": {"cases": 2, "dice": {"mean": 0.625, "low": 0.5, "high": 0.75}},
@@ -71,7 +72,7 @@ def publish(weights: Path, *more: str) -> int:
 
 
 def mask_of(model: HiDiff) -> np.ndarray:
-    return model.refine(picture(40, 50), samples=2, seed=3).finish().probability()
+    return model.refine(picture(40, 50), backend="simulation", samples=2, seed=3).finish().probability()
 
 
 def test_there_and_back(
@@ -118,6 +119,39 @@ def test_there_and_back(
     assert server.requests == []
 
 
+def test_segment_takes_somebody_s_weights_by_their_address(
+    server: HubServer, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert publish(weights) == 0
+    Image.fromarray(picture(40, 50)).save(tmp_path / "image.png")
+    masks = []
+    for place in (str(weights / "polyp"), REPO, f"{REPO}/polyp"):
+        out = tmp_path / str(len(masks))
+        words = ["segment", "--task", "polyp", "--weights", place, "--out", str(out), str(tmp_path / "image.png")]
+        assert main(words) == 0, capsys.readouterr()
+        masks.append((out / "image.prob.png").read_bytes())
+    assert masks[0] == masks[1] == masks[2]
+    assert main(["segment", "--task", "polyp", "--weights", "no/body", "--out", str(tmp_path), words[-1]]) == 1
+    assert "no such repository" in capsys.readouterr().err
+
+
+def test_the_app_offers_what_its_owner_adds(
+    server: HubServer, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import app
+
+    assert publish(weights) == 0
+    (tmp_path / "none").mkdir()
+    monkeypatch.setenv("HIDIFF_WEIGHTS", f"{tmp_path / 'none'},{REPO}")
+    models, missing = app.load()
+    assert (list(models), missing) == (["polyp"], {})
+    monkeypatch.setenv("HIDIFF_WEIGHTS", f"{weights},{REPO}/polyp,no/body")
+    models, missing = app.load()
+    assert list(models) == ["polyp"] and models["polyp"].source.source == "folder"  # type: ignore[union-attr]
+    assert "for polyp, which is there" in missing[f"{REPO}/polyp"]
+    assert "no such repository" in missing["no/body"]
+
+
 def test_a_second_run_uploads_what_changed_and_no_more(
     server: HubServer, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,7 +187,13 @@ def test_a_dry_run_asks_nothing_and_leaves_a_valid_card(
     assert (refined.metric_type, refined.metric_value, refined.dataset_name) == ("dice", 0.625, "made-up")
     assert refined.metric_args == {"mask": "refined", "low": 0.5, "high": 0.75, "level": 0.95, "cases": 2}
     text = card.text
-    for part in ("never for diagnosis", "What is green is missed.", "Drawn by a script.", "scenes/refinement.webp"):
+    for part in (
+        "never for diagnosis",
+        "What is green is missed.",
+        "Drawn by a script.",
+        "scenes/refinement.webp",
+        "+0.1250 [-0.2500",
+    ):
         assert part in text
     assert f'HiDiff.from_pretrained("{REPO}/polyp")' in text
     assert publish(weights, "--dry-run") == 2

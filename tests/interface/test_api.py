@@ -293,7 +293,10 @@ def test_errors_are_one_plain_sentence(client: Client, disc: Path, tmp_path: Pat
 def called(client: Client, name: str, data: list[object]) -> str:
     """What the server says to a call made by hand; `Client` would upload the file first."""
     url = f"{client.src.rstrip('/')}/gradio_api/call/{name}"
-    event = httpx.post(url, json={"data": data}, timeout=120).json()["event_id"]
+    joined = httpx.post(url, json={"data": data}, timeout=120)
+    if joined.status_code != 200:
+        return f"event: error {joined.text}"
+    event = joined.json()["event_id"]
     return httpx.get(f"{url}/{event}", timeout=120).text
 
 

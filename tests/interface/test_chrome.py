@@ -12,10 +12,11 @@ from bright_model import RedDenoiser, red_model
 from visitors import Server, Watched
 
 from hidiff.errors import SettingsError
-from hidiff.interface.refine_tab.status import place_in_line, visitors_before
+from hidiff.interface.refine_tab.status import place_in_line
 from hidiff.interface.runs.compare import comparison_of
 from hidiff.interface.runs.recipe import Recipe, Source, checked_settings
 from hidiff.interface.runs.session import DisplayedRun, Session
+from hidiff.interface.server.queue import FairQueue, visitors_before
 from hidiff.interface.texts import text
 from hidiff.interface.title_card import CARD, CARD_PATH, TitleCard, tags, with_tags
 from hidiff.refinement.settings import Settings
@@ -73,7 +74,7 @@ def test_who_waits_is_told_of_those_before_and_can_stop(visit: Callable[..., Wat
     assert "Another disc" in second.says(".note")
 
 
-class _Line:
+class _Line(FairQueue):
     """A queue of Gradio's, as far as it is asked."""
 
     def __init__(self, active: list[str], waiting: list[str]) -> None:
@@ -96,7 +97,7 @@ class _Line:
 )
 def test_visitors_are_counted_once_and_only_those_before(active: list[str], waiting: list[str], before: int) -> None:
     page: Any = type("Page", (), {"_queue": _Line(active, waiting)})()
-    assert visitors_before(page, "me", "model") == before
+    assert visitors_before(page, "me") == before
 
 
 def test_a_run_of_which_nothing_is_shown_is_given_up(red: Recipe) -> None:

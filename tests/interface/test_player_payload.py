@@ -16,6 +16,7 @@ from hidiff.interface.player.curves import P_LEVELS, shown_mean
 from hidiff.interface.player.encoding import COARSE, FINE, bits, coded, decoded, levels, mask_of, unpacked
 from hidiff.interface.player.payload import LONGEST, PayloadBuilder, replay, side_by_side
 from hidiff.interface.runs.recipe import Picture, Source
+from hidiff.interface.texts import in_english
 from hidiff.metrics import dice
 from hidiff.tasks import POLYP
 
@@ -67,7 +68,8 @@ def test_frames_hold_the_bits_of_their_step_without_the_padding() -> None:
     assert np.array_equal(before, working.content_of(moment.step.y_t[0, 0]))
     assert np.array_equal(after, working.content_of(moment.step.y_prev[0, 0]))
     assert (frame["on"], frame["off"]) == ((after & ~before).sum(), (before & ~after).sum())
-    assert f"{frame['on']:,}" in frame["sentence"] and f"{frame['off']:,}" in frame["sentence"]
+    sentence = in_english(frame["sentence"])
+    assert f"{frame['on']:,}" in sentence and f"{frame['off']:,}" in sentence
     assert frame["on"] + frame["off"] > 0
 
 
@@ -83,7 +85,7 @@ def test_what_follows_from_the_coded_maps_is_what_the_chain_did(sampler: str) ->
     toss = values[-1]["frames"][1]
     assert (toss["kind"], toss["t"], toss["on"], toss["off"]) == ("toss", refinement.times[0], 0, 0)
     assert np.array_equal(mask_of(toss["after"], shape), start < p)
-    assert f"{int((start < p).sum()):,}" in toss["sentence"]
+    assert f"{int((start < p).sum()):,}" in in_english(toss["sentence"])
     for frame, step in zip(values[-1]["frames"][2:-1], refinement.steps, strict=True):
         y = mask_of(frame["before"], shape)
         if step.t == refinement.times[0]:
@@ -122,8 +124,11 @@ def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> Non
     assert toss["numbers"]["guess_dice"] == first["numbers"]["dice"]
     assert (first["numbers"]["changed"], toss["numbers"]["changed"] > 100) == (0, True)
     answer = whole[-1]
-    assert f"added to the prior: {int((answer & ~prior).sum()):,};" in last["sentence"]
-    assert dict((key, value) for key, _, value in last["facts"])["area"] == f"{100 * answer.mean():.2f} % of the image"
+    assert f"added to the prior: {int((answer & ~prior).sum()):,};" in in_english(last["sentence"])
+    assert (
+        dict((key, in_english(value)) for key, _, value in last["facts"])["area"]
+        == f"{100 * answer.mean():.2f} % of the image"
+    )
     for frame, step in zip(steps, refinement.steps, strict=True):
         assert frame["numbers"]["alpha_bar"] == step.alpha_bar
         assert frame["numbers"]["entropy"] == pytest.approx(step.entropy[0, 0], rel=0.3)  # there over the padding too

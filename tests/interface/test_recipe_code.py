@@ -5,6 +5,7 @@ The command line's own test is `test_downloads.py`.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -68,18 +69,16 @@ def recipe_of(model: HiDiff, folder: Path, how: str) -> Recipe:
 
 def started(way: str, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     start = [sys.executable, "-c", code] if way == "python" else ["sh", "-euc", code]
-    return subprocess.run(start, cwd=folder, capture_output=True, text=True, timeout=120)
+    down = {"GRADIO_TEMP_DIR": str(folder / "down")}  # where gradio_client puts what it fetches
+    local = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+    environment = os.environ | local | down
+    return subprocess.run(start, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
 
 @pytest.mark.parametrize("how", ["odd name", "mask", "scribbles and a reference"])
-def test_the_code_gives_the_mask_that_is_on_the_screen(
-    model: HiDiff, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
+def test_the_code_gives_the_mask_that_is_on_the_screen(model: HiDiff, address: str, tmp_path: Path, how: str) -> None:
     if not shutil.which("curl"):
         pytest.skip("no curl on this machine")
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "down"))  # where gradio_client puts what it fetches
     recipe = recipe_of(model, tmp_path, how)
     *_, last = run(model, open_picture(model, recipe.source), [recipe])
     assert last.refinement is not None
@@ -108,9 +107,15 @@ def test_there_is_no_code_for_a_run_that_was_stopped(model: HiDiff, tmp_path: Pa
 def test_the_page_shows_each_way_with_its_own_address(opened: Watched) -> None:
     opened.pick(0)
     opened.wait_done()
+    assert "-m hidiff segment" in opened.page.input_value("#command textarea")
     here = opened.page.evaluate("location.origin") + "/"
     for way in ("python", "curl"):
+        tab = text(f"take.{way}_tab")
+        opened.page.evaluate(
+            """(name) => [...document.querySelectorAll("#code [role=tab]")]
+              .find((one) => one.textContent.trim() === name).click()""",
+            tab,
+        )
         box = f"#{way} textarea"
         opened.page.wait_for_function(f"document.querySelector('{box}')?.value.includes('{here}')", timeout=20_000)
         assert HERE not in opened.page.input_value(box)
-    assert "-m hidiff segment" in opened.page.input_value("#command textarea")

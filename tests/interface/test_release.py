@@ -30,7 +30,7 @@ from hidiff.interface.runs.memory import give_back_memory, held_bytes
 from hidiff.interface.runs.recipe import Source, checked_recipe, open_picture
 from hidiff.interface.runs.run import run
 from hidiff.interface.runs.session import DisplayedRun, Session
-from hidiff.interface.texts import text
+from hidiff.interface.texts import said_of, text
 from hidiff.models.packed.engine import Condition
 from hidiff.pipeline import HiDiff
 from hidiff.priors import views
@@ -87,7 +87,7 @@ def test_a_run_that_was_given_up_before_it_began_says_so(tab: Tab) -> None:
     tab.admit(session, "polyp", "own-0.png")
     assert session.stop()
     *_, last = tab.events.page.run(session)  # its message may come after what the stop itself says
-    assert last[tab.events.parts.status]["text"] == text("status.given_up")
+    assert last[tab.events.parts.status]["text"] == said_of(text("status.given_up"))
     tab.admit(session, "polyp", "own-1.png")
     session.start_run(None)
     *_, last = tab.events.page.run(session)

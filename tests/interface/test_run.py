@@ -30,7 +30,7 @@ from hidiff.interface.runs.recipe import (
 )
 from hidiff.interface.runs.run import RunEvent, chosen_model, run
 from hidiff.interface.runs.session import Session
-from hidiff.interface.texts import text
+from hidiff.interface.texts import in_english, text
 from hidiff.tasks import FUNDUS
 
 PACKAGE = Path(interface.__file__).parent
@@ -51,7 +51,7 @@ def test_a_run_is_the_prior_then_every_step_then_the_answer() -> None:
     assert [event.kind for event in events] == ["prior", "step", "step", "step", "step", "answer"]
     assert [len(value["frames"]) for value in values] == [1, 3, 4, 5, 6, 7]  # the coin toss comes with the first step
     assert [value["live"] for value in values] == [True] * 5 + [False]
-    assert [frame["label"] for frame in values[-1]["frames"]] == [
+    assert [in_english(frame["label"]) for frame in values[-1]["frames"]] == [
         "Prior",
         "Coin toss",
         *(f"Step {n} of 4" for n in range(1, 5)),
@@ -135,14 +135,14 @@ def test_stop_before_anything_is_on_the_page_gives_the_run_up() -> None:
 def test_the_answer_says_what_it_is_made_of(aggregate: str, key: str) -> None:
     values, _ = run_of(red_disc()[0], steps=3, aggregate=aggregate)
     sentence = values[-1]["frames"][-1]["sentence"]
-    assert sentence.startswith(text(key, steps=3, change=""))
+    assert in_english(sentence).startswith(text(key, steps=3, change=""))
 
 
 def test_nothing_found_is_said_and_downloadable() -> None:
     grey = np.full((64, 80, 3), 60, np.uint8)
     values, events = run_of(grey, steps=2)
-    assert values[-1]["frames"][0]["sentence"] == text("say.nothing")
-    assert values[-1]["frames"][-1]["sentence"] == text("say.nothing")
+    assert values[-1]["frames"][0]["sentence"]["say"] == "say.nothing"
+    assert values[-1]["frames"][-1]["sentence"]["say"] == "say.nothing"
     assert not (events[-1].refinement.probability() > 0.5).any()
 
 
@@ -195,9 +195,9 @@ def test_so_many_samples_of_so_large_a_canvas_are_refused(tmp_path: Path) -> Non
     height, width = model.task.frame(open_picture(model, source).pixels).canvas
     most = MAX_CHAINED // (height * width)
     assert 1 < most < MAX_SAMPLES
-    assert checked_recipe(model, source, {"samples": most})[0].settings.samples == most
+    assert checked_recipe(model, source, {"samples": most, "steps": 1})[0].settings.samples == most
     with pytest.raises(SettingsError, match=rf"wide\.png.*{most} at most"):
-        checked_recipe(model, source, {"samples": most + 1})
+        checked_recipe(model, source, {"samples": most + 1, "steps": 1})
 
 
 def test_downloads_are_exact_and_carry_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,10 +44,10 @@ class HubServer:
     """Use it in a `with` statement. What it does wrong is set between requests:
 
     `failing` maps a kind of request to the status that answers all of that kind; `bodies` maps a name of a
-    file to what is sent as its content while its tags are those of the right one; `stalled` holds the kinds
-    that wait for `release`; without `is_hub` every answer is a web page. `requests` lists what was asked as
-    (method, path). The kinds are "API", and for files "HEAD" and "GET". `extra` are headers of a failing answer.
-    `token` is what an upload has to bring, and `received` what came.
+    file to what is sent as its content while its tags are those of the right one; `tags` to another ETag;
+    `stalled` holds the kinds that wait for `release`; without `is_hub` every answer is a web page. `requests`
+    lists what was asked as (method, path). The kinds are "API", and for files "HEAD" and "GET". `extra` are headers of
+    a failing answer. `token` is what an upload has to bring, and `received` what came.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,7 @@ class HubServer:
         self.requests: list[tuple[str, str]] = []
         self.failing: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
+        self.tags: dict[str, str] = {}
         self.stalled: set[str] = set()
         self.release = threading.Event()
         self.large: dict[str, bytes] = {}
@@ -174,13 +175,13 @@ class HubServer:
                     headers = {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit}
                     return self.answer(404, headers, b"Entry not found")
                 content, sent = files[name], hub.bodies.get(name, files[name])
-                headers = {"X-Repo-Commit": commit, "ETag": f'"{git_sha1(content)}"'}
+                headers = {"X-Repo-Commit": commit, "ETag": f'"{hub.tags.get(name, git_sha1(content))}"'}
                 if not is_large(name):
                     return self.answer(200, headers, sent)
                 digest = hashlib.sha256(content).hexdigest()
                 hub.large[digest] = sent
                 headers |= {
-                    "X-Linked-ETag": f'"{digest}"',
+                    "X-Linked-ETag": f'"{hub.tags.get(name, digest)}"',
                     "X-Linked-Size": str(len(content)),
                     "Location": f"{hub.address.replace('127.0.0.1', 'localhost')}/large/{digest}",
                 }

@@ -12,6 +12,7 @@ from bright_model import red_disc, red_model
 from numpy.typing import NDArray
 
 from hidiff.interface import player as part
+from hidiff.interface.languages import head_script
 from hidiff.interface.player.encoding import mask_of
 from hidiff.interface.player.lesson_words import lesson_words
 from hidiff.interface.player.payload import Payload, PayloadBuilder
@@ -53,7 +54,7 @@ def stand(theme: str = "light", lessons: bool = False) -> str:
 body {{ margin: 0; padding: 16px; font: 16px sans-serif; {DARK if theme == "dark" else LIGHT};
 background: var(--body-background-fill); color: var(--body-text-color) }}
 #host {{ {css} }}</style></head><body class="{theme}"><main id="host">{markup}</main>
-<script>{_SCRIPT.replace("SOURCE", source)}</script></body></html>"""
+<script>{head_script("en")}</script><script>{_SCRIPT.replace("SOURCE", source)}</script></body></html>"""
 
 
 @dataclass

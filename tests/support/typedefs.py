@@ -34,7 +34,7 @@ class Schema:
         self._types: dict[str, Record | Type] = {}
         for comment in _COMMENT.findall(source):
             self._read(comment)
-        known = {"string", "number", "boolean", "null", *self._types}
+        known = {*_PRIMITIVE, *self._types}
         for name in set().union(*(_names(type_) for type_ in self._types.values())):
             if name not in known:
                 raise ValueError(f"{name} is not defined")
@@ -106,6 +106,7 @@ _PRIMITIVE = {
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
+    "unknown": lambda value: True,
 }
 
 

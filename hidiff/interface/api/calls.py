@@ -5,6 +5,7 @@ values: parameters by name, as JSON has them; files (image, prior, scribbles, re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,14 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import SettingsError
+from hidiff.errors import HiDiffError, SettingsError
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.api import reports
 from hidiff.interface.api.reports import Report
+from hidiff.interface.runs.downloads import MOST_TRACE
 from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.names import picture_stem, stem
-from hidiff.interface.runs.recipe import Picture, Recipe, Source, checked_recipe, open_picture
-from hidiff.interface.runs.run import chosen_model, run
+from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Recipe, Source, checked_recipe, cost_of, open_picture
+from hidiff.interface.runs.run import chosen_model, limited, run
+from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import read_scribbles
 from hidiff.refinement.explain import explain_bit
@@ -28,6 +31,7 @@ from hidiff.refinement.reference import read_reference
 from hidiff.refinement.settings import SETTINGS
 
 Values = Mapping[str, Any]
+_TRACE_BYTES = 18  # of a bit of a step, in a whole trace
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,20 @@ def proposed(models: Mapping[str, HiDiff], values: Values) -> Reply:
 
 def refined(models: Mapping[str, HiDiff], values: Values) -> Iterator[Reply]:
     """A report after every step, and the answer. Raises HiDiffError."""
-    asked = _asked(models, values)
-    for event in run(asked.model, asked.picture, [asked.recipe]):
+    asked, answer, event = _asked(models, values), None, None
+    for event in run(asked.model, asked.picture, [asked.recipe], limited(lambda: "go")):
         if event.kind == "step":
             yield Reply(asked.about | reports.of_step(event))
         elif event.refinement is not None:
             p = event.refinement.probability()[0]
             report = asked.about | reports.of_answer(event.refinement, p, asked.picture)
+            if event.stopped:
+                report["notes"] = [*report.get("notes", []), text("server.time_limit", seconds=TIME_LIMIT)]
             answer = Reply(report, p, stem(asked.model, asked.recipe))
     del event  # and with it the refinement
     give_back_memory()
+    if answer is None:
+        raise HiDiffError(text("server.closing"))
     yield answer
 
 
@@ -69,14 +77,23 @@ def explained(models: Mapping[str, HiDiff], values: Values) -> Reply:
     """The story of the bit at row, column of a chain. Raises HiDiffError."""
     asked = _asked(models, values)
     row, column, chain = (_whole(name, values.get(name)) for name in ("row", "column", "chain"))
+    if _TRACE_BYTES * _bits(asked) > MOST_TRACE:
+        raise SettingsError(text("error.explain_size", name=asked.picture.source.title))
     refinement: Outcome | None = None
-    for event in run(asked.model, asked.picture, [asked.recipe]):
+    for event in run(asked.model, asked.picture, [asked.recipe], limited(lambda: "go")):
         refinement = event.refinement
-    assert refinement is not None
+    if refinement is None:
+        raise HiDiffError(text("server.closing"))
     report = asked.about | reports.of_bit(refinement, explain_bit(refinement.trace(), row, column, chain))
     del event, refinement
     give_back_memory()
     return Reply(report)
+
+
+def _bits(asked: _Asked) -> int:
+    """Of all samples in all steps."""
+    recipe = asked.recipe
+    return recipe.work // cost_of(asked.model, recipe.network, recipe.backend)
 
 
 @dataclass(frozen=True)
@@ -125,6 +142,6 @@ def _whole(name: str, value: object) -> int:
     """JSON knows one kind of number, so 10.0 counts as 10; None is 0. Raises SettingsError."""
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value):
         raise SettingsError(f"{name} is {value!r:.40}; choose a whole number.")
     return int(value)

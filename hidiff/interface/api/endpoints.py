@@ -26,10 +26,10 @@ from hidiff.interface.api.parameters import (
     settings_parameters,
 )
 from hidiff.interface.api.reports import Report
-from hidiff.interface.refine_tab.connections import MODEL
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.uploads import new_folder, uploaded
+from hidiff.interface.server.queue import LOOK, MODEL
 from hidiff.pipeline import HiDiff
 
 FILES = ("image", "prior", "scribbles", "reference")
@@ -40,7 +40,7 @@ _STREAMED = f"{_MASK}, nothing before the last report, and a report after every 
 @dataclass(frozen=True)
 class Endpoint:
     """One endpoint. says: what it does, a sentence. returns: what comes back, a clause. masks: whether a mask comes
-    before the report. computes: whether it waits for its turn on the model."""
+    before the report. lane: where it waits for its turn on the model; None where it needs none."""
 
     name: str
     function: Callable[..., Any]
@@ -48,7 +48,7 @@ class Endpoint:
     says: str
     returns: str
     masks: bool = True
-    computes: bool = True
+    lane: str | None = MODEL
 
     @property
     def description(self) -> str:
@@ -73,7 +73,7 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
                 [parameter.component for parameter in one.parameters],
                 [mask, report] if one.masks else [report],
                 api_name=one.name,
-                concurrency_id=MODEL if one.computes else None,
+                concurrency_id=one.lane,
                 concurrency_limit=1,
                 preprocess=False,
             )
@@ -96,6 +96,7 @@ def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
             [image, task],
             "Segment an image with the segmentor alone: the prior that the diffusion model would refine.",
             f"{_MASK}, and a report",
+            lane=LOOK,
         ),
         Endpoint(
             "refine",
@@ -126,7 +127,7 @@ def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
             "List what can be looked for, with the settings, their ranges and the prior sources of each task.",
             "A report",
             masks=False,
-            computes=False,
+            lane=None,
         ),
         Endpoint(
             "results",
@@ -135,7 +136,7 @@ def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
             "Tell what the weights of a task scored on test sets, and what they are known to do badly.",
             "A report",
             masks=False,
-            computes=False,
+            lane=None,
         ),
     ]
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import gradio as gr
 
+from hidiff.interface.said_html import filled_template
 from hidiff.interface.texts import ENGLISH, text
 
 _WEB = Path(__file__).resolve().parent / "web"
@@ -62,7 +62,6 @@ _STYLES = ("player.css", "formula.css", "lessons.css", "teaching.css")
 _COMMENT = re.compile(  # that has its lines to itself
     r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
-_SCRIPTED = "player.js."  # texts that the script puts together
 
 
 def player(
@@ -82,6 +81,12 @@ def player(
         apply_default_css=False,
         elem_id=elem_id,
     )
+
+
+def stand_alone(lessons: Mapping[str, Any]) -> str:
+    """The HTML of a player with lessons on a page without Gradio, where something is on its way and nothing is
+    painted; `script` and `style` belong to it."""
+    return _markup("player", False, True, lessons)
 
 
 def brush(elem_id: str, of: str) -> gr.HTML:
@@ -118,21 +123,19 @@ def _markup(
     lessons: Mapping[str, Any] | None = None,
 ) -> str:
     """The template with its texts in it. No placeholder is left for the client, so it never renders anew."""
-    words = {key.replace(".", "_"): escape(text(key)) for key in ENGLISH if key.startswith("player.") and _plain(key)}
-    words |= {
+    texts: dict[str, str] = {
+        key.replace(".", "_"): text(key) for key in ENGLISH if key.startswith("player.") and _plain(key)
+    }
+    texts |= {
+        "empty": text("player.opening" if opening else "player.empty"),
+        "player_stage": text("player.stage", label=text("player.label"), keys=text("player.keys")),
+    }
+    others = {
         "id": escape(elem_id),
-        "empty": escape(text("player.opening" if opening else "player.empty")),
         "paintable": "data-paintable" if paintable else "",
         "lessons": "" if lessons is None else escape(json.dumps(lessons, ensure_ascii=False)),
-        "words": escape(json.dumps(_scripted(), ensure_ascii=False)),
     }
-    return Template((_WEB / "player.html").read_text(encoding="utf-8")).substitute(words)
-
-
-def _scripted() -> dict[str, str]:
-    """The texts that the script puts together; their placeholders are filled in there."""
-    names = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
-    return {name: ENGLISH[f"player.js.{name}"] for name in names}
+    return filled_template((_WEB / "player.html").read_text(encoding="utf-8"), texts, others)
 
 
 def _plain(key: str) -> bool:

@@ -8,7 +8,8 @@ from hidiff.interface.player.payload import Payload, PayloadBuilder, replay, sid
 from hidiff.interface.runs.cache import FinishedRun
 from hidiff.interface.runs.recipe import Picture, Recipe
 from hidiff.interface.runs.run import RunEvent
-from hidiff.interface.texts import text
+from hidiff.interface.task_words import object_of
+from hidiff.interface.texts import text, text_or
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import NOISE, SEGMENTOR
@@ -64,6 +65,7 @@ def builder_of(
 def lead_of(model: HiDiff, recipe: Recipe) -> str:
     """What a recipe does, in one sentence for people: the example's own where it starts as that teaches."""
     start, task = recipe.source.start, model.task
+    sought = object_of(task)
     if recipe.alone:
         return text("lead.alone")
     if recipe.scribbles is not None:
@@ -71,11 +73,11 @@ def lead_of(model: HiDiff, recipe: Recipe) -> str:
     if recipe.own is not None:
         return text("lead.own")
     if recipe.prior_source == SEGMENTOR and recipe.settings.leaves("segmentor"):
-        return text("lead.left", object=task.object_name)
+        return text("lead.left", object=sought)
     if start.teaches and (recipe.prior_source, recipe.prior_seed) == (start.prior_source, start.prior_seed):
-        return start.teaches
+        return text_or(f"example.{recipe.source.path.stem}.teaches", start.teaches)
     if recipe.prior_source in (SEGMENTOR, NOISE):
-        return text(f"lead.{recipe.prior_source}", object=task.object_name)
+        return text(f"lead.{recipe.prior_source}", object=sought)
     return text("lead.broken", error=text(f"prior.{recipe.prior_source}"))
 
 
@@ -83,7 +85,9 @@ def badge_of(recipe: Recipe) -> str:
     """What marks the picture: drawn by a script, broken on purpose."""
     broken = recipe.own is None and recipe.prior_source not in (SEGMENTOR, NOISE)
     marks = [text("refine.synthetic")] * recipe.source.synthetic + [text("refine.on_purpose")] * broken
-    return " · ".join(marks)
+    if len(marks) > 1:
+        return text("refine.both_marks", first=marks[0], second=marks[1])
+    return marks[0] if marks else ""
 
 
 def sample_payload(name: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, chain: int) -> Payload:

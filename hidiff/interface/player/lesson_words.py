@@ -13,40 +13,29 @@ from typing import Any
 from hidiff.files import project_folder
 from hidiff.interface.examples import Example
 from hidiff.interface.lessons import lessons
-from hidiff.interface.texts import ENGLISH
+from hidiff.interface.texts import said_of
 
 RESULTS = project_folder("weights") / "results"
-_TEXTS, _SCRIPTED = "lesson.", "lesson.js."  # keys of all of them, and of what the script puts together
-_TEACHING = "teach."  # keys of the teacher's page and of the worksheet
 _SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
-_OF_TASK = "{task}"  # in a text: the title of the task whose report it tells of
 
 
 def lesson_words(examples: Sequence[Example], titles: Mapping[str, str], results: Path = RESULTS) -> dict[str, Any]:
-    """What stands in the page: lessons, in order; words, their texts by key; examples, prior source -> place in the
-    strip of the first that starts so; reported, see `reported`; report, see `report_address`.
+    """What stands in the page: lessons, in order; task: the title of the one whose report is told of; examples,
+    prior source -> place in the strip of the first that starts so; reported, see `reported`; report, see
+    `report_address`.
 
     examples: what the page offers. titles: task -> title, of those that there are models for; the report is that of
     the first that has one.
     """
     reports = {task: reported(task, results) for task in titles}
     task = next((task for task, report in reports.items() if report), "")
-    scripted = [key.removeprefix(_SCRIPTED) for key in ENGLISH if key.startswith(_SCRIPTED)]
-    words = {key: said.replace(_OF_TASK, titles.get(task, "")) for key, said in ENGLISH.items() if _is_of_lesson(key)}
-    words |= {f"js.{name}": ENGLISH[f"lesson.js.{name}"] for name in scripted}
-    teaching = [key.removeprefix(_TEACHING) for key in ENGLISH if key.startswith(_TEACHING)]
-    words |= {f"teach.{name}": ENGLISH[f"teach.{name}"] for name in teaching}
     return {
         "lessons": [asdict(lesson) for lesson in lessons().values()],
-        "words": words,
+        "task": said_of(titles.get(task, "")),
         "examples": {example.start.prior_source: place for place, example in reversed(list(enumerate(examples)))},
         "reported": reports.get(task, {}),
         "report": report_address(),
     }
-
-
-def _is_of_lesson(key: str) -> bool:
-    return key.startswith(_TEXTS) and not key.startswith(_SCRIPTED)
 
 
 def report_address() -> str:

@@ -8,7 +8,7 @@ working frame, and the `box` (top, left, height, width in original pixels) in wh
 - eps: of a step, the chance that a bit is wrong; the player makes y0_hat and the mean of it, by the same equations
 
 What the equations need beside them stands in `chain`: p as the chain used it, the address of its noise, its sampler.
-Texts are plain text: the player sets them as such.
+A text is a key with its values (`texts.Said`), so the page says it in its visitor's language; as plain text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from hidiff.interface.player.samples import sample_gallery
 from hidiff.interface.player.stroke_sentence import stroke_sentence
 from hidiff.interface.runs.recipe import Picture
 from hidiff.interface.runs.run import RunEvent
-from hidiff.interface.texts import text
+from hidiff.interface.task_words import object_of, source_title
+from hidiff.interface.texts import Said, in_english, joined, said_of, text
 from hidiff.priors.views import Prior
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.prepare import painted_prior
@@ -82,10 +83,10 @@ class PayloadBuilder:
         self._head: Payload = {
             "run": self.run,
             "picture": _digest(picture.pixels),
-            "title": self.title,
-            "lead": self.lead,
-            "badge": self.badge,
-            "note": self._note(None),
+            "title": said_of(self.title),
+            "lead": said_of(self.lead),
+            "badge": said_of(self.badge),
+            "note": said_of(self._note(None)),
             "thin": self.task.thin,
             "size": [height, width],
             "total": self.settings.steps + 3,
@@ -124,7 +125,7 @@ class PayloadBuilder:
         seed, (top, left, height, width) = self.settings.seed, refinement.frame.content
         self._head = {
             **self._head,
-            "note": self._note(refinement.frame),
+            "note": said_of(self._note(refinement.frame)),
             "chain": {
                 "box": _plain(refinement.window),
                 "size": [height, width],
@@ -145,7 +146,7 @@ class PayloadBuilder:
         """refined: the frame in which the chains run, once it is known."""
         height, width = self.picture.size
         values: dict[str, object] = {
-            "title": self.picture.source.title,
+            "title": source_title(self.picture.source),
             "width": width,
             "height": height,
             "seed": self.settings.seed,
@@ -156,7 +157,7 @@ class PayloadBuilder:
             (_, _, down, across), (_, _, tall, wide) = refined.window, refined.content
             key = "player.note_whole" if refined.window == self._whole else "player.note_closer"
             note = text(key, **values, down=down, across=across, tall=tall, wide=wide)
-        return f"{note}. {self.remark}" if self.remark else note
+        return joined(note, self.remark)
 
     def _prior(self, prior: Prior) -> Payload:
         self._proposed = prior.p[self.channel] > 0.5
@@ -172,7 +173,7 @@ class PayloadBuilder:
         return self._frame(
             view.frame,
             text("player.prior"),
-            text(sentence, object=self.task.object_name),
+            text(sentence, object=object_of(self.task)),
             [self._area_fact(whole)],
             mask,
             mask,
@@ -189,8 +190,8 @@ class PayloadBuilder:
         return self._frame(
             refinement.frame,
             text("player.toss"),
-            text("say.toss", on=f"{int(y_t.sum()):,}", bits=f"{y_t.size:,}"),
-            [("time", text("player.fact.time"), str(step.t)), self._area_fact(mask)],
+            text("say.toss", on=int(y_t.sum()), bits=y_t.size),
+            [("time", text("player.fact.time"), text("player.fact.time_start", t=step.t)), self._area_fact(mask)],
             y_t,
             y_t,
             kind="toss",
@@ -202,18 +203,18 @@ class PayloadBuilder:
         place = self.chain, self.channel
         seen = curves.cropped(refinement, step, *place)
         before, after = seen.y_t[0, 0], seen.after[0, 0]
-        expected = f"{float(seen.expected_flips[0, 0]):,.0f}"
+        expected = round(float(seen.expected_flips[0, 0]))
         number = refinement.times.index(step.t) + 1
         key = "say.last" if step.s == 0 else "say.first" if number == 1 else "say.step"
         facts: list[Fact] = [
             ("time", text("player.fact.time"), text("player.fact.time_value", t=step.t, s=step.s)),
-            ("alpha-bar", text("player.fact.alpha_bar"), f"{step.alpha_bar:.3g}"),
-            ("expected", text("player.fact.expected"), expected),
+            ("alpha-bar", text("player.fact.alpha_bar"), text("player.fact.alpha_bar_value", alpha_bar=step.alpha_bar)),
+            ("expected", text("player.fact.expected"), text("player.fact.expected_value", expected=expected)),
         ]
         if self.settings.samples > 1:
             value = text("player.fact.chain_value", chain=self.chain + 1, samples=self.settings.samples)
             facts.append(("chain", text("player.fact.chain"), value))
-        said = {"expected": expected, "bits": f"{before.size:,}"}
+        said = {"expected": expected, "bits": before.size}
         on, off = int(seen.flips_on[0, 0]), int(seen.flips_off[0, 0])
         alpha_bar_s = float(refinement.alpha_bar[step.s])
         assert self._p is not None and self._judge is not None
@@ -222,7 +223,7 @@ class PayloadBuilder:
         return self._frame(
             refinement.frame,
             text("player.step", number=number, steps=self.settings.steps),
-            text(key, **said, on=f"{on:,}", off=f"{off:,}"),
+            text(key, **said, on=on, off=off),
             facts,
             before,
             after,
@@ -251,7 +252,7 @@ class PayloadBuilder:
             self._head = {**self._head, "samples": sample_gallery(refinement, self.channel, self.reference)}
         if self.scribbles is not None and self._proposed is not None:
             said = stroke_sentence(self.scribbles, self._proposed, whole, self.settings.hold)
-            self._head = {**self._head, "lead": said or self.lead}
+            self._head = {**self._head, "lead": said_of(said or self.lead)}
         if self.reference is not None:
             self._head = {**self._head, "scores": scored(refinement, self.reference).document}
         return self._frame(
@@ -285,7 +286,7 @@ class PayloadBuilder:
             key = _ANSWERS.get(self.settings.aggregate, "say.answer")
         return text(
             key,
-            change=text("say.change", on=f"{on:,}", off=f"{off:,}"),
+            change=text("say.change", on=on, off=off),
             samples=len(areas),
             low=min(areas),
             high=max(areas),
@@ -313,10 +314,9 @@ class PayloadBuilder:
     ) -> Payload:
         """before, after: (h,w) of the frame's content. rest: what only some kinds of frame have."""
         return {
-            "label": label,
-            "sentence": sentence,
-            "alt": text("player.alt", title=label, sentence=sentence),
-            "facts": [list(fact) for fact in facts],
+            "label": said_of(label),
+            "sentence": said_of(sentence),
+            "facts": [[said_of(part) for part in fact] for fact in facts],
             "box": _plain(frame.window),
             "size": list(before.shape),
             "on": int((after & ~before).sum()),
@@ -351,9 +351,14 @@ def side_by_side(first: Payload, second: Payload) -> Payload:
         "run": f"{first['run']}+{second['run']}",
         "live": first["live"] or second["live"],
         "total": max(first["total"], second["total"]),
-        "note": f"{first['note']} {text('player.note_lanes', first=first['title'], second=second['title'])}",
+        "note": _note_of(first, second),
         "second": {**second, **shared},
     }
+
+
+def _note_of(first: Payload, second: Payload) -> Said:
+    lanes = {name: in_english(lane["title"]) for name, lane in (("first", first), ("second", second))}
+    return said_of(joined(in_english(first["note"]), text("player.note_lanes", **lanes)))
 
 
 def _photograph(pixels: NDArray[np.uint8], box: Box) -> str:

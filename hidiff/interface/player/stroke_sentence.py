@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.interface.texts import text
+from hidiff.interface.texts import joined, text
 from hidiff.priors.scribbles import scribble_masks
 
 Mask = NDArray[np.bool_]
@@ -29,18 +29,15 @@ def stroke_sentence(scribbles: NDArray[np.uint8], proposed: Mask, answer: Mask, 
         for kind, part, back in (("added", added, added & ~answer), ("erased", erased, erased & answer))
         if part.any()
     ]
-    return " ".join(told) or text("stroke.nothing")
+    return joined(*told) if told else text("stroke.nothing")
 
 
 def _of_held(painted: int, others: int) -> str:
-    holds = "stroke.holds_one" if painted == 1 else "stroke.holds"
-    beside = "stroke.others_none" if others == 0 else "stroke.others_one" if others == 1 else "stroke.others"
-    return f"{text(holds, painted=f'{painted:,}')} {text(beside, others=f'{others:,}')}"
+    beside = text("stroke.others", others=others) if others else text("stroke.others_none")
+    return joined(text("stroke.holds", painted=painted), beside)
 
 
 def _of_proposed(kind: str, painted: int, back: int) -> str:
     """kind: added or erased; back: how many of the painted pixels are as they were."""
-    if painted == 1:
-        return text(f"stroke.{kind}_one_{'back' if back else 'kept'}")
     share = "all" if back == painted else "some" if back else "none"
-    return text(f"stroke.{kind}_{share}", painted=f"{painted:,}", back=f"{back:,}")
+    return text(f"stroke.{kind}_{share}", painted=painted, back=back)

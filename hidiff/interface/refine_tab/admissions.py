@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
-
-import gradio as gr
 
 from hidiff.errors import HiDiffError, ImageError
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example
+from hidiff.interface.notices import tell, warn
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.inputs import BROKEN, OWN, EventInputs, inputs_of, prior_of
 from hidiff.interface.refine_tab.questions import about_mask
@@ -21,10 +19,10 @@ from hidiff.interface.refine_tab.status import told
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.compare import comparison_of
-from hidiff.interface.runs.recipe import Recipe, Source, Start, checked_recipe, usual_settings
+from hidiff.interface.runs.recipe import Recipe, Source, Start, check_work, checked_recipe, usual_settings, work_beside
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Play
-from hidiff.interface.texts import text
+from hidiff.interface.texts import joined, text
 from hidiff.models.backend import BACKENDS
 from hidiff.pipeline import HiDiff
 
@@ -55,13 +53,13 @@ class Admissions:
         try:
             recipe, comparison, note = self._recipes(given, source, fresh)
         except HiDiffError as refusal:
-            gr.Warning(escape(str(refusal)), title=text("refine.warning"))
+            warn(refusal, "refine.warning")
             return self.subject.nothing_new(session) | ({} if fresh else mask_shown(self.parts, given))
         asked = about_mask(self.parts.prior.question, session, recipe)
         if asked is not None:
             return self.subject.nothing_new(session) | asked | mask_shown(self.parts, given)
         if note:
-            gr.Info(escape(note))
+            tell(note)
         with session.turn.taken():
             session.start_run(recipe, comparison, play, None if fresh else given.painted)
             if fresh:
@@ -69,7 +67,7 @@ class Admissions:
                 session.step_times.clear()
         updates: Updates = {
             self.parts.stop: self.page.stop_button(can=True),
-            self.parts.status: told(said + text("status.asked"), busy=True),
+            self.parts.status: told(joined(said, text("status.asked")), busy=True),
             **self.page.offer(session),
             **self.subject.about(session),
         }
@@ -138,4 +136,9 @@ class Admissions:
         model, scribbles = chosen_model(self.models, given.task), None if fresh else given.scribbles
         settings = given.settings if fresh else given.settings_with_scribbles()
         recipe, note = checked_recipe(model, source, settings, scribbles=scribbles, backend=given.backend, **prior)
-        return recipe, None if given.difference is None else comparison_of(model, recipe, given.difference), note
+        if given.difference is None:
+            return recipe, None, note
+        comparison = comparison_of(model, recipe, given.difference)
+        second = replace(comparison.recipe, work=work_beside(model, recipe, comparison.recipe))
+        check_work(source.title, recipe.work + second.work)
+        return recipe, replace(comparison, recipe=second), note

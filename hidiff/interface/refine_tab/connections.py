@@ -11,11 +11,10 @@ from gradio.context import Context
 
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.updates import PageUpdates
+from hidiff.interface.server.queue import FILES, MODEL
 
-MODEL = "model"  # the one queue of everything that computes
 ONE_BY_ONE: dict[str, Any] = {"concurrency_id": MODEL, "concurrency_limit": 1, "api_visibility": "private"}
 COMPUTES: dict[str, Any] = {**ONE_BY_ONE, "show_progress": "minimal"}
-FILES = "files"  # the queue of what only reads files
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}
 ADMITS: dict[str, Any] = {
@@ -65,7 +64,7 @@ class Connections:
         """A run that waits or is computed: how to stop it, and how many are before it."""
         parts = self.parts
         parts.stop.click(self.page.stop, parts.session, self._stopped(), **AT_ONCE)
-        look = self.page.look_at_line(Context.root_block, MODEL, again=True)
+        look = self.page.look_at_line(Context.root_block, again=True)
         parts.clock.tick(look, parts.session, [parts.status, parts.clock], **AT_ONCE)
 
     def settings(self, noticing: Callable[..., Any]) -> None:
@@ -119,7 +118,7 @@ class Connections:
             show_progress="hidden",
             **ONE_BY_ONE,
         )
-        look = self.page.look_at_line(Context.root_block, MODEL, again=False)
+        look = self.page.look_at_line(Context.root_block, again=False)
         admission.then(look, parts.session, [parts.status, parts.clock], trigger_mode="multiple", **AT_ONCE)
 
     def _inputs(self) -> list[gr.components.Component]:

@@ -19,9 +19,10 @@ from hidiff.interface.refine_tab.questions import Question, question
 from hidiff.interface.refine_tab.reference_panel import ReferencePanel, reference_panel
 from hidiff.interface.refine_tab.status import status_line
 from hidiff.interface.runs.compare import differences
-from hidiff.interface.runs.recipe import MANY, PROPOSED, Start
+from hidiff.interface.runs.recipe import PROPOSED, Start
 from hidiff.interface.runs.session import Session
-from hidiff.interface.texts import text
+from hidiff.interface.task_words import title_of
+from hidiff.interface.texts import native, text
 from hidiff.interface.widgets import setting_update, setting_widget, upload_slot
 from hidiff.pipeline import HiDiff
 from hidiff.priors.sources import NOISE, SEGMENTOR, prior_sources_of
@@ -101,7 +102,7 @@ class Parts:
     difference: gr.Dropdown
     compare: gr.Button
     many: gr.Button
-    hint: gr.Markdown
+    hint: gr.HTML
     engine: EnginePanel
     settings: Mapping[str, gr.components.Component]
     reference: ReferencePanel
@@ -127,26 +128,26 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
             chosen = gr.Number(-1, precision=0, visible="hidden", elem_id="chosen")
             prior = _prior(model, start)
             with gr.Row(elem_classes="actions"):
-                refine = gr.Button(text("refine.refine"), variant="primary", size="md", elem_id="refine")
-                stop = gr.Button(text("refine.stop"), interactive=False, size="md", elem_id="stop")
+                refine = gr.Button(native(text("refine.refine")), variant="primary", size="md", elem_id="refine")
+                stop = gr.Button(native(text("refine.stop")), interactive=False, size="md", elem_id="stop")
             stale = status_line("stale")
         with gr.Column(elem_classes="watch", min_width=0):
             status, clock = status_line("status", text("status.heading")), gr.Timer(IN_LINE, active=False)
             asks = question("picture-question", "picture.keep", "picture.keep")
-            taught = lesson_words(examples, {name: one.task.title for name, one in models.items()})
+            taught = lesson_words(examples, {name: title_of(one.task) for name, one in models.items()})
             shows = player("player", paintable=True, opening=opened and bool(of_first), lessons=taught)
             painted = brush("brush", of="player")
         with gr.Column(elem_classes="adjust", min_width=0):
             upload = upload_slot("upload", "refine.upload", "refine.upload_hint")
             reference = reference_panel()
-            with gr.Accordion(text("compare.title"), open=False, elem_id="compare-panel"):
+            with gr.Accordion(native(text("compare.title")), open=False, elem_id="compare-panel"):
                 difference, compare = _compare(model)
-            with gr.Accordion(text("many.title"), open=False, elem_id="many-panel"):
+            with gr.Accordion(native(text("many.title")), open=False, elem_id="many-panel"):
                 samples, many, hint = _many(model)
-            with gr.Accordion(text("take.title"), open=False, elem_id="take-panel"):
+            with gr.Accordion(native(text("take.title")), open=False, elem_id="take-panel"):
                 take = downloads_panel()
             engine = engine_panel(model)
-            with gr.Accordion(text("refine.more"), open=False, elem_id="more-panel"):
+            with gr.Accordion(native(text("refine.more")), open=False, elem_id="more-panel"):
                 settings = _settings(model)
     return Parts(
         task=task,
@@ -176,12 +177,14 @@ def lay_out(models: Mapping[str, HiDiff], examples: Sequence[Example], opened: b
 
 def errors_of(model: HiDiff) -> list[tuple[str, str]]:
     """The errors by which a task's proposal can be broken, with their names in words."""
-    return [(text(f"prior.{name}"), name) for name in prior_sources_of(model.task) if name not in (SEGMENTOR, NOISE)]
+    return [
+        (native(text(f"prior.{name}")), name) for name in prior_sources_of(model.task) if name not in (SEGMENTOR, NOISE)
+    ]
 
 
 def differences_of(model: HiDiff) -> list[tuple[str, str]]:
     """What two lanes of a task can differ in, with names in words."""
-    return [(text(f"difference.{name}"), name) for name in differences(model)]
+    return [(native(text(f"difference.{name}")), name) for name in differences(model)]
 
 
 def settings_of(parts: Parts, model: HiDiff) -> dict[gr.components.Component, dict[str, Any]]:
@@ -194,14 +197,14 @@ def settings_of(parts: Parts, model: HiDiff) -> dict[gr.components.Component, di
 
 
 def _task(models: Mapping[str, HiDiff], first: str) -> gr.Radio:
-    choices = [(model.task.title, name) for name, model in models.items()]
-    return gr.Radio(choices, value=first, label=text("refine.task"), elem_id="task")
+    choices = [(native(title_of(model.task)), name) for name, model in models.items()]
+    return gr.Radio(choices, value=first, label=native(text("refine.task")), elem_id="task")
 
 
 def _strip(examples: Sequence[Example], task: str, opened: bool) -> gr.HTML:
     return gr.HTML(
         strip(examples, task, opened),
-        label=text("refine.examples"),
+        label=native(text("refine.examples")),
         show_label=True,
         container=True,
         js_on_load=PICK,
@@ -215,28 +218,31 @@ def _prior(model: HiDiff, start: Start) -> PriorControls:
     chosen, errors = inputs_of(start), errors_of(model)
     broken = chosen.kind == BROKEN
     kind = gr.Radio(
-        [(text(f"prior.{name}"), name) for name in KINDS], value=chosen.kind, label=text("prior.kind"), elem_id="start"
+        [(native(text(f"prior.{name}")), name) for name in KINDS],
+        value=chosen.kind,
+        label=native(text("prior.kind")),
+        elem_id="start",
     )
     own = upload_slot("own", "prior.upload", "prior.upload_hint", visible=False)
     asks = question("mask-question", "prior.anyway", "prior.invert")
-    with gr.Accordion(text("prior.title"), open=False, visible=broken, elem_id="start-panel") as panel:
+    with gr.Accordion(native(text("prior.title")), open=False, visible=broken, elem_id="start-panel") as panel:
         error = gr.Dropdown(
             errors,
             value=chosen.error if broken else errors[1][1],
-            label=text("prior.error"),
+            label=native(text("prior.error")),
             visible=broken,
             elem_id="error",
         )
         seed = gr.Number(
             chosen.seed,
             precision=0,
-            label=text("prior.seed"),
-            info=text("prior.seed_info"),
+            label=native(text("prior.seed")),
+            info=native(text("prior.seed_info")),
             visible=broken,
             elem_id="error-seed",
         )
         confidence = setting_widget(SETTINGS["confidence"], model, visible=False)
-        reset = gr.Button(text("prior.reset"), size="sm", elem_id="reset")
+        reset = gr.Button(native(text("prior.reset")), size="sm", elem_id="reset")
     return PriorControls(panel, kind, own, asks, error, seed, confidence, reset)
 
 
@@ -245,18 +251,22 @@ def _compare(model: HiDiff) -> tuple[gr.Dropdown, gr.Button]:
     difference = gr.Dropdown(
         choices,
         value=choices[0][1],
-        label=text("compare.difference"),
-        info=text("compare.difference_info"),
+        label=native(text("compare.difference")),
+        info=native(text("compare.difference_info")),
         elem_id="compared",
     )
-    return difference, gr.Button(text("compare.run"), size="sm", elem_id="compare")
+    return difference, gr.Button(native(text("compare.run")), size="sm", elem_id="compare")
 
 
-def _many(model: HiDiff) -> tuple[gr.components.Component, gr.Button, gr.Markdown]:
+def _many(model: HiDiff) -> tuple[gr.components.Component, gr.Button, gr.HTML]:
     samples = setting_widget(SETTINGS["samples"], model)
-    many = gr.Button(text("many.draw", samples=MANY), size="sm", elem_id="many")
+    many = gr.Button(native(text("many.draw")), size="sm", elem_id="many")
     hint = model_card.hint(model)
-    return samples, many, gr.Markdown(hint, visible=bool(hint), elem_id="hint")
+    return (
+        samples,
+        many,
+        gr.HTML(hint, apply_default_css=False, visible=bool(hint), elem_id="hint", elem_classes="prose"),
+    )
 
 
 def _settings(model: HiDiff) -> dict[str, gr.components.Component]:

@@ -9,12 +9,14 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from hidiff.interface.refine_tab.link_panel import link_panel
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.recipe_code import HERE
-from hidiff.interface.texts import find_text, text
+from hidiff.interface.texts import find_text, native, said_of, text
+from hidiff.interface.title_card import address_of
 from hidiff.visuals.exports import EXPORTS
 
 _ABSENT_AT_FIRST = (downloads.SCRIBBLES, "difference")
@@ -23,19 +25,15 @@ const hints = JSON.parse(element.querySelector("[data-hints]").dataset.hints);
 const put = () => {
   for (const [id, hint] of Object.entries(hints)) {
     const button = document.getElementById(id);
-    if (button && button.title !== hint) button.title = hint;
+    if (button && button.title !== hidiffTexts.tell(hint)) button.title = hidiffTexts.tell(hint);
   }
 };
 put();
 setTimeout(put, 500);
+hidiffTexts.follow(put);
 element.closest("#take-panel")?.addEventListener("pointerover", put);
 element.closest("#take-panel")?.addEventListener("focusin", put);
 """  # a button of Gradio's takes no tooltip
-
-# The browser alone knows under which address it has found the app.
-_ADDRESS = """(code) =>
-  (code ?? "").replaceAll("HERE", location.origin + location.pathname.replace(/[^/]*$/, ""))
-""".replace("HERE", HERE)
 
 
 @dataclass(frozen=True)
@@ -54,18 +52,24 @@ class DownloadsPanel:
         return self.code["command"]
 
     def code_updates(self, code: Mapping[str, str]) -> dict[gr.components.Component, Any]:
-        """What makes the answer again, by way; a way that is not given shows nothing."""
-        return {box: code.get(way, "") for way, box in self.code.items()}
+        """What makes the answer again, by way, with the address at which the visitor has found the app.
+
+        "" for a way that is not given.
+        """
+        here = _address_here()
+        return {box: code.get(way, "").replace(HERE, here) for way, box in self.code.items()}
 
 
 def downloads_panel() -> DownloadsPanel:
     """Render the panel."""
     with gr.Row(elem_classes="files"):
         files = {
-            kind: gr.Button(_name(kind), size="sm", min_width=0, interactive=kind not in _ABSENT_AT_FIRST, elem_id=kind)
+            kind: gr.Button(
+                native(_name(kind)), size="sm", min_width=0, interactive=kind not in _ABSENT_AT_FIRST, elem_id=kind
+            )
             for kind in downloads.kinds()
         }
-    hints = {kind: find_text(f"take.{kind}_hint") or EXPORTS[kind].help for kind in files}
+    hints = {kind: said_of(find_text(f"take.{kind}_hint") or EXPORTS[kind].help) for kind in files}
     gr.HTML(
         f'<span data-hints="{escape(json.dumps(hints))}"></span>',
         js_on_load=_HINTS,
@@ -76,23 +80,29 @@ def downloads_panel() -> DownloadsPanel:
     return DownloadsPanel(files, gr.File(visible="hidden", elem_id="file"), _code(), link_panel())
 
 
+def _address_here() -> str:
+    """Under which address the visitor of the event that is being answered has found the app; `HERE` outside of any."""
+    request = getattr(LocalContext.request.get(None), "request", None)
+    found = "" if request is None else address_of(request.scope)
+    return f"{found}/" if found else HERE
+
+
 def _code() -> dict[str, gr.Textbox]:
     """A tab for each way to make the same again."""
     boxes = {}
     with gr.Tabs(elem_id="code"):
         for way in downloads.WAYS:
-            with gr.Tab(text(f"take.{way}_tab"), render_children=True):
+            with gr.Tab(native(text(f"take.{way}_tab")), render_children=True):
                 box = gr.Textbox(
                     "",
-                    label=text(f"take.{way}"),
-                    info=text(f"take.{way}_info"),
+                    label=native(text(f"take.{way}")),
+                    info=native(text(f"take.{way}_info")),
                     lines=4,
                     max_lines=8,
                     buttons=["copy"],
                     interactive=False,
                     elem_id=way,
                 )
-            box.change(None, box, box, js=_ADDRESS, queue=False, show_progress="hidden", api_visibility="private")
             boxes[way] = box
     return boxes
 
@@ -110,7 +120,7 @@ def button_updates(
     for kind, button in files.items():
         there = not downloads.lacking(kind, recipe, steps)
         size = downloads.expected_bytes(kind, shape) if there and shape is not None else None
-        label = _name(kind) if size is None else text("take.sized", name=_name(kind), size=size_in_words(size))
+        label = native(_name(kind)) + ("" if size is None else f", {size_in_words(size)}")
         updates[button] = gr.update(value=label, interactive=there)
     return updates
 

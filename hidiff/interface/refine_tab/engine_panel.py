@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from statistics import median
 
 import cv2
@@ -17,7 +16,8 @@ from hidiff.interface.runs.compare import has_bits
 from hidiff.interface.runs.opened_neuron import open_neuron
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Comparison
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element
+from hidiff.interface.texts import native, text
 from hidiff.models.backend import BACKENDS
 from hidiff.models.packed.inspect import Neuron
 from hidiff.pipeline import HiDiff
@@ -37,7 +37,7 @@ class EnginePanel:
     panel: gr.Accordion
     backend: gr.Radio
     both: gr.Button
-    timing: gr.Markdown
+    timing: gr.HTML
     step: gr.Slider
     channel: gr.Slider
     look: gr.Button
@@ -46,25 +46,29 @@ class EnginePanel:
 
 def engine_panel(model: HiDiff) -> EnginePanel:
     """Lay the panel out for a model."""
-    with gr.Accordion(text("engine.title"), open=False, visible=has_bits(model), elem_id="engine-panel") as panel:
+    with gr.Accordion(
+        native(text("engine.title")), open=False, visible=has_bits(model), elem_id="engine-panel"
+    ) as panel:
         return _laid_out(model, panel)
 
 
 def _laid_out(model: HiDiff, panel: gr.Accordion) -> EnginePanel:
     backend = gr.Radio(
-        [(text(f"backend.{name}"), name) for name in BACKENDS],
+        [(native(text(f"backend.{name}")), name) for name in BACKENDS],
         value=BACKENDS[0],
-        label=text("engine.kind"),
-        info=text("engine.kind_info"),
+        label=native(text("engine.kind")),
+        info=native(text("engine.kind_info")),
         elem_id="engine",
     )
-    both = gr.Button(text("engine.both"), size="sm", elem_id="both-engines")
-    timing = gr.Markdown(text("engine.nothing_timed"), elem_id="engine-said")
+    both = gr.Button(native(text("engine.both")), size="sm", elem_id="both-engines")
+    timing = gr.HTML(timed_html(text("engine.nothing_timed")), apply_default_css=False, elem_id="engine-said")
     steps, channels = sizes_of(model)
     with gr.Row():
-        step = gr.Slider(1, steps, 1, step=1, label=text("engine.step"), min_width=0, elem_id="inside-step")
-        channel = gr.Slider(1, channels, 1, step=1, label=text("engine.channel"), min_width=0, elem_id="inside-channel")
-    look = gr.Button(text("engine.look"), size="sm", elem_id="look-inside")
+        step = gr.Slider(1, steps, 1, step=1, label=native(text("engine.step")), min_width=0, elem_id="inside-step")
+        channel = gr.Slider(
+            1, channels, 1, step=1, label=native(text("engine.channel")), min_width=0, elem_id="inside-channel"
+        )
+    look = gr.Button(native(text("engine.look")), size="sm", elem_id="look-inside")
     inside = gr.HTML("", apply_default_css=False, elem_id="inside")
     return EnginePanel(panel, backend, both, timing, step, channel, look, inside)
 
@@ -93,7 +97,12 @@ def timed(times: Mapping[str, float], running: str, chosen: str) -> str:
         lines.append(text("engine.ratio", ratio=times["simulation"] / times["packed"]))
     if running in BACKENDS and running != chosen:
         lines.append(text("engine.not_ready"))
-    return "\n\n".join(lines)
+    return timed_html(*lines)
+
+
+def timed_html(*sentences: str) -> str:
+    """HTML: what was timed, a paragraph a sentence."""
+    return "".join(element("p", one) for one in sentences if one)
 
 
 def same_bits(recipe: Recipe, comparison: Comparison, lanes: Mapping[int, Outcome]) -> str:
@@ -104,7 +113,7 @@ def same_bits(recipe: Recipe, comparison: Comparison, lanes: Mapping[int, Outcom
     pairs = list(zip(lanes[0].steps, lanes[1].steps, strict=False))
     differ = sum(int((first != second).sum()) for one, other in pairs for first, second in _bits(one, other))
     bits = sum(first.size for one, other in pairs for first, _ in _bits(one, other))
-    return text("engine.same" if differ == 0 else "engine.differ", differ=f"{differ:,}", bits=f"{bits:,}")
+    return text("engine.same" if differ == 0 else "engine.differ", differ=differ, bits=bits)
 
 
 def _bits(one: Step, other: Step) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
@@ -139,10 +148,11 @@ def inside_of(model: HiDiff, refinement: Outcome, view: View, index: int, channe
             ("engine.inside_agree", neuron.products),
         )
     )
+    note = element("p", text("engine.inside_note"), 'class="small"')
     pictures = "".join(_figure(_map(values.astype(np.uint8), place, scale), key) for key, values, place, scale in maps)
     return (
-        f'<div class="inside"><p>{escape(words)}</p>{drawn}<p>{escape(_sum_in_words(neuron, opened.t))}</p>'
-        f'<div class="maps">{pictures}</div><p class="small">{escape(text("engine.inside_note"))}</p></div>'
+        f'<div class="inside">{element("p", words)}{drawn}{element("p", _sum_in_words(neuron, opened.t))}'
+        f'<div class="maps">{pictures}</div>{note}</div>'
     )
 
 
@@ -154,7 +164,7 @@ def _sum_in_words(neuron: Neuron, t: int) -> str:
         agree=neuron.agree,
         seen=neuron.agree + neuron.differ,
         differ=neuron.differ,
-        total=f"{neuron.total:+d}",
+        total=int(neuron.total),
         t=t,
         x=neuron.x,
         value=neuron.value,
@@ -165,7 +175,7 @@ def _sum_in_words(neuron: Neuron, t: int) -> str:
 
 
 def _figure(drawing: str, key: str) -> str:
-    return f"<figure>{drawing}<figcaption>{escape(text(key))}</figcaption></figure>"
+    return f"<figure>{drawing}{element('figcaption', text(key))}</figure>"
 
 
 def _stripe(values: NDArray[np.int8]) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,7 @@ from hidiff.errors import ImageError
 from hidiff.interface.example_cache import ExampleCache
 from hidiff.interface.examples import Example, of_task, strip
 from hidiff.interface.link import AT, Link, read_link
+from hidiff.interface.notices import tell, warn
 from hidiff.interface.refine_tab.admissions import Admissions
 from hidiff.interface.refine_tab.connections import AT_ONCE, Connections
 from hidiff.interface.refine_tab.controls import Parts, differences_of, lay_out
@@ -33,7 +33,7 @@ from hidiff.interface.refine_tab.reference_events import ReferenceEvents
 from hidiff.interface.refine_tab.subject_updates import SubjectUpdates
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates, merged
 from hidiff.interface.runs.cache import RunCache
-from hidiff.interface.runs.recipe import MANY, PROPOSED, usual_settings
+from hidiff.interface.runs.recipe import MANY, PROPOSED, samples_that_fit, usual_settings
 from hidiff.interface.runs.run import chosen_model
 from hidiff.interface.runs.session import Play, Session
 from hidiff.interface.runs.uploads import uploaded
@@ -128,7 +128,7 @@ class _Events:
     def _linked(self, link: Link, given: EventInputs, play: Play) -> Updates:
         """An example as a link has it. What cannot be taken of it is named, and the rest is shown all the same."""
         for sentence in link.refused:
-            gr.Warning(escape(sentence), title=text("link.warning"))
+            warn(sentence, "link.warning")
         shown: Updates = {}
         task = self.examples[link.example].task
         model = self.models[task]
@@ -203,8 +203,10 @@ class _Events:
     def many(self, *values: Any) -> Updates:
         """As `again`, with several samples unless several are set."""
         given = self._given(values)
+        shown = given.session.recipe
         if given.settings.get("samples") in (1, None):
-            given.settings["samples"] = MANY
+            fit = MANY if shown is None else samples_that_fit(self.models[shown.task], shown, MANY)
+            given.settings["samples"] = max(2, fit)  # what does not fit at all is refused in a sentence
         before = given.session.newest
         updates = self._admissions.admit(given, given.session.source)
         if given.session.newest != before:
@@ -319,7 +321,7 @@ class _Events:
         usual = any(given.has_usual_settings(usual_settings(other)) for other in others)
         start = inputs_of(PROPOSED if shown is None else shown.source.start)
         if not usual or given.prior.kind != start.kind or given.painted is not None:
-            gr.Info(text("refine.settings_lost"))
+            tell(text("refine.settings_lost"))
 
     def clear(self, session: Session) -> Updates:
         """The upload was taken away."""

@@ -1,7 +1,7 @@
 // The body of a function that Gradio calls once: the address of what is on the screen, with the step, the layer and the
 // pixel that the player shows, and a button that copies it.
 
-/** @typedef {{ query: string, outer: string, note: string }} Linked */
+/** @typedef {{ query: string, outer: string, note: Said }} Linked */
 
 /** @param {{ element: HTMLElement, props: { value: string | null }, watch: (name: string, then: () => void) => void }} parts */
 function makeLink({ element, props, watch }) {
@@ -36,7 +36,7 @@ function makeLink({ element, props, watch }) {
     const there = value.query !== "";
     field.disabled = button.disabled = !there;
     field.value = there ? address(value) : "";
-    said.textContent = value.note;
+    said.textContent = hidiffTexts.tell(value.note);
   }
 
   async function copy() {
@@ -44,10 +44,10 @@ function makeLink({ element, props, watch }) {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      said.textContent = button.dataset.copied ?? "";
+      said.textContent = hidiffTexts.say("link.copied");
     } catch {
       // A frame or an old browser may refuse; what is selected can still be copied by its own keys.
-      said.textContent = (document.execCommand("copy") ? button.dataset.copied : button.dataset.failed) ?? "";
+      said.textContent = hidiffTexts.say(document.execCommand("copy") ? "link.copied" : "link.failed");
     }
   }
 
@@ -58,6 +58,7 @@ function makeLink({ element, props, watch }) {
       if (value?.query) field.value = address(value);
     });
   }
+  hidiffTexts.follow(show);
   watch("value", show);
   show();
 }

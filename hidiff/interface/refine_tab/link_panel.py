@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from html import escape
 from pathlib import Path
 from string import Template
 
@@ -14,13 +13,13 @@ import gradio as gr
 from hidiff.interface.link import write_link
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import DisplayedRun
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element
+from hidiff.interface.texts import said_of, text
 from hidiff.pipeline import HiDiff
 
 _SCRIPT = (Path(__file__).resolve().parent / "link.js").read_text(encoding="utf-8")
 _PANEL = Template(
-    '<div class="link" hidden><label><span>$title</span><input type="text" readonly spellcheck="false"></label>'
-    '<button type="button" data-copied="$copied" data-failed="$failed">$copy</button>'
+    '<div class="link" hidden><label>$title<input type="text" readonly spellcheck="false"></label>$copy'
     '<p class="small" role="status"></p></div>'
 )
 _SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -28,7 +27,10 @@ _SPACE = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
 def link_panel() -> gr.HTML:
     """An empty panel, to be rendered where it is called; its value is what `link_to` gives, or None."""
-    words = {name: escape(text(f"link.{name}")) for name in ("title", "copy", "copied", "failed")}
+    words = {
+        "title": element("span", text("link.title")),
+        "copy": element("button", text("link.copy"), 'type="button"'),
+    }
     return gr.HTML(
         None,
         html_template=_PANEL.substitute(words),
@@ -46,7 +48,7 @@ def link_to(displayed: DisplayedRun, model: HiDiff) -> str:
     recipe, space = displayed.recipe, os.environ.get("SPACE_ID", "")
     outer = f"https://huggingface.co/spaces/{space}" if _SPACE.fullmatch(space) else ""
     query = write_link(recipe, displayed.against, model)
-    return json.dumps({"query": query, "outer": outer, "note": "" if query else text(_reason(recipe))})
+    return json.dumps({"query": query, "outer": outer, "note": "" if query else said_of(text(_reason(recipe)))})
 
 
 def _reason(recipe: Recipe) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -12,9 +11,10 @@ import gradio as gr
 from hidiff.imaging.picture_kind import PictureDoubt
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Session
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element
+from hidiff.interface.task_words import kind_of, sought_of
+from hidiff.interface.texts import native, recognised, text
 from hidiff.pipeline import HiDiff
-from hidiff.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Question:
     def asked(self, sentence: str, other: str | None = None) -> dict[Any, Any]:
         """Updates that show it. other: what the second button says, None for no such button."""
         button = gr.update(visible=False) if other is None else gr.update(value=other, visible=True)
-        words = f'<p role="status">{escape(sentence)}</p>'
+        words = element("p", sentence, 'role="status"')
         return {self.panel: gr.update(visible=True), self.words: words, self.other: button}
 
     def hidden(self) -> dict[Any, Any]:
@@ -47,8 +47,8 @@ def question(elem_id: str, yes: str, other: str) -> Question:
     with gr.Group(visible=False, elem_id=elem_id, elem_classes="question") as panel:
         words = gr.HTML("", apply_default_css=False)
         with gr.Row():
-            agreed = gr.Button(text(yes), size="sm", min_width=0, elem_id=f"{elem_id}-yes")
-            meant = gr.Button(text(other), size="sm", min_width=0, elem_id=f"{elem_id}-other")
+            agreed = gr.Button(native(text(yes)), size="sm", min_width=0, elem_id=f"{elem_id}-yes")
+            meant = gr.Button(native(text(other)), size="sm", min_width=0, elem_id=f"{elem_id}-other")
     return Question(panel, words, agreed, meant)
 
 
@@ -57,7 +57,9 @@ def about_mask(asking: Question, session: Session, recipe: Recipe) -> dict[Any, 
     doubt, own = recipe.remarks.mask, recipe.own
     if doubt is None or own is None or str(own.path) in session.masks:
         return None
-    return asking.asked(doubt.sentence(own.title), text("prior.invert") if doubt.inverting_helps else None)
+    return asking.asked(
+        recognised(doubt.sentence(own.title)), native(text("prior.invert")) if doubt.inverting_helps else None
+    )
 
 
 def about_picture(asking: Question, session: Session, models: Mapping[str, HiDiff]) -> dict[Any, Any]:
@@ -66,20 +68,14 @@ def about_picture(asking: Question, session: Session, models: Mapping[str, HiDif
     doubt = None if recipe is None else recipe.remarks.picture
     if recipe is None or doubt is None or (recipe.task, str(recipe.source.path)) in session.kept:
         return asking.hidden()
-    sought = _sought(models[recipe.task].task)
+    sought = sought_of(models[recipe.task].task)
     if not doubt.found:
         return asking.asked(text("picture.neither", sought=sought))
     other = task_of(models, doubt)
-    button = None if other is None else text("picture.switch", sought=_sought(models[other].task))
-    return asking.asked(text("picture.looks", found=doubt.found, sought=sought), button)
+    button = None if other is None else native(text("picture.switch"))
+    return asking.asked(text("picture.looks", found=kind_of(doubt.found), sought=sought), button)
 
 
 def task_of(models: Mapping[str, HiDiff], doubt: PictureDoubt) -> str | None:
     """The task that such a picture belongs to, None where there is none here."""
     return next((name for name, model in models.items() if model.task.image_kind == doubt.found), None)
-
-
-def _sought(task: Task) -> str:
-    """The task's objects, as one looks for several of them."""
-    name = task.object_name
-    return name if name.endswith("s") else f"{name}s"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 
 import gradio as gr
 
 from hidiff.errors import HiDiffError, ImageError
+from hidiff.interface.notices import tell, warn
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.slots import reference_shown
 from hidiff.interface.refine_tab.updates import PageUpdates, Updates
@@ -38,10 +38,10 @@ class ReferenceEvents:
             picture = open_picture(chosen_model(self.models, recipe.task), alone)
             _, note = read_reference(reference.path, reference.title, picture.size)
         except HiDiffError as refusal:
-            gr.Warning(escape(str(refusal)), title=text("reference.warning"))
+            warn(refusal, "reference.warning")
             return {self.parts.reference.upload: reference_shown(session)}
         if note:
-            gr.Info(escape(note))
+            tell(note)
         return self._compared(session, reference)
 
     def clear(self, session: Session) -> Updates:

@@ -1,20 +1,16 @@
-"""The status line and the notice of stale settings: a line each, which tells how far a run is, or what is old.
-
-What stands before a visitor is known to Gradio's queue alone, so it is asked.
-"""
+"""The status line and the notice of stale settings: a line each, which tells how far a run is, or what is old."""
 
 from __future__ import annotations
 
-import json
 import secrets
-from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import gradio as gr
 
-from hidiff.interface.texts import text
+from hidiff.interface.said_html import element
+from hidiff.interface.texts import said_of, text
 
 _SCRIPT = (Path(__file__).resolve().parent / "status.js").read_text(encoding="utf-8")
 _LINE = Template(
@@ -27,7 +23,7 @@ def status_line(elem_id: str, heading: str = "") -> gr.HTML:
 
     heading: of what follows the line, for those who do not see the page.
     """
-    shown = f'<h2 class="unseen">{escape(heading)}</h2>' if heading else ""
+    shown = element("h2", heading, 'class="unseen"') if heading else ""
     return gr.HTML(
         None,
         html_template=_LINE.substitute(heading=shown),
@@ -39,30 +35,9 @@ def status_line(elem_id: str, heading: str = "") -> gr.HTML:
 
 def told(sentence: str, busy: bool = False) -> dict[str, Any]:
     """The value of a line. busy: something is awaited. No two are the same, so each is shown over what a page wrote."""
-    return {"text": sentence, "busy": busy, "mark": secrets.token_hex(4)}
-
-
-def words_of_page() -> str:
-    """JSON: the sentences that the page's own script says."""
-    names = ("status.asked", "status.lost", "status.stopping", "pointer.pixel", "pointer.samples")
-    return json.dumps({name: text(name) for name in names})
+    return {"text": said_of(sentence), "busy": busy, "mark": secrets.token_hex(4)}
 
 
 def place_in_line(before: int) -> str:
     """How many visitors are before somebody, in words; one at least."""
-    return text("status.before_one") if before == 1 else text("status.before_many", count=before)
-
-
-def visitors_before(blocks: gr.Blocks, session_hash: str | None, queue: str) -> int:
-    """How many other visitors have an event under way, or waiting earlier, in a queue of the page's events.
-
-    blocks: the page. session_hash: Gradio's name of the visitor. queue: the events' concurrency id.
-    """
-    events = blocks._queue
-    jobs = [event for job in events.active_jobs if job for event in job if event.concurrency_id == queue]
-    if any(event.session_hash == session_hash for event in jobs):
-        return 0
-    line = events.event_queue_per_concurrency_id.get(queue)
-    waiting = [] if line is None else list(line.queue)
-    own = next((at for at, event in enumerate(waiting) if event.session_hash == session_hash), len(waiting))
-    return len({event.session_hash for event in [*jobs, *waiting[:own]]} - {session_hash})
+    return text("status.before", count=before)

@@ -10,7 +10,7 @@ import gradio as gr
 from hidiff.interface import model_card
 from hidiff.interface.examples import Example
 from hidiff.interface.refine_tab.controls import Parts, differences_of, errors_of, settings_of
-from hidiff.interface.refine_tab.engine_panel import sizes_of
+from hidiff.interface.refine_tab.engine_panel import sizes_of, timed_html
 from hidiff.interface.refine_tab.questions import about_picture
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import image_shown
@@ -77,7 +77,7 @@ class SubjectUpdates:
 
     def engine_cleared(self) -> Updates:
         """Nothing timed and nothing looked into, as befits another picture."""
-        return {self.parts.engine.timing: text("engine.nothing_timed"), self.parts.engine.inside: ""}
+        return {self.parts.engine.timing: timed_html(text("engine.nothing_timed")), self.parts.engine.inside: ""}
 
     def _chosen(self, session: Session) -> int:
         """The place of the example that the screen is about, -1 for none."""

@@ -5,29 +5,30 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from hidiff.errors import HiDiffError
+from hidiff.interface.notices import warn
 from hidiff.interface.player.lanes import LanesBuilder, sample_payload
 from hidiff.interface.player.payload import Payload
 from hidiff.interface.refine_tab.controls import Parts
 from hidiff.interface.refine_tab.downloads_panel import button_updates
-from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed
+from hidiff.interface.refine_tab.engine_panel import inside_of, runner_name, same_bits, step_time, timed, timed_html
 from hidiff.interface.refine_tab.link_panel import link_to
 from hidiff.interface.refine_tab.reference_panel import table_of
 from hidiff.interface.refine_tab.slots import image_shown
-from hidiff.interface.refine_tab.status import place_in_line, told, visitors_before
+from hidiff.interface.refine_tab.status import place_in_line, told
 from hidiff.interface.runs import downloads
 from hidiff.interface.runs.cache import FinishedRun, RunCache, seen_again
 from hidiff.interface.runs.memory import give_back_memory
-from hidiff.interface.runs.recipe import Picture, Recipe, open_picture
-from hidiff.interface.runs.run import RunEvent, chosen_model, run
+from hidiff.interface.runs.recipe import SHORT_WORK, Picture, Recipe, open_picture
+from hidiff.interface.runs.run import RunEvent, chosen_model, limited, run
 from hidiff.interface.runs.session import Comparison, DisplayedRun, Session
 from hidiff.interface.runs.uploads import new_folder
-from hidiff.interface.texts import text
+from hidiff.interface.server.queue import visitors_before
+from hidiff.interface.texts import native, text
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.outcome import Outcome
@@ -67,7 +68,7 @@ class PageUpdates:
         try:
             yield from self._computed(session, number, recipe, comparison)
         except HiDiffError as error:  # admitted, but its file is gone since
-            gr.Warning(escape(str(error)), title=text("refine.warning"))
+            warn(error, "refine.warning")
             with session.turn.taken():
                 if session.verdict(number) != "leave":
                     session.done = session.newest
@@ -82,7 +83,7 @@ class PageUpdates:
         model = chosen_model(self.models, recipe.task)
         picture = open_picture(model, recipe.source)
         page = _RunOnPage(self, session, model, picture, recipe, comparison)
-        for event in run(model, picture, page.recipes, lambda: session.verdict(number)):
+        for event in run(model, picture, page.recipes, limited(lambda: session.verdict(number))):
             payload = page.payload(event)
             if payload is None:
                 continue
@@ -103,7 +104,7 @@ class PageUpdates:
             model = chosen_model(self.models, displayed.recipe.task)
             finished = self.cache.find(displayed, model)
         except HiDiffError as error:
-            gr.Warning(escape(str(error)), title=text("reference.warning"))
+            warn(error, "reference.warning")
             return
         payload = sample_payload(f"{displayed.run}-{secrets.token_hex(4)}", model, displayed.recipe, finished, 0)
         with session.turn.taken():
@@ -129,7 +130,7 @@ class PageUpdates:
 
     def offer(self, session: Session) -> Updates:
         """What refining would do now: the same settings with new noise, or what is set and not yet seen."""
-        label = text("refine.again" if session.unchanged and not session.busy else "refine.refine")
+        label = native(text("refine.again" if session.unchanged and not session.busy else "refine.refine"))
         stale = text("refine.stale") if session.stale else ""
         return {self.parts.refine: gr.update(value=label), self.parts.stale: told(stale)}
 
@@ -150,8 +151,8 @@ class PageUpdates:
             **self.offer(session),
         }
 
-    def look_at_line(self, blocks: gr.Blocks | None, queue: str, again: bool) -> Callable[..., Updates]:
-        """What tells a visitor whose run waits in a queue of the page's how many are before it, while there are any.
+    def look_at_line(self, blocks: gr.Blocks | None, again: bool) -> Callable[..., Updates]:
+        """What tells a visitor whose run waits in the page's queue how many are before it, while there are any.
 
         again: not the first look, so what it finds changes what was told before.
         """
@@ -160,7 +161,8 @@ class PageUpdates:
             """The place of a run that waits; nothing more once it has begun."""
             if session.waiting is None or blocks is None:
                 return {self.parts.clock: gr.Timer(active=False)}
-            before = visitors_before(blocks, request.session_hash, queue)
+            work = 0 if session.recipe is None else session.recipe.work
+            before = visitors_before(blocks, request.session_hash, 0 < work <= SHORT_WORK)
             sentence = place_in_line(before) if before else text("status.asked")
             updates: Updates = {self.parts.clock: gr.Timer(active=before > 0)}
             return updates | ({self.parts.status: told(sentence, busy=True)} if before or again else {})
@@ -184,7 +186,7 @@ class PageUpdates:
                 displayed, model, finished = self._finished(session, "take.nothing")
                 path = str(downloads.save(kind, model, displayed.recipe, finished, new_folder()))
             except HiDiffError as error:
-                gr.Warning(escape(str(error)), title=text("take.warning"))
+                warn(error, "take.warning")
                 return None
             self.parts.take.file.temp_files.add(path)  # else Gradio would never delete the file
             return path
@@ -200,8 +202,8 @@ class PageUpdates:
         except HiDiffError as error:
             refusal = str(error)
         except (IndexError, ValueError):
-            refusal = text("engine.not_inside", step=step, channel=channel)
-        gr.Warning(escape(refusal), title=text("engine.warning"))
+            refusal = text("engine.not_inside", step=str(step)[:20], channel=str(channel)[:20])
+        warn(refusal, "engine.warning")
         return gr.skip()
 
     def open_sample(self, event: gr.EventData, session: Session) -> Iterator[Any]:
@@ -216,7 +218,7 @@ class PageUpdates:
             name = f"{displayed.run}-{secrets.token_hex(4)}"
             payload = sample_payload(name, model, displayed.recipe, finished, chain)
         except (HiDiffError, IndexError) as error:
-            gr.Warning(escape(str(error)), title=text("refine.warning"))
+            warn(error, "refine.warning")
             return
         with session.turn.taken():
             if session.newest == newest and session.displayed is displayed:
@@ -302,4 +304,4 @@ class _RunOnPage:
         recipe, comparison = self.recipes[0], self._comparison
         words = timed(self._session.step_times, self._ran[0], recipe.backend)
         same = "" if comparison is None else same_bits(recipe, comparison, self._refined)
-        return f"{words}\n\n{same}"
+        return words + timed_html(same)

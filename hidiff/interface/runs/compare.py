@@ -96,7 +96,7 @@ def _second(model: HiDiff, recipe: Recipe, difference: object) -> Comparison:
             raise SettingsError(text("error.nothing_of_yours"))
         first = prior_source_name(recipe) if recipe.scribbles is None else text("lane.with_scribbles")
         return Comparison(other, (first, text("prior.segmentor")))
-    raise SettingsError(text("error.difference", difference=difference))
+    raise SettingsError(text("error.difference", difference=str(difference)[:40]))
 
 
 def _named(first: Recipe, second: Recipe, name: Callable[[Recipe], str]) -> Comparison:

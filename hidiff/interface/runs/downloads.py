@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +35,8 @@ from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRAC
 
 SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
 _OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: SCRIBBLES_SUFFIX, ALL: ".zip"}  # what the app alone can write
+_TRACE_BYTES = 18  # of a bit of a step, in a whole trace
+MOST_TRACE = 200_000_000  # bytes of a whole trace, which has to be in memory twice
 WAYS = ("command", "python", "curl")  # to make a refinement again
 _LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a ZIP's entries, so that the same files are the same ZIP
@@ -47,7 +50,7 @@ def kinds() -> tuple[str, ...]:
 def lacking(kind: str, recipe: Recipe, steps: int) -> str:
     """The sentence that says why a refinement with so many steps done has no such file; "" where it has one."""
     if kind not in kinds():
-        return text("error.kind", kind=kind)
+        return text("error.kind", kind=str(kind)[:40])
     if kind == SCRIBBLES and recipe.scribbles is None:
         return text("error.no_scribbles")
     row = EXPORTS.get(kind)
@@ -77,6 +80,8 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
     lacks = lacking(kind, recipe, steps)
     if lacks:
         raise HiDiffError(lacks)
+    if kind == TRACE and _TRACE_BYTES * prod(_shape(finished)) > MOST_TRACE:
+        raise HiDiffError(text("error.trace_size", limit=MOST_TRACE // 1_000_000))
     name = stem(model, recipe, steps)
     if kind == ALL:
         there = [one for one in kinds() if one not in _LEFT_OUT and not lacking(one, recipe, steps)]
@@ -92,6 +97,12 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
     first = row.kind + row.labels(model.task)[0]
     writers(model, finished.picture.pixels, finished.refinement, finished.picture.reference)[first](path)
     return path
+
+
+def _shape(finished: FinishedRun) -> tuple[int, ...]:
+    """(N,S,K,h,w) of a run's steps."""
+    samples, *rest = finished.refinement.settings.samples, *finished.refinement.p.shape
+    return (samples, len(finished.refinement.steps), *rest)
 
 
 def _zipped(files: Sequence[Path], path: Path) -> Path:

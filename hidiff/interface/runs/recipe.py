@@ -16,6 +16,7 @@ from hidiff.imaging.files import read_image
 from hidiff.imaging.picture_kind import PictureDoubt, picture_doubt
 from hidiff.interface.texts import text
 from hidiff.models.backend import BACKENDS, BackendName, NetworkName
+from hidiff.models.packed.denoiser import PackedDenoiser
 from hidiff.pipeline import HiDiff
 from hidiff.priors.plausibility import MaskDoubt, mask_doubt
 from hidiff.priors.scribbles import encode_scribbles
@@ -28,12 +29,17 @@ from hidiff.priors.sources import (
     read_prior,
 )
 from hidiff.refinement.reference import read_reference
-from hidiff.refinement.settings import SETTINGS, Setting, Settings
+from hidiff.refinement.settings import SEED_LIMIT, SETTINGS, Setting, Settings
 
 MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers alike
 MANY = 8  # samples that the button draws
 MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
-MAX_CHAINED = 8_000_000  # pixels of all samples' canvases: a step of a chain keeps 14 bytes of each
+MAX_CHAINED = 2_100_000  # pixels of all samples' canvases: three of a photograph of an eye
+MAX_WORK = 100_000_000  # pixels of all samples' canvases, times steps, times what an engine costs
+PACKED_PACE = 1_600_000  # of these a second on two cores
+SLOW = 10  # what a step costs on another engine than the packed kernels
+SHORT_WORK = 2_000_000  # which may pass longer work
+TIME_LIMIT = 90.0  # seconds of a run, after which it ends as Stop ends it
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,8 @@ class Recipe:
 
     prior_source, prior_seed: see `priors.sources`. own: an uploaded mask to refine, in the place of any source.
     scribbles: painted bits as PNG. alone: the prior is the answer, nothing is refined. network, backend: see
-    `HiDiff.runner`. remarks: what was noticed; nothing of the bits depends on it.
+    `HiDiff.runner`. remarks: what was noticed; nothing of the bits depends on it. work: see `work_of`; 0 where nothing
+    was opened.
     """
 
     task: str
@@ -117,6 +124,7 @@ class Recipe:
     network: NetworkName = "binary"
     backend: BackendName = "packed"
     remarks: Remarks = field(default=Remarks(), compare=False)
+    work: int = field(default=0, compare=False)
 
     @property
     def warnings(self) -> list[str]:
@@ -145,13 +153,15 @@ def checked_settings(model: HiDiff, given: Mapping[str, object]) -> Settings:
     JSON knows one kind of number, so 10.0 counts as 10. None leaves the default.
     """
     values: dict[str, Any] = {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        name: int(value) if isinstance(value, float) and value.is_integer() and abs(value) < SEED_LIMIT else value
         for name, value in current_settings(given).items()
         if value is not None
     }
     for name, value in values.items():
         row = SETTINGS.get(name)
         if row is not None and row.kind == "switch":
+            if value not in (0, 1):
+                raise SettingsError(text("error.switch", name=name))
             values[name] = bool(value)
         elif row is not None:
             values[name] = capped(row, model).checked(value)
@@ -176,7 +186,8 @@ def checked_recipe(
     recipe = asked_recipe(model, source, given, prior_source, prior_seed, own, backend)
     picture = open_picture(model, source)
     check_memory(model, picture, recipe.settings)
-    recipe = replace(recipe, remarks=_remarks(model, picture, own))
+    recipe = replace(recipe, remarks=_remarks(model, picture, own), work=work_of(model, picture, recipe))
+    check_work(source.title, recipe.work)
     painted = None if scribbles is None else scribbles(picture.size)
     if painted is not None:
         check_scribbles_size(painted, picture.size, source.title)
@@ -197,7 +208,7 @@ def asked_recipe(
     settings = checked_settings(model, given)
     chosen = next((name for name in BACKENDS if name == backend), None)
     if chosen is None:
-        raise SettingsError(text("error.backend", backend=backend))
+        raise SettingsError(text("error.backend", backend=str(backend)[:40]))
     prior_source = SEGMENTOR if own is not None or prior_source is None else prior_source
     prior_seed = int(prior_seed) if isinstance(prior_seed, float) and prior_seed.is_integer() else prior_seed
     prior_seed = 0 if prior_seed is None else prior_seed
@@ -240,3 +251,39 @@ def check_memory(model: HiDiff, picture: Picture, settings: Settings) -> None:
     most = MAX_CHAINED // (height * width)
     if settings.samples > max(1, most):
         raise SettingsError(text("error.samples_here", name=picture.source.title, limit=max(1, most)))
+
+
+def work_of(model: HiDiff, picture: Picture, recipe: Recipe) -> int:
+    """What a refinement costs: pixels of the networks' canvas, times samples, steps, and the engine's own cost."""
+    height, width = model.task.frame(picture.pixels).canvas
+    settings = recipe.settings
+    return height * width * settings.samples * settings.steps * cost_of(model, recipe.network, recipe.backend)
+
+
+def samples_that_fit(model: HiDiff, recipe: Recipe, wanted: int) -> int:
+    """As many samples as are wanted, or as are allowed on the picture of a recipe that was admitted."""
+    steps = recipe.settings.samples * recipe.settings.steps * cost_of(model, recipe.network, recipe.backend)
+    pixels = recipe.work // steps
+    return max(1, min(wanted, MAX_CHAINED // pixels)) if pixels else wanted
+
+
+def work_beside(model: HiDiff, first: Recipe, second: Recipe) -> int:
+    """What a second recipe of the same picture costs, from what the first does."""
+    one, other = (
+        recipe.settings.samples * recipe.settings.steps * cost_of(model, recipe.network, recipe.backend)
+        for recipe in (first, second)
+    )
+    return 0 if second.alone else first.work // one * other
+
+
+def cost_of(model: HiDiff, network: str = "binary", backend: str = "packed") -> int:
+    """What a step costs on an engine, where it costs one on the packed kernels."""
+    packed = isinstance(model.backend, PackedDenoiser) and model.backend.packed
+    return 1 if packed and network == "binary" and backend == "packed" else SLOW
+
+
+def check_work(name: str, work: int) -> None:
+    """Raises SettingsError where a run, of all its lanes, would hold this server for too long."""
+    if work > MAX_WORK:
+        said = {"seconds": work // PACKED_PACE, "limit": MAX_WORK // PACKED_PACE}
+        raise SettingsError(text("error.work", name=name, **said))

@@ -14,7 +14,7 @@ from hidiff.interface.runs.names import stem
 from hidiff.interface.runs.recipe import Recipe, Source
 from hidiff.pipeline import HiDiff
 
-HERE = "http://127.0.0.1:7860/"  # a browser puts the address there that it knows
+HERE = "http://127.0.0.1:7860/"  # the panel puts the address there at which the visitor has found the app
 SCRIBBLES_SUFFIX = ".scribbles.png"  # of the file that the app gives for what was painted
 _UPLOAD, _CALL = "gradio_api/upload", "gradio_api/call"
 _FILE = '{"path": "\'"$NAME"\'", "meta": {"_type": "gradio.FileData"}}'

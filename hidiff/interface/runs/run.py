@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hidiff.errors import HiDiffError
-from hidiff.interface.runs.recipe import Picture, Recipe, given_map
+from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Recipe, given_map
 from hidiff.interface.runs.session import Verdict
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
@@ -18,9 +20,12 @@ from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map
 from hidiff.priors.views import Prior
 from hidiff.refinement.chain import Refinement
+from hidiff.refinement.kept import lean
 from hidiff.refinement.outcome import Outcome
 from hidiff.refinement.prepare import read_given_prior
 from hidiff.refinement.trace import Step
+
+CLOSING = threading.Event()  # the server's end, after which nobody waits for a run
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,17 @@ def run(
             yield event
             if event.kind == "answer":
                 lanes.remove(lane)
+
+
+def limited(verdict: Callable[[], Verdict], seconds: float = TIME_LIMIT) -> Callable[[], Verdict]:
+    """The same verdict, which becomes "stop" once so many seconds have passed, and "leave" when the server closes."""
+    end = time.monotonic() + seconds
+
+    def said() -> Verdict:
+        now: Verdict = "leave" if CLOSING.is_set() else verdict()
+        return "stop" if now == "go" and time.monotonic() > end else now
+
+    return said
 
 
 class _Lane:
@@ -112,7 +128,9 @@ class _Lane:
         scribbles: NDArray[np.uint8] | None = None if recipe.scribbles is None else decode_scribbles(recipe.scribbles)
         settings: Any = asdict(recipe.settings) | ({"focus": False} if recipe.alone else {})
         backend: Any = {"network": recipe.network, "backend": recipe.backend}
-        return self._model.refine(self._picture.pixels, prior, scribbles=scribbles, **backend, **settings)
+        refinement = self._model.refine(self._picture.pixels, prior, scribbles=scribbles, **backend, **settings)
+        lean(refinement)
+        return refinement
 
 
 def chosen_model(models: Mapping[str, HiDiff], task: object) -> HiDiff:

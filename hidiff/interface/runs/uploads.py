@@ -10,6 +10,8 @@ Pillow nor anything else reads it. Their other inputs arrive as plain JSON, whic
 from __future__ import annotations
 
 import secrets
+import shutil
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,15 +23,20 @@ from gradio.utils import get_upload_folder
 from gradio_client.utils import is_http_url_like
 from numpy.typing import NDArray
 
-from hidiff.errors import ImageError
+from hidiff.errors import HiDiffError, ImageError
 from hidiff.imaging.files import MAX_PIXELS, read_image, write_png
 from hidiff.imaging.headers import RefusedError, read_header
 from hidiff.interface.runs.recipe import Source
+from hidiff.interface.runs.sweep import held_on_disk
 from hidiff.interface.texts import text
 
 MAX_FILE_SIZE = "50mb"
 _SHOWN = frozenset({"PNG", "JPEG", "WebP", "BMP"})  # by any browser
+MIN_FREE = 100_000_000  # bytes that stay free on the disk
+MOST_KEPT = 8_000_000_000  # bytes of all uploads and results
 _PREVIEW = 600  # pixels, the longer side
+_COUNT_AGAIN = 5.0  # seconds
+_counted: tuple[float, Path | None, int] = (0.0, None, 0)
 
 
 def local_only(component: gr.components.Component) -> gr.components.Component:
@@ -75,10 +82,25 @@ def preview(source: Source, read: Callable[[Path], NDArray[np.uint8]] = read_ima
 
 
 def new_folder() -> Path:
-    """An empty folder for a download, whose name nobody can guess; Gradio deletes it with its uploads."""
-    folder = Path(get_upload_folder()) / secrets.token_hex(20)
-    folder.mkdir(parents=True, mode=0o700)
+    """An empty folder for a download, whose name nobody can guess; it is swept with the uploads. Raises HiDiffError
+    where there is no space for more."""
+    root = Path(get_upload_folder())
+    root.mkdir(parents=True, mode=0o700, exist_ok=True)
+    if shutil.disk_usage(root).free < MIN_FREE or results_bytes(root) > MOST_KEPT:
+        raise HiDiffError(text("server.no_space"))
+    folder = root / secrets.token_hex(20)
+    folder.mkdir(mode=0o700)
     return folder
+
+
+def results_bytes(folder: Path) -> int:
+    """Bytes of everything in a folder, as they were within the last seconds: counting them takes a while."""
+    global _counted
+    since, where, total = _counted
+    if where != folder or time.monotonic() - since > _COUNT_AGAIN:
+        total = held_on_disk(folder)
+        _counted = time.monotonic(), folder, total
+    return total
 
 
 def _is_upload(path: str) -> bool:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from hidiff.tasks import DISCLAIMER
+from hidiff.tasks import DISCLAIMER, TASKS
 
-TITLE = "English"
+CODE, TITLE = "en", "English"
 TEXTS: dict[str, str] = {
+    **{f"task.{name}.title": task.title for name, task in TASKS.items()},
     # the page
+    "page.between": " ",
+    "page.language": "Language",
     "page.title": "HiDiff Studio",
     "page.lead": "A segmentor proposes a mask. A diffusion model then refines it, bit by bit, as you watch.",
     "page.terms": DISCLAIMER,
     "page.card": "Three masks of bits: the first full of errors, the last whole.",
     "page.missing": "Not available here: {title}. {reason}",
     "page.no_weights": "There are no weights here, so nothing can be segmented. See the terminal for what to do.",
+    # the lessons on a page of their own, without a server
+    "edition.title": "HiDiff lessons",
+    "edition.lead": "How a diffusion model refines a mask, bit by bit: guess first, then look.",
+    "edition.missing": "This edition needs no server and no network. Your own images, other settings and the engines "
+    "are in the app.",
     # the tab that refines
     "refine.tab": "Refine",
     "refine.task": "What to look for",
@@ -20,13 +28,14 @@ TEXTS: dict[str, str] = {
     "refine.no_examples": "There are no examples for this task here. Upload an image below.",
     "refine.synthetic": "synthetic",
     "refine.on_purpose": "broken on purpose",
+    "refine.both_marks": "{first} · {second}",
     "refine.yours": "Your own image",
     "refine.upload": "Your own image",
     "refine.upload_hint": "Drop an image here\n\nor click to choose",
     "refine.refine": "Refine",
     "refine.again": "Again, with new noise",
     "refine.stale": "The picture is of other settings. Refine to see these.",
-    "refine.new_noise": "New noise: seed {seed}. ",
+    "refine.new_noise": "New noise: seed {seed:d}.",
     "refine.settings_lost": "The settings are this task's own again.",
     "refine.stop": "Stop",
     # how far a run is
@@ -34,9 +43,9 @@ TEXTS: dict[str, str] = {
     "status.asked": "Segmenting...",
     "status.prior": "Step 1 of {steps}",
     "status.step": "Step {step} of {steps}",
-    "status.done": "Done, with seed {seed}.",
-    "status.before_one": "One visitor is before you.",
-    "status.before_many": "{count} visitors are before you.",
+    "status.done": "Done, with seed {seed:d}.",
+    "status.before": "{count} visitors are before you.",
+    "status.before#one": "One visitor is before you.",
     "status.stopping": "Stopping after this step.",
     "status.given_up": "Stopped before there was a prior: the picture is as it was.",
     "status.lost": "The connection to the server is lost. The steps that have arrived can still be played; "
@@ -73,7 +82,7 @@ TEXTS: dict[str, str] = {
     # the wrong kind of picture
     "picture.looks": "This looks like a {found}, and you are looking for {sought}.",
     "picture.neither": "This looks like neither a colonoscopy image nor a retina, and you are looking for {sought}.",
-    "picture.switch": "Look for {sought} instead",
+    "picture.switch": "Look for that instead",
     "picture.keep": "Keep",
     # where the chain starts
     "prior.title": "The start in detail",
@@ -126,7 +135,7 @@ TEXTS: dict[str, str] = {
     "backend.real": "real-valued twin",
     "engine.both": "Time both, side by side",
     "engine.nothing_timed": "Refine, and the time of a step appears here.",
-    "engine.timed": "**{engine}**: {ms:,.0f} ms a step",
+    "engine.timed": "{engine}: {ms:,.0f} ms a step",
     "engine.ratio": "On this picture packed bits are {ratio:.1f} times as fast.",
     "engine.same": "All {bits} bits of all steps are the same.",
     "engine.differ": "{differ} of {bits} bits differ over all steps.",
@@ -135,15 +144,15 @@ TEXTS: dict[str, str] = {
     "engine.channel": "Channel",
     "engine.look": "Look inside one layer",
     "engine.nothing_inside": "There is no answer yet: let a refinement run to its end, then look inside.",
-    "engine.not_inside": "There is no step {step} with a channel {channel} here; choose smaller numbers.",
+    "engine.not_inside": "There is no step {step:d} with a channel {channel:d} here; choose smaller numbers.",
     "engine.warning": "Nothing to look into",
-    "engine.inside_where": "Step {number} (t = {t}), at row {row}, column {column} of the working frame: the flip that "
-    "the denoiser doubted most. The first binary layer, channel {channel}:",
+    "engine.inside_where": "Step {number:d} (t = {t:d}), at row {row:d}, column {column:d} of the working frame: the "
+    "flip that the denoiser doubted most. The first binary layer, channel {channel:d}:",
     "engine.inside_signs": "Signs in: 3 x 3 places (rows), every channel (columns). Filled is +1, pale is -1.",
     "engine.inside_weights": "Weights of this channel: one bit each.",
     "engine.inside_agree": "XNOR: filled where sign and weight agree.",
-    "engine.inside_count": "{agree} of {seen} agree and {differ} do not, so the sum is {total}. Scaled, shifted for "
-    "t = {t} and joined with the {x:.2f} that came in, it becomes {value:.2f}. The threshold adds {threshold:.2f}: "
+    "engine.inside_count": "{agree} of {seen} agree and {differ} do not, so the sum is {total:+d}. Scaled, shifted for "
+    "t = {t:d} and joined with the {x:.2f} that came in, it becomes {value:.2f}. The threshold adds {threshold:.2f}: "
     "{side} zero, so the next layer reads {sign}.",
     "engine.inside_above": "not below",
     "engine.inside_below": "below",
@@ -169,7 +178,7 @@ TEXTS: dict[str, str] = {
     "difference.user": "without my mask and scribbles",
     # many answers
     "many.title": "Many answers",
-    "many.draw": "Draw {samples} answers",
+    "many.draw": "Draw several answers",
     "many.sure": "Measured on validation images: where the answer gave 90 % or more, {percent:.0f} % of the pixels "
     "belonged to the {object}.",
     "many.split": "Where it was split (30 to 70 %), {percent:.0f} % did.",
@@ -190,6 +199,12 @@ TEXTS: dict[str, str] = {
     "reference.missed": "missed pixels",
     "reference.false": "false pixels",
     "reference.no_number": "-",
+    "reference.digits_0": "{value:,.0f}",
+    "reference.digits_1": "{value:,.1f}",
+    "reference.digits_3": "{value:,.3f}",
+    "reference.gain_0": "{value:+,.0f}",
+    "reference.gain_1": "{value:+,.1f}",
+    "reference.gain_3": "{value:+,.3f}",
     # what can be taken home
     "take.title": "Take it home",
     "take.all": "All files",
@@ -219,7 +234,6 @@ TEXTS: dict[str, str] = {
     "take.settings_hint": "What made this, as JSON: settings, digests, scores, versions, and the command line",
     "take.scribbles": "Scribbles",
     "take.scribbles_hint": "What you painted, as a PNG for --scribbles: 255 on, 0 off, 128 free",
-    "take.sized": "{name}, {size}",
     "take.megabytes": "~{number} MB",
     "take.command": "The same files from the command line",
     "take.command_info": "in a copy of this project, with your image beside it",
@@ -246,7 +260,7 @@ TEXTS: dict[str, str] = {
     "link.warning": "The link",
     "take.no_command": "No command line gives this: the run was stopped, or the segmentor answered alone.",
     # two lanes
-    "lane.seed": "seed {seed}",
+    "lane.seed": "seed {seed:d}",
     "lane.steps": "{steps} steps",
     "lane.closer": "closer look",
     "lane.whole": "whole image",
@@ -257,6 +271,7 @@ TEXTS: dict[str, str] = {
     "lane.with_scribbles": "with your scribbles",
     # the player
     "player.lessons": "Lessons",
+    "player.stage": "{label}. {keys}",
     "player.label": "Refinement, step by step",
     "player.empty": "Pick an example or upload an image. The prior appears at once, then every step.",
     "player.opening": "One moment: the first example is on its way.",
@@ -381,8 +396,11 @@ TEXTS: dict[str, str] = {
     "player.answer": "Answer",
     "player.stopped": "Stopped",
     "player.fact.time": "time t",
-    "player.fact.time_value": "{t} → {s}",
+    "player.fact.time_start": "{t:d}",
+    "player.fact.time_value": "{t:d} → {s:d}",
     "player.fact.alpha_bar": "ᾱ of t",
+    "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
+    "player.fact.expected_value": "{expected}",
     "player.fact.expected": "expected flips",
     "player.fact.area": "area",
     "player.fact.prior_area": "area of the prior",
@@ -391,15 +409,15 @@ TEXTS: dict[str, str] = {
     "player.fact.area_value": "{percent:.2f} % of the image",
     "player.fact.chain": "chain",
     "player.fact.chain_value": "{chain} of {samples}",
-    "player.note": "{title}: {width} x {height} pixels, seed {seed}",
-    "player.note_whole": "{title}: {width} x {height} pixels, refined at {wide} x {tall}, seed {seed}",
+    "player.note": "{title}: {width:d} x {height:d} pixels, seed {seed:d}.",
+    "player.note_whole": "{title}: {width:d} x {height:d} pixels, refined at {wide:d} x {tall:d}, seed {seed:d}.",
     "player.note_lanes": "In the curves, solid lines are of the first lane, {first}; "
     "dashed ones of the second, {second}.",
-    "player.note_closer": "{title}: {width} x {height} pixels, closer look at {across} x {down}, refined at {wide} x "
-    "{tall}, seed {seed}",
-    "player.alt": "{title}. {sentence}",
+    "player.note_closer": "{title}: {width:d} x {height:d} pixels, closer look at {across:d} x {down:d}, refined at "
+    "{wide:d} x {tall:d}, seed {seed:d}.",
+    "player.js.alt": "{title}. {sentence}",
     "player.error.scribbles": "The scribbles are not what the brush sends; paint them in the player and try again.",
-    "player.error.scribbles_size": "The scribbles are {width} x {height} and the picture {across} x {down}; "
+    "player.error.scribbles_size": "The scribbles are {width:d} x {height:d} and the picture {across:d} x {down:d}; "
     "paint on the picture that is shown.",
     # put together in the browser
     "player.js.toss": "y_T",
@@ -444,7 +462,7 @@ TEXTS: dict[str, str] = {
     "player.js.hint.u": "The coin: a random number between 0 and 1. The bit is on where it lies below μ.",
     "player.js.hint.out": "The bit with which the next step begins.",
     "player.js.hint.answer": "The probability in the answer; above one half the pixel belongs to the mask.",
-    "player.js.where": "row {row}, column {column}",
+    "player.js.where": "row {row:d}, column {column:d}",
     "player.js.held": "held; tap it again to let go",
     "player.js.bit_on": "on",
     "player.js.bit_off": "off",
@@ -515,7 +533,7 @@ TEXTS: dict[str, str] = {
     "player.js.axis_prior": "prior",
     "player.js.axis_answer": "answer",
     "player.js.only": "only in {lane}",
-    "player.js.sample": "Sample {number}",
+    "player.js.sample": "Sample {number:d}",
     "player.js.samples_mean": "Share of samples",
     "player.js.samples_disagreement": "Disagreement",
     "player.js.samples_area": "Areas: {span} % of the image.",
@@ -545,18 +563,18 @@ TEXTS: dict[str, str] = {
     "stroke.added_none": "You painted {painted} pixels on: the network kept all of them.",
     "stroke.added_some": "You painted {painted} pixels on: the network took {back} of them out again.",
     "stroke.added_all": "You painted {painted} pixels on: the network took all of them out again.",
-    "stroke.added_one_kept": "You painted 1 pixel on: the network kept it.",
-    "stroke.added_one_back": "You painted 1 pixel on: the network took it out again.",
+    "stroke.added_none#one": "You painted 1 pixel on: the network kept it.",
+    "stroke.added_all#one": "You painted 1 pixel on: the network took it out again.",
     "stroke.erased_none": "You erased {painted} pixels: none of them came back.",
     "stroke.erased_some": "You erased {painted} pixels: {back} of them came back.",
     "stroke.erased_all": "You erased {painted} pixels: all of them came back.",
-    "stroke.erased_one_kept": "You erased 1 pixel: it did not come back.",
-    "stroke.erased_one_back": "You erased 1 pixel: it came back.",
+    "stroke.erased_none#one": "You erased 1 pixel: it did not come back.",
+    "stroke.erased_all#one": "You erased 1 pixel: it came back.",
     "stroke.nothing": "Your strokes changed nothing: the prior had it so already.",
     "stroke.holds": "Your {painted} painted pixels hold.",
-    "stroke.holds_one": "Your painted pixel holds.",
+    "stroke.holds#one": "Your painted pixel holds.",
     "stroke.others": "Against the prior, {others} others changed.",
-    "stroke.others_one": "Against the prior, 1 other changed.",
+    "stroke.others#one": "Against the prior, 1 other changed.",
     "stroke.others_none": "Against the prior, no other changed.",
     # the tab that explains
     "about.tab": "About",
@@ -668,6 +686,48 @@ deleted. Nothing is recorded.
     "error.difference": "Two lanes cannot differ in {difference!r} here; choose one of those that are offered.",
     "error.backend": "There is no engine called {backend!r}; choose packed or simulation.",
     "error.samples_here": "{name} is too large for so many samples at once; choose {limit} at most.",
+    "error.work": "{name} with these settings would take about {seconds} seconds here, and {limit} are allowed; choose "
+    "fewer samples, fewer steps or the packed engine.",
+    "error.trace_size": "The whole trace would be larger than the {limit} MB that this server makes; take the light "
+    "trace, from which the same steps follow.",
+    "error.explain_size": "{name} with so many samples and steps is too large to be explained; choose fewer of them.",
+    "error.switch": "{name} is neither true nor false; give one of them.",
+    "error.call": "This could not be understood; check what was sent and try again.",
+    "server.too_large": "This is larger than the {limit:g} MB that are allowed; send less and try again.",
+    "server.no_endpoint": "There is no such endpoint here; the page of the API lists them.",
+    "server.no_json": "This is no JSON that could be meant; check its numbers and its nesting and try again.",
+    "server.session": "The name of a session is a word of 128 letters at most; choose another.",
+    "server.host": "This server does not go by that name; open it by its own address. (Who runs it can name more in "
+    "HIDIFF_HOSTS.)",
+    "server.origin": "A page of another site may not send anything to this server; open its own page.",
+    "server.disk": "Too much was uploaded within an hour; come back in {minutes} minutes.",
+    "server.closing": "The server is being stopped; try again when it is back.",
+    "server.full": "{waiting} pieces of work are waiting already; come back in about {seconds} seconds.",
+    "server.full_title": "Busy",
+    "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",
+    "server.time_limit": "The refinement was ended after {seconds:g} seconds, as Stop does; what there is counts.",
+    # what the library says of a visitor's files; its words, so that they are known again
+    "library.broken": "{name} could not be decoded; it may be damaged, so save it again as a PNG and try once more.",
+    "library.cut": "{name} is damaged or cut off; save it again from its source and try once more.",
+    "library.unknown": "{name} is not a PNG, JPEG, WebP, BMP or TIFF picture; save it as one of these and try again.",
+    "library.empty_file": "{name} is empty; choose a PNG, JPEG, WebP, BMP or TIFF picture.",
+    "library.gone": "{name} was not found; check the path and try again.",
+    "library.too_many_bytes": "{name} has {size} MB, more than the {limit} MB that are allowed; make it smaller and "
+    "try again.",
+    "library.too_many_pixels": "{name} has {size} pixels, more than the {limit} megapixels that are allowed; make it "
+    "smaller and try again.",
+    "library.out_of_range": "{name} holds samples outside 0..1 and 0..255; scale them and try again.",
+    "library.proportions": "{name} is {size} and the image {other}, which are other proportions; choose the mask of "
+    "this image, of its size or scaled as a whole.",
+    "library.resampled": "{name} is {size} and was resampled to the image's {other}.",
+    "library.sizes": "{name} is {size} and {other} {wanted}; give both one size.",
+    "library.photograph": "{name} looks like a photograph, not like a mask: it has many colours or greys.",
+    "library.inverted": "{name} covers {percent} % of the image; it may be inverted.",
+    "library.nothing_on": "{name} is empty: no pixel of it is on.",
+    "library.all_on": "{name} is on everywhere.",
+    "library.little_on": "{name} is nearly empty: {on} of its {total} pixels are on.",
+    "library.little_off": "{name} is nearly full: all but {off} of its {total} pixels are on.",
+    "library.whole": "{name} is {value}; choose a whole number from {low} to {high}.",
     # the lessons; a placeholder is the name of a formula that the browser works out on the trace it shows
     "lesson.survives.discuss_one": "Which part would you have bet on, and what in the image made you?",
     "lesson.survives.discuss_two": "Would the same part survive with another seed? Try three, and say why.",

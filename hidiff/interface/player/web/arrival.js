@@ -81,7 +81,7 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, l
       Object.assign(state, { run: value.run, picture: value.picture, at: 0, follow: stay === null, sample: null, split: 0.5 });
       if (!samePicture) newPicture(lanes[0].whole);
     }
-    Object.assign(state, { value, lanes, clock: state.clockOf(lanes) });
+    Object.assign(state, { value: state.spoken(value), lanes, clock: state.clockOf(lanes) });
     describe(value, lanes);
     brush.suit(value.thin);
     pixel.pickForThem();
@@ -107,13 +107,33 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, l
     root.dataset.frames = String(value.frames.length);
     root.dataset.lanes = String(lanes.length);
     dom.slider.max = String(Math.max(0, state.total() - 1));
-    find(".badge").textContent = value.badge;
-    find(".note").textContent = value.note;
     find(".for-closer").hidden = !lanes.some((lane) => lane.closer);
     const judged = lanes.every((lane) => lane.reference);
     all(".for-reference").forEach((part) => (part.hidden = !judged));
     if (!judged && state.base === "errors") timeline.choose(lanes.length > 1 ? "image" : "bits");
     layOut(lanes);
+    nameLanes();
+  }
+
+  function nameLanes() {
+    find(".badge").textContent = state.value?.badge ?? "";
+    find(".note").textContent = state.value?.note ?? "";
+    state.lanes.forEach((lane, i) => {
+      const name = lane.value?.title || String(i + 1);
+      all(`[data-only="${i}"]`).forEach((part) => (part.textContent = dom.say("only", { lane: name })));
+    });
+  }
+
+  // The page speaks another language.
+  function retell() {
+    state.retell();
+    timeline.namePlay();
+    if (!state.clock.length) return;
+    nameLanes();
+    film.draw();
+    curves.draw();
+    timeline.show(state.at, true);
+    pixel.tell();
   }
 
   /**
@@ -131,10 +151,6 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, l
     const unfit = state.chosen ? !two && state.base === "difference" : state.base !== usual;
     if (unfit) timeline.choose(usual);
     layOutPanes();
-    lanes.forEach((lane, i) => {
-      const name = lane.value?.title || String(i + 1);
-      all(`[data-only="${i}"]`).forEach((part) => (part.textContent = dom.say("only", { lane: name })));
-    });
   }
 
   function layOutPanes() {
@@ -151,5 +167,5 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, l
     line = line.then(() => absorb(value)).catch((error) => console.error(error));
   }
 
-  return { arrive, layOutPanes };
+  return { arrive, retell, layOutPanes };
 }

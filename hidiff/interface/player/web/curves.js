@@ -98,8 +98,8 @@ function makeCurves({ dom, state }) {
       const { low, high } = spanOf(name, values);
       const spread = (high - low) * 1.08 || 1;
       drawLines(figure, name, found, (value) => 38 - (36 * (value - low)) / spread);
-      dom.partOf(figure, ".least").textContent = low.toFixed(DIGITS[name] && 2);
-      dom.partOf(figure, ".most").textContent = name === "flips" ? dom.many(high) : high.toFixed(DIGITS[name] && 2);
+      dom.partOf(figure, ".least").textContent = dom.number(low, DIGITS[name] && 2);
+      dom.partOf(figure, ".most").textContent = name === "flips" ? dom.many(high) : dom.number(high, DIGITS[name] && 2);
     }
   }
 
@@ -134,7 +134,7 @@ function makeCurves({ dom, state }) {
       const told = figure.querySelectorAll("b");
       lines.forEach((of, i) => {
         const value = of(frame);
-        dom.write(told[i], value === null ? "" : name === "flips" ? dom.many(value) : value.toFixed(DIGITS[name]));
+        dom.write(told[i], value === null ? "" : name === "flips" ? dom.many(value) : dom.number(value, DIGITS[name]));
       });
     }
   }

@@ -28,16 +28,21 @@ function makeDom({ element }) {
    */
   const all = (selector) => [...root.querySelectorAll(selector)].map((part) => /** @type {HTMLElement} */ (part));
 
-  /** @type {Record<string, string>} */
-  const words = JSON.parse(root.dataset.words ?? "{}");
+  /**
+   * Texts below a key, in the language that the page speaks when one is asked for.
+   * @param {string} below
+   * @returns {Record<string, string>}
+   */
+  const wordsBelow = (below) => new Proxy({}, { get: (_, key) => hidiffTexts.find(below + String(key)) });
+  const words = wordsBelow("player.js.");
   /**
    * A text with its placeholders filled in.
    * @param {string} key
    * @param {Record<string, unknown>} values
    */
-  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-  const number = (/** @type {number} */ value, digits = 3) => value.toFixed(digits);
-  const many = (/** @type {number} */ value) => value.toLocaleString("en");
+  const say = (key, values = {}) => hidiffTexts.say(`player.js.${key}`, values);
+  const number = (/** @type {number} */ value, digits = 3) => hidiffTexts.number(value, digits);
+  const many = (/** @type {number} */ value) => hidiffTexts.number(Math.round(value));
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   /**
@@ -69,14 +74,16 @@ function makeDom({ element }) {
         const pair = document.createElement("div");
         pair.dataset.fact = key;
         const term = document.createElement("dt");
-        if (words[`hint.${key}`]) term.append(termButton(words[`hint.${key}`]));
+        if (words[`hint.${key}`]) term.append(termButton(""));
         pair.append(term, document.createElement("dd"));
         return pair;
       }));
     }
-    facts.forEach(([, name, value], i) => {
+    facts.forEach(([key, name, value], i) => {
       const [term, told] = list.children[i].children;
-      write(term.firstElementChild ?? term, name);
+      const button = /** @type {HTMLElement | null} */ (term.firstElementChild);
+      if (button) button.dataset.hint = words[`hint.${key}`];
+      write(button ?? term, name);
       write(told, value);
     });
   }
@@ -129,7 +136,7 @@ function makeDom({ element }) {
   const hiddenPaperOf = (canvas) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
   return {
-    root, partOf, find, all, words, say, number, many, calm, write, writeFacts, writeAxis, drawn, paperOf, hiddenPaperOf,
+    root, partOf, find, all, words, wordsBelow, say, number, many, calm, write, writeFacts, writeAxis, drawn, paperOf, hiddenPaperOf,
     owner: root.dataset.player, // the id of this component
     stage: find(".stage"),
     slider: /** @type {HTMLInputElement} */ (find(".track input")),

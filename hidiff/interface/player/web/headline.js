@@ -29,7 +29,7 @@ function makeHeadline({ dom, state }) {
    * @param {Measure} measure
    * @param {number} value
    */
-  const worded = (measure, value) => (measure === "changed" ? many(Math.round(value)) : value.toFixed(3));
+  const worded = (measure, value) => (measure === "changed" ? many(value) : dom.number(value));
 
   // Writes the numbers of the present moment.
   function show() {
@@ -71,7 +71,7 @@ function makeHeadline({ dom, state }) {
     const gain = now - from; // of the numbers as they are shown, so that a reader's sum comes out
     if (frame === prior) return { change: "", verdict: "" };
     const verdict = Math.abs(gain) < LEVEL ? "level" : gain > 0 ? "better" : "worse";
-    const values = { from: from.toFixed(3), by: Math.abs(gain).toFixed(3) };
+    const values = { from: dom.number(from), by: dom.number(Math.abs(gain)) };
     return { change: say(frame.kind === "answer" ? `since_${verdict}` : "since", values), verdict };
   }
 

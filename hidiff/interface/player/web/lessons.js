@@ -13,7 +13,7 @@
  * @property {boolean} fast
  * @property {string[]} discuss
  */
-/** @typedef {{ lessons: LessonData[], report: string, words: Record<string, string>, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
+/** @typedef {{ lessons: LessonData[], report: string, task: Said, examples: Record<string, number>, reported: Record<string, number> }} LessonWords */
 
 /** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush, handles: Handles, address: StateAddress }} parts */
 function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
@@ -23,7 +23,8 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   const drawing = makeLayerDrawing({ dom });
   const [invite, section] = [find(".invite"), find(".lessons")];
   /** @type {LessonWords} */
-  const { lessons, words, examples, reported, report } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  const { lessons, task, examples, reported, report } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  const words = wordsOfLessons();
   /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
   let open = null;
   /** @type {(() => void) | null} */
@@ -32,8 +33,14 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   let revealNow = null; // as long as a question waits for its answer
 
   /** @param {string} key */
-  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) =>
-    words[`js.${key}`].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
+
+  // Texts by key, the name of the task that the reports are of put in; asked for when one is needed.
+  function wordsOfLessons() {
+    /** @param {string} key */
+    const word = (key) => hidiffTexts.find(key.startsWith("js.") ? `lesson.${key}` : key).replace("{task}", hidiffTexts.tell(task));
+    return /** @type {Record<string, string>} */ (new Proxy({}, { get: (_, key) => word(String(key)) }));
+  }
 
   /**
    * @template {keyof HTMLElementTagNameMap} Tag
@@ -533,12 +540,19 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     drawList();
     drawInvite();
   } else invite.hidden = section.hidden = true;
+  // The page speaks another language: a question that is open is asked in it.
+  function retell() {
+    if (open) ask();
+    else drawInvite();
+    drawList();
+  }
+
 
   /** What a press on the newest of the answer's buttons does: the next question, the next lesson. */
   const goOn = () => /** @type {HTMLButtonElement | null} */ (invite.querySelector(".doings button.main"))?.click();
 
   return {
-    follow, traceOf, make, buttonOf, titleOf, wordOf, labelOf, isRecalled, goOn,
+    follow, retell, traceOf, make, buttonOf, titleOf, wordOf, labelOf, isRecalled, goOn,
     book: { lessons, words },
     /** Shows the answer, whether somebody has guessed or not. */
     reveal: () => revealNow?.(),

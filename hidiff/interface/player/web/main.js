@@ -102,6 +102,13 @@ function makePlayer({ element, trigger, props, watch }) {
 
   // --- into the player
 
+  // What is pressed and shown stays as it is; what is written is said anew.
+  function retell() {
+    arrival.retell();
+    if (state.lanes.length) samples.retell();
+    lessons.retell();
+  }
+
   function receive() {
     arrival.arrive(props.value);
   }
@@ -140,12 +147,14 @@ function makePlayer({ element, trigger, props, watch }) {
     document.addEventListener("hidiff-unpaint", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.player === dom.owner) brush.clear(true);
     });
+    hidiffTexts.follow(retell);
     watch("value", receive);
   }
 
   connectStage();
   connectControls();
   connectPage();
+  hidiffTexts.fill(dom.root);
   brush.tellTools();
   presenter.openedByLink();
   receive();

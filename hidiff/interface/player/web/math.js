@@ -361,5 +361,5 @@ function percent(share) {
   if (share > 0.995 && share < 1) return ">99";
   if (share < 0.005 && share > 0) return "<1";
   const off = Math.abs(share - 0.5);
-  return (100 * share).toFixed(off === 0 || off >= 0.005 ? 0 : off >= 0.0005 ? 1 : 2);
+  return hidiffTexts.number(100 * share, off === 0 || off >= 0.005 ? 0 : off >= 0.0005 ? 1 : 2);
 }

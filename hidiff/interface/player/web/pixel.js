@@ -136,7 +136,7 @@ function makePixel({ dom, state, onPick }) {
   function pairOf(a, b) {
     let count = 3;
     while (count < 7 && a.toFixed(count) === b.toFixed(count)) count++;
-    return [a.toFixed(count), b.toFixed(count)];
+    return [number(a, count), number(b, count)];
   }
 
   /**

@@ -150,10 +150,10 @@ function meantBy({ question: { kind, within }, unit, options }, answer) {
  */
 function spelled(value, unit) {
   if (unit === "share") return `${percent(value)} %`;
-  if (unit === "dice") return value.toFixed(3);
-  if (unit === "sum") return `${value < 0 ? "−" : ""}${Math.abs(value).toLocaleString("en", { maximumFractionDigits: 3 })}`;
-  if (unit === "gain") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
-  return Math.round(value).toLocaleString("en");
+  if (unit === "dice") return hidiffTexts.number(value, 3);
+  if (unit === "sum") return hidiffTexts.number(value, Number.isInteger(value) ? 0 : 3);
+  if (unit === "gain") return hidiffTexts.number(value, 4, true);
+  return hidiffTexts.number(Math.round(value));
 }
 
 /**

@@ -41,8 +41,8 @@ function makeSamples({ dom, state, overlay, timeline, onSelect }) {
    */
   function answerTile(many, i, current) {
     const best = i === many.representative;
-    const facts = [`${many.areas[i].toFixed(2)} %`];
-    if (many.dice) facts.push(`Dice ${many.dice[i].toFixed(3)}`);
+    const facts = [`${dom.number(many.areas[i], 2)} %`];
+    if (many.dice) facts.push(`Dice ${dom.number(many.dice[i])}`);
     const name = say("sample", { number: i + 1 }) + (best ? ` ★` : "");
     const tile = tileOf(many, overlay.blackAndWhite(many.masks[i]), name, facts.join(" · "));
     tile.dataset.sample = String(i);
@@ -58,7 +58,7 @@ function makeSamples({ dom, state, overlay, timeline, onSelect }) {
      * @param {number} places
      */
     const span = (values, places) =>
-      [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(places)).join(" – ");
+      [Math.min(...values), Math.max(...values)].map((value) => dom.number(value, places)).join(" – ");
     const lines = [say("samples_area", { span: span(many.areas, 2) })];
     if (many.dice) lines.push(say("samples_dice", { span: span(many.dice, 3) }));
     return [...lines, say("samples_star")].join(" ");
@@ -99,5 +99,11 @@ function makeSamples({ dom, state, overlay, timeline, onSelect }) {
     timeline.take(state.clock.length - 1);
   }
 
-  return { show, chooseMap, choose: onSelect };
+  /** The same in another language. */
+  function retell() {
+    delete find(".samples").dataset.run;
+    show();
+  }
+
+  return { show, retell, chooseMap, choose: onSelect };
 }

@@ -6,9 +6,18 @@
 /** @typedef {[number, number]} Size height, width */
 /** @typedef {[number, number, number, number]} Box top, left, height, width, in original pixels */
 /** @typedef {[string, string, string]} Fact key, name, value */
+/** @typedef {[string, Said, Said]} SaidFact */
+/** @typedef {string | SaidText | (string | SaidText)[]} Said as it is, by its key, or several one after the other; see `texts.js` */
 /** @typedef {string} Bits zlib in base64: eight bits a byte, the first in the highest place */
 /** @typedef {string} Jpeg base64 */
 /** @typedef {[string, number]} Ticket a visit and the number of one of its runs; what has an older one is not shown */
+
+/**
+ * @typedef {object} SaidText
+ * @property {string} say its key
+ * @property {unknown} [with] its values by their names
+ * @property {string} [else] what is said where a language has no such key
+ */
 
 /**
  * A map of numbers in 0..1, see `encoding.py`.
@@ -57,10 +66,9 @@
 /**
  * @typedef {object} PriorFrame
  * @property {"prior"} kind
- * @property {string} label
- * @property {string} sentence
- * @property {string} alt
- * @property {Fact[]} facts
+ * @property {Said} label
+ * @property {Said} sentence
+ * @property {SaidFact[]} facts
  * @property {Box} box where the maps lie
  * @property {Size} size of the maps
  * @property {number} on how many bits are turned on
@@ -74,10 +82,9 @@
 /**
  * @typedef {object} StepFrame
  * @property {"step"} kind
- * @property {string} label
- * @property {string} sentence
- * @property {string} alt
- * @property {Fact[]} facts
+ * @property {Said} label
+ * @property {Said} sentence
+ * @property {SaidFact[]} facts
  * @property {Box} box
  * @property {Size} size
  * @property {number} on
@@ -95,10 +102,9 @@
 /**
  * @typedef {object} AnswerFrame
  * @property {"answer"} kind
- * @property {string} label
- * @property {string} sentence
- * @property {string} alt
- * @property {Fact[]} facts
+ * @property {Said} label
+ * @property {Said} sentence
+ * @property {SaidFact[]} facts
  * @property {Box} box
  * @property {Size} size
  * @property {number} on
@@ -113,10 +119,9 @@
  * The chain's first bits y_T, before the denoiser has seen them; its probability is the chain's p.
  * @typedef {object} TossFrame
  * @property {"toss"} kind
- * @property {string} label
- * @property {string} sentence
- * @property {string} alt
- * @property {Fact[]} facts
+ * @property {Said} label
+ * @property {Said} sentence
+ * @property {SaidFact[]} facts
  * @property {Box} box
  * @property {Size} size
  * @property {number} on nothing flips
@@ -175,9 +180,9 @@
  * @property {string} run
  * @property {string} picture
  * @property {string} title
- * @property {string} lead what is going on, a sentence
- * @property {string} badge
- * @property {string} note
+ * @property {Said} lead what is going on, a sentence
+ * @property {Said} badge
+ * @property {Said} note
  * @property {boolean} thin
  * @property {Size} size
  * @property {number} total
@@ -233,10 +238,10 @@
  * @typedef {object} Payload
  * @property {string} run the frames' run
  * @property {string} picture a short name of the image's pixels
- * @property {string} title the lane's name, "" where there is one lane
- * @property {string} lead what is going on, a sentence
- * @property {string} badge
- * @property {string} note
+ * @property {Said} title the lane's name, "" where there is one lane
+ * @property {Said} lead what is going on, a sentence
+ * @property {Said} badge
+ * @property {Said} note
  * @property {boolean} thin whether the outline is to be thin
  * @property {Size} size of the image
  * @property {number} total how many frames there will be

@@ -9,12 +9,18 @@
  * @property {Uint8Array} after
  * @property {Float32Array} guess
  * @property {Float32Array | null} mean
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} alt
+ * @property {Fact[]} facts
+ * @property {Frame} raw as it came
  */
-/** @typedef {Omit<PriorFrame, "before" | "after" | "guess"> & Decoded} ShownPrior */
-/** @typedef {Omit<AnswerFrame, "before" | "after" | "guess"> & Decoded} ShownAnswer */
+/** @typedef {"before" | "after" | "label" | "sentence" | "facts"} Coded what is decoded or said */
+/** @typedef {Omit<PriorFrame, Coded | "guess"> & Decoded} ShownPrior */
+/** @typedef {Omit<AnswerFrame, Coded | "guess"> & Decoded} ShownAnswer */
 /** @typedef {{ eps: Float32Array, means: Map<number, number> }} Doubts */
-/** @typedef {Omit<StepFrame, "before" | "after" | "eps"> & Decoded & Doubts} ShownStep */
-/** @typedef {Omit<TossFrame, "before" | "after"> & Decoded} ShownToss its guess is the prior as the chain uses it */
+/** @typedef {Omit<StepFrame, Coded | "eps"> & Decoded & Doubts} ShownStep */
+/** @typedef {Omit<TossFrame, Coded> & Decoded} ShownToss its guess is the prior as the chain uses it */
 /** @typedef {ShownPrior | ShownToss | ShownStep | ShownAnswer} ShownFrame */
 /** @typedef {{ box: Box, height: number, width: number, bits: Uint8Array }} ShownReference of the whole image */
 
@@ -25,7 +31,7 @@
 /** @typedef {Omit<Neuron, "plus" | "seen" | "weights"> & { plus: Uint8Array, seen: Uint8Array, weights: Uint8Array }} ShownNeuron */
 /**
  * @typedef {object} Lane
- * @property {Payload | SecondLane | null} value the last that came
+ * @property {((Payload | SecondLane) & Words) | null} value the last that came
  * @property {ImageBitmap | null} whole the photograph
  * @property {{ box: Box, picture: ImageBitmap } | null} closer
  * @property {ChainMaps | null} chain
@@ -35,6 +41,12 @@
  * @property {ShownFrame[]} frames
  */
 
+/** @typedef {Record<"title" | "lead" | "badge" | "note", string>} Words as they are said */
+/**
+ * A value whose texts are said; raw: what they are said of.
+ * @template Value
+ * @typedef {Value & { raw?: Record<string, Said> }} Spoken
+ */
 /** @typedef {{ x: number, y: number }} Point */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect in original pixels */
 /**
@@ -55,7 +67,7 @@
  * @typedef {object} Held
  * @property {string | null} run which run the frames belong to
  * @property {string | null} picture which picture it shows
- * @property {Payload | null} value the payload they came from
+ * @property {(Payload & Words) | null} value the payload they came from
  * @property {Lane[]} lanes
  * @property {Tick[]} clock for every moment its name and, lane by lane, which frame is shown
  * @property {number} at
@@ -98,6 +110,38 @@ function makeState() {
     view: { now: null, goal: null, free: false },
   };
 
+  /**
+   * What a frame says, in the page's language.
+   * @param {Frame} frame
+   */
+  function toldOf(frame) {
+    const [label, sentence] = [hidiffTexts.tell(frame.label), hidiffTexts.tell(frame.sentence)];
+    const facts = frame.facts.map((fact) => /** @type {Fact} */ (fact.map(hidiffTexts.tell)));
+    return { label, sentence, facts, alt: hidiffTexts.say("player.js.alt", { title: label, sentence }) };
+  }
+
+  /**
+   * What a value says, in the page's language.
+   * @template {Payload | SecondLane} Value
+   * @param {Value} value
+   * @returns {Value & Words}
+   */
+  function spoken(value) {
+    const { title, lead, badge, note } = value;
+    const raw = /** @type {Spoken<Value>} */ (value).raw ?? { title, lead, badge, note };
+    const said = Object.fromEntries(Object.entries(raw).map(([name, one]) => [name, hidiffTexts.tell(one)]));
+    return /** @type {Value & Words} */ ({ ...value, ...said, raw });
+  }
+
+  // Everything that is held, said anew: the page speaks another language.
+  function retell() {
+    if (state.value) state.value = spoken(state.value);
+    for (const lane of state.lanes) {
+      if (lane.value) lane.value = spoken(lane.value);
+      for (const frame of lane.frames) Object.assign(frame, toldOf(frame.raw));
+    }
+  }
+
   /** @param {Jpeg} base64 */
   function photograph(base64) {
     return createImageBitmap(new Blob([bytesOf(base64)], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
@@ -112,7 +156,7 @@ function makeState() {
     const [height, width] = frame.size;
     const count = height * width;
     const [before, after] = await Promise.all([bitsOf(frame.before, count), bitsOf(frame.after, count)]);
-    const maps = { height, width, before, after, mean: null };
+    const maps = { height, width, before, after, mean: null, raw: frame, ...toldOf(frame) };
     if (frame.kind === "toss") return { ...frame, ...maps, guess: chain?.p ?? new Float32Array(count) };
     if (frame.kind !== "step") return { ...frame, ...maps, guess: await mapOf(frame.guess, count) };
     const eps = await mapOf(frame.eps, count);
@@ -190,7 +234,7 @@ function makeState() {
     const { chain } = lane;
     const news = await Promise.all(value.frames.slice(lane.frames.length).map((frame) => decoded(frame, chain)));
     lane.frames.push(...news);
-    lane.value = value;
+    lane.value = spoken(value);
   }
 
   /**
@@ -283,5 +327,5 @@ function makeState() {
 
   const total = () => Math.max(state.value?.total ?? 0, state.clock.length);
 
-  return Object.assign(state, { newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, panes, comparedWith, total });
+  return Object.assign(state, { spoken, retell, newLane, absorbLane, meanOf, clockOf, frameOf, shown, imageSize, panes, comparedWith, total });
 }

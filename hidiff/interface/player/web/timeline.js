@@ -90,14 +90,18 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     state.timer = 0;
     if (!going) state.auto = "no";
     root.toggleAttribute("data-playing", going);
-    const button = find(".play");
-    const word = (going ? button.dataset.pause : button.dataset.play) ?? "";
-    button.setAttribute("aria-label", word);
-    button.title = word;
+    namePlay();
     root.dataset.auto = state.auto;
     if (!going) return;
     if (atEnd()) take(0);
     wait();
+  }
+
+  function namePlay() {
+    const button = find(".play");
+    const word = (root.hasAttribute("data-playing") ? button.dataset.pause : button.dataset.play) ?? "";
+    button.setAttribute("aria-label", word);
+    button.title = word;
   }
 
   const atEnd = () => state.at >= state.clock.length - 1;
@@ -146,5 +150,5 @@ function makeTimeline({ dom, state, overlay, cells, film, curves, headline, onSh
     film.draw();
   }
 
-  return { show, take, play, playByItself, touched, choose };
+  return { show, take, play, namePlay, playByItself, touched, choose };
 }

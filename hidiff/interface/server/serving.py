@@ -1,0 +1,56 @@
+"""Serving: a page from its launch to a signal, after which nothing of its visitors is left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from hidiff.interface.runs.run import CLOSING
+from hidiff.interface.runs.sweep import keep_swept
+
+PATIENCE = 5.0  # seconds for what computes to end
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve_page(page: gr.Blocks, options: Mapping[str, Any]) -> None:
+    """Launch a page and return when SIGTERM or Ctrl-C has come: runs are told, files of visitors are deleted.
+
+    To be called from the main thread, which alone may say what a signal does.
+    """
+    ended = threading.Event()
+    before = [signal.signal(one, lambda *_: ended.set()) for one in _SIGNALS]
+    folder = Path(get_upload_folder())
+    sweeping = keep_swept(folder)
+    try:
+        page.launch(prevent_thread_lock=True, **options)
+        while not ended.wait(1.0):  # a signal is seen between two waits
+            pass
+    finally:
+        sweeping.set()
+        CLOSING.set()
+        page.close(verbose=False)  # Gradio deletes what its visitors have brought and been given
+        for one, was in zip(_SIGNALS, before, strict=True):
+            signal.signal(one, was)
+        if ended.is_set():
+            _leave_nobody_behind()
+
+
+def _leave_nobody_behind() -> None:
+    """End the process where a thread still computes after a while: nothing half done is left that could be lost, and
+    Python itself would wait for it."""
+    end = time.monotonic() + PATIENCE
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                logging.shutdown()
+                os._exit(0)

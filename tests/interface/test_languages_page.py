@@ -1,0 +1,71 @@
+"""The page in other languages: by its address, by the list in its header, and at the next visit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from visitors import Server, Watched, opened_by
+
+from hidiff.interface.texts import languages, texts_of
+
+
+@pytest.fixture
+def visit_in(browser: Any, server: Server) -> Iterator[Callable[..., Watched]]:
+    """Opens the page with an address's query; at the end nothing may have gone wrong."""
+    with ExitStack() as visitors:
+        yield lambda query, **more: visitors.enter_context(
+            contextmanager(opened_by)(browser, server.url, query=query, **more)
+        )
+
+
+@pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
+def test_the_address_chooses_and_nothing_of_the_first_view_stays_english(
+    visit_in: Callable[..., Watched], code: str
+) -> None:
+    page, words, english = visit_in(f"lang={code}").page, texts_of(code), texts_of("en")
+    page.wait_for_selector(f'#refine:has-text("{words["refine.refine"]}")')
+    assert page.evaluate("document.documentElement.lang") == code
+    assert page.text_content("#header .tagline") == words["page.lead"]
+    seen = page.inner_text(".gradio-container")
+    for key in (
+        "prior.kind",
+        "refine.upload",
+        "compare.title",
+        "take.title",
+        "refine.more",
+        "player.empty",
+        "page.terms",
+    ):
+        assert words[key] in seen, key
+        assert words[key] == english[key] or english[key] not in seen, key
+
+
+def test_the_page_that_is_open_changes_its_language_and_keeps_it_for_the_next_visit(
+    visit_in: Callable[..., Watched],
+) -> None:
+    visit = visit_in("")
+    page, german, english = visit.page, texts_of("de"), texts_of("en")
+    visit.pick()
+    visit.wait_done()
+    assert visit.says(".film [data-at='1'] span") == english["player.js.toss"]
+    expected = page.text_content('.facts [data-fact="area"] dd')
+    page.select_option("select.languages", "de")
+    page.wait_for_selector(f'#refine:has-text("{german["refine.again"]}")')
+    assert german["player.fact.area"] in visit.says(".facts")
+    assert page.text_content('.facts [data-fact="area"] dd') != expected  # 4,70 %, not 4.70 %
+    assert page.get_attribute(".player .play", "aria-label") == german["player.play"]
+    page.click("#start label >> nth=-1")  # a mask of one's own, of which there is none
+    page.reload()
+    page.wait_for_selector(f'#refine:has-text("{german["refine.refine"]}")')
+    assert page.text_content("#header .tagline") == german["page.lead"]
+
+
+def test_what_is_refused_is_said_in_the_visitors_language(visit_in: Callable[..., Watched]) -> None:
+    visit, german = visit_in("lang=de"), texts_of("de")
+    visit.page.wait_for_selector(f'#refine:has-text("{german["refine.refine"]}")')
+    visit.page.click("#refine")
+    visit.page.wait_for_selector(f'[data-testid=toast-body]:has-text("{german["refine.nothing"]}")')
+    assert german["refine.warning"] in visit.toast()

@@ -1,4 +1,4 @@
-"""Tiny training runs, a process each, that get SIGKILL at the moment that KILL names: see `serve`.
+"""`python mortal_run.py KILL OPTION...`: a tiny training run that gets SIGKILL at the moment that KILL names.
 
 never: it ends by itself. halfN: in the midst of writing the N-th checkpoint. betweenN: when the N-th is written
 and not yet in its place. lineN: in the midst of the N-th line of the log.
@@ -6,7 +6,6 @@ and not yet in its place. lineN: in the midst of the N-th line of the log.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -62,29 +61,9 @@ def plant(kind: str, number: int) -> None:
         safetensors.torch.save_file = save_file  # type: ignore[assignment]
 
 
-def live(kill: str, *options: str) -> int:
-    """The run itself, in a process of its own."""
-    match = re.fullmatch(r"(half|between|line)(\d+)", kill)
+if __name__ == "__main__":
+    match = re.fullmatch(r"(half|between|line)(\d+)", sys.argv[1])
     if match:
         plant(match[1], int(match[2]))
     PLANS["polyp"], TASKS["polyp"] = TINY_PLAN, TINY_TASK
-    return main(["train", "--task", "polyp", "--precision", "float32", *options])
-
-
-def serve() -> None:
-    """For each line of standard input, a JSON list of KILL and OPTIONs: fork, say the child's process, then how it
-    ended. PyTorch is imported once for all of them; nothing else is shared, for no child outlives its run."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(2, 1)
-            status = live(*json.loads(line))
-            sys.stderr.flush()
-            os._exit(status)
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-
-
-if __name__ == "__main__":
-    serve()
+    sys.exit(main(["train", "--task", "polyp", "--precision", "float32", *sys.argv[2:]]))

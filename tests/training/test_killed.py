@@ -8,89 +8,50 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pytest
 from safetensors.numpy import load_file
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 ROOT = SUPPORT.parents[1]
 
 
-@dataclass
-class Runs:
-    """Runs of training one after the other, each in a process of its own, forked from one that has imported PyTorch."""
-
-    data: Path
-    server: subprocess.Popen[str]
-
-    def start(self, kill: str, out: Path, run: Path) -> int:
-        """Begin a run; returns its process."""
-        words = [kill, "--data", str(self.data), "--out", str(out), "--run", str(run), "--resume"]
-        words += ["--collaborative-iterations", "2", "--validate-every", "4"]
-        assert self.server.stdin is not None
-        self.server.stdin.write(json.dumps(words) + "\n")
-        self.server.stdin.flush()
-        return int(self._said())
-
-    def end(self) -> int:
-        """Wait for the run to end; returns 0 or -SIGKILL."""
-        status = int(self._said())
-        assert status in (0, -signal.SIGKILL), status
-        return status
-
-    def whole(self, kill: str, out: Path, run: Path) -> int:
-        """Begin a run and wait for its end."""
-        self.start(kill, out, run)
-        return self.end()
-
-    def _said(self) -> str:
-        assert self.server.stdout is not None
-        return self.server.stdout.readline()
-
-
-@pytest.fixture
-def runs(folder: Path) -> Iterator[Runs]:
+def start(kill: str, data: Path, out: Path, run: Path) -> subprocess.Popen[bytes]:
+    words = [
+        "--data", data, "--out", out, "--run", run, "--resume", "--collaborative-iterations", "2",
+        "--validate-every", "4",
+    ]  # fmt: skip
     paths = os.pathsep.join([str(ROOT), str(SUPPORT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
-    pipe = subprocess.PIPE
-    command = [sys.executable, str(SUPPORT / "mortal_run.py")]
-    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as server:
-        yield Runs(folder, server)
-        server.kill()
+    command = [sys.executable, SUPPORT / "mortal_run.py", kill, *words]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def alive(process: int) -> bool:
-    """Whether a process is there and not a dead one that nobody has asked about."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+def finish(process: subprocess.Popen[bytes]) -> int:
+    _, errors = process.communicate(timeout=600)
+    assert process.returncode in (0, -signal.SIGKILL), errors.decode()[-2000:]
+    return process.returncode
 
 
 def test_a_run_that_was_killed_again_and_again_gives_the_weights_of_one_that_was_not(
-    runs: Runs, tmp_path: Path
+    folder: Path, tmp_path: Path
 ) -> None:
-    assert runs.whole("never", tmp_path / "whole", tmp_path / "whole_run") == 0
+    assert finish(start("never", folder, tmp_path / "whole", tmp_path / "whole_run")) == 0
     out, run = tmp_path / "cut", tmp_path / "cut_run"
     log = run / "log.jsonl"
 
     # segmentor 3 checkpoints, each fold 1, refiner 3, both in turns 1
     for kill in ("half2", "between1", "line4"):
-        assert runs.whole(kill, out, run) == -signal.SIGKILL, kill
+        assert finish(start(kill, folder, out, run)) == -signal.SIGKILL, kill
         assert not out.exists()
-    process = runs.start("never", out, run)  # and once from outside, at whatever moment this is
+    process = start("never", folder, out, run)  # and once from outside, at whatever moment this is
     lines = len(log.read_text().splitlines())
-    while alive(process) and len(log.read_text().splitlines()) <= lines:
+    while process.poll() is None and len(log.read_text().splitlines()) <= lines:
         time.sleep(0.02)
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    runs.end()
-    assert runs.whole("never", out, run) == 0
+    process.kill()
+    assert finish(process) in (0, -signal.SIGKILL)
+    assert finish(start("never", folder, out, run)) == 0
 
     for name in ("segmentor.safetensors", "denoiser.safetensors"):
         whole, cut = load_file(tmp_path / "whole" / name), load_file(out / name)

@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +26,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+FOLDER = ".hidiff-"  # how the name of a folder of drafts begins
+STALE = 24 * 3600.0  # seconds after which nobody still writes a draft
+_DRAFT = re.compile(r"\..{1,60}\.[0-9a-f]{32}\.partial|\.hidiff-[a-z0-9_]{8}", re.DOTALL)
 _PACKAGE = Path(__file__).resolve().parent
 _SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
 
@@ -51,6 +57,30 @@ def atomic(path: str | Path) -> Iterator[Path]:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Delete what a kill or a power cut has left in a folder: drafts of `atomic`, and folders of drafts, whose names
+    begin with FOLDER, to which nobody has written for `STALE` seconds. What cannot be deleted stays."""
+    now = time.time()
+    try:
+        found = [entry for entry in os.scandir(folder) if _DRAFT.fullmatch(entry.name)]
+    except OSError:
+        return
+    for entry in found:
+        with suppress(OSError):
+            if entry.is_symlink() or now - _last_written(Path(entry.path)) < STALE:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)
+
+
+def _last_written(path: Path) -> float:
+    """The latest change of a file, or of a folder and what lies in it."""
+    inside = [entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(path)] if path.is_dir() else []
+    return max([path.stat().st_mtime, *inside])
 
 
 def require_writable(path: Path) -> None:

@@ -13,13 +13,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hidiff.errors import HiDiffError, ImageError
+from hidiff.errors import HiDiffError, ImageError, SettingsError
 from hidiff.imaging.field_of_view import field_of_view
 from hidiff.imaging.frames import GRID, Frame, scaled_frame, square_frame
 
 DISCLAIMER = "For research and teaching only, never for diagnosis."
 MASK_COLOUR = (0, 200, 255)  # RGB
 MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
+MAX_CHAINED = 8_000_000  # pixels of all samples' canvases: a step of a chain keeps 14 bytes of each
 _MOST_SCALED = 4 * MAX_CANVAS  # pixels of a scaled picture
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -34,6 +35,14 @@ def check_canvas(task: Task, image: NDArray[np.uint8], name: str) -> None:
             f"{name} would have to be enlarged beyond {MAX_CANVAS // 1_000_000} million pixels, because its field of "
             "view fills too little of it; crop it and try again."
         )
+
+
+def check_samples(task: Task, image: NDArray[np.uint8], samples: int, name: str) -> None:
+    """Raise SettingsError where so many samples of the picture (H,W,3) would take more memory than is allowed."""
+    height, width = task.frame(image).canvas
+    most = max(1, MAX_CHAINED // (height * width))
+    if samples > most:
+        raise SettingsError(f"{name} is too large for so many samples at once; choose {most} at most.")
 
 
 class TaskError(HiDiffError):

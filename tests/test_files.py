@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from hidiff.files import atomic, write_bytes, write_tensors, write_text
+from hidiff.files import atomic, own_temporary_folder, sweep_drafts, write_bytes, write_tensors, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -115,6 +117,104 @@ def test_everyone_may_read_whom_the_umask_lets(tmp_path: Path, umask: int) -> No
         draft.touch()
         draft.chmod(0o600)
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o666 & ~umask}
+
+
+STALE_NAME = ".a.json.0123456789abcdef0123456789abcdef.partial"
+
+
+def aged(path: Path, hours: float) -> Path:
+    then = time.time() - 3600 * hours
+    for each in (*path.glob("*"), path):
+        os.utime(each, (then, then), follow_symlinks=False)
+    return path
+
+
+def test_drafts_that_a_kill_left_are_swept_when_they_are_stale(tmp_path: Path) -> None:
+    old = tmp_path / STALE_NAME
+    old.write_text("half")
+    folder = tmp_path / ".hidiff-ab12_xyz"
+    folder.mkdir()
+    (folder / "a.png").write_text("half")
+    aged(old, 25), aged(folder, 25)
+    sweep_drafts(tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_what_is_young_or_is_no_draft_stays(tmp_path: Path) -> None:
+    kept = ["a.json", ".partial", "a.partial", ".a.json.partial", ".hidiff-notes.txt", ".hidiff-", f"x{STALE_NAME}"]
+    for name in kept:
+        (tmp_path / name).write_text("mine")
+        aged(tmp_path / name, 100)
+    young = tmp_path / STALE_NAME
+    young.write_text("being written")
+    aged(young, 23)
+    busy = tmp_path / ".hidiff-ab12_xyz"
+    busy.mkdir()
+    aged(busy, 100)
+    (busy / "a.png").write_text("just now")
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (tmp_path / ".hidiff-cd34_xyz").symlink_to(target)
+    aged(tmp_path / ".hidiff-cd34_xyz", 100)
+    sweep_drafts(tmp_path)
+    assert names(tmp_path) == sorted([*kept, STALE_NAME, busy.name, "elsewhere", ".hidiff-cd34_xyz"])
+    sweep_drafts(tmp_path / "none")
+
+
+def test_a_clock_that_was_set_back_sweeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / STALE_NAME).write_text("half")
+    now = time.time()
+    monkeypatch.setattr("hidiff.files.time.time", lambda: now - 10 * 365 * 24 * 3600)
+    sweep_drafts(tmp_path)
+    assert names(tmp_path) == [STALE_NAME]
+
+
+def test_the_drafts_of_a_process_killed_in_the_middle_are_what_the_sweep_looks_for(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from hidiff.files import atomic\n"
+        "with atomic(sys.argv[1]) as draft:\n"
+        "    draft.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.json")], cwd=ROOT)
+    assert done.returncode == -signal.SIGKILL
+    (draft,) = tmp_path.iterdir()
+    sweep_drafts(tmp_path)
+    assert draft.exists()
+    aged(draft, 25)
+    sweep_drafts(tmp_path)
+    assert names(tmp_path) == []
+
+
+# --------------------------------------------------------------------------------- a temporary folder of one's own
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where everybody's temporary files lie."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_temporary_folder_is_one_s_own_and_the_same_at_the_next_start(shared: Path) -> None:
+    folder = own_temporary_folder("gradio")
+    assert folder == shared / "gradio" == own_temporary_folder("gradio")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners are those of POSIX")
+@pytest.mark.parametrize("there", ["another user's folder", "a file", "a link to another user's folder"])
+def test_another_user_s_folder_is_left_alone(shared: Path, there: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = shared / "gradio"
+    if there == "a file":
+        place.write_text("theirs")
+    elif there == "another user's folder":
+        place.mkdir(mode=0o777)
+    else:
+        (shared / "theirs").mkdir()
+        place.symlink_to(shared / "theirs")
+    if there != "a file":
+        monkeypatch.setattr(os, "getuid", lambda: place.lstat().st_uid + 1)
+    folder = own_temporary_folder("gradio")
+    assert folder != place and folder.parent == shared and folder.name.startswith("gradio-")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and list(folder.iterdir()) == []
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.checkpoints.model_card import note_in_card
+from hidiff.cli.outputs import check_free
 from hidiff.cli.soak import running_app, soak
 from hidiff.cli.visitors import crowd
 from hidiff.diffusion import bernoulli
@@ -54,6 +55,7 @@ SOAK_MARKS = (10, 20, 40)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff bench`."""
     parser.add_argument("--json", type=Path, metavar="F", help="write the figures to this file")
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="runs of each measurement (default 7)")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="a folder with one folder of weights a task")
     parser.add_argument("--images", type=Path, metavar="DIR", help="compare the engines' masks on pictures of a folder")
@@ -100,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--soak is {args.soak}; give a whole number from 1.")
     if args.visitors < 1:
         raise SettingsError(f"--visitors is {args.visitors}; give a whole number from 1.")
+    if args.json:
+        check_free([args.json], "--json", args.overwrite)
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hidiff.cli.outputs import check_free
 from hidiff.errors import HiDiffError
 from hidiff.imaging.files import write_png
 from hidiff.priors.corruption import SOLID, THIN, Corruption, Map, description
@@ -83,11 +84,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m hidiff.cli.corruptions", description=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE", help="a PNG")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     given = parser.parse_args(words)
     try:
+        check_free([given.file], "file", given.overwrite)
         write_png(given.file, corruption_sheet(given.seed))
     except HiDiffError as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"{given.file} could not be written ({error.strerror or error}).\n")
         return 1
     told: set[Corruption] = set()
     for family, objects in ((SOLID, "solid"), (THIN, "thin")):

@@ -17,6 +17,7 @@ from typing import Any
 
 from hidiff.aliases import AXES as AXES_BEFORE
 from hidiff.cli.options import add_settings, settings_given
+from hidiff.cli.outputs import check_free
 from hidiff.data.cases import SPLITS, Case, DataError, check_files, mask_doubts, read_splits
 from hidiff.data.leaks import leak_warnings
 from hidiff.errors import SettingsError
@@ -26,7 +27,7 @@ from hidiff.evaluation.operating_points import read_points
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
 from hidiff.evaluation.record import RECORDED, record_calibration, record_in_card, record_settings
 from hidiff.evaluation.score import CaseResult, evaluate_case
-from hidiff.evaluation.sheets import check_outside, write_sheets
+from hidiff.evaluation.sheets import SHEETS, check_outside, write_sheets
 from hidiff.evaluation.store import CaseStore, fingerprint
 from hidiff.evaluation.summary import table
 from hidiff.files import require_writable, write_text
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", type=Path, help="write the whole report here; each case is kept beside it at once, in a .jsonl"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a file at --json that is no report")
+    parser.add_argument("--overwrite", action="store_true", help="replace a --json that is no report, and sheets")
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
     add_settings(parser, (*RECORDED, "seed"))
@@ -170,7 +171,7 @@ def check_places(args: argparse.Namespace) -> None:
         if args.json.is_file() and not args.overwrite and not _is_report(args.json):
             raise DataError(f"{args.json} is there and no report; choose another --json, or give --overwrite.")
     if args.sheets is not None:
-        require_writable(args.sheets / "worst.png")
+        check_free((args.sheets / name for name in SHEETS), "--sheets", args.overwrite)
 
 
 def _is_report(file: Path) -> bool:

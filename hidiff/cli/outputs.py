@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import struct
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hidiff.errors import HiDiffError, ImageError
+from hidiff.files import FOLDER, require_writable
 
 if TYPE_CHECKING:
     from hidiff.visuals.exports import Writer
@@ -171,7 +173,7 @@ def write_results(
     try:
         of = _digest(source.read_bytes())
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".hidiff-") as drafts:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=FOLDER) as drafts:
             for kind, path in files.items():
                 draft = Path(drafts, path.name)
                 writers[kind](draft)
@@ -222,6 +224,24 @@ def _unwritten(name: str, folder: Path, error: OSError) -> ImageError:
         f"The results of {name} could not be written to {folder} ({why}); check the folder, its permissions and its "
         "free space."
     )
+
+
+def check_free(files: Iterable[Path], option: str, overwrite: bool) -> None:
+    """Raise, before anything is computed, where one of these files is there already (OutputError, unless `overwrite`)
+    or could not be written (OSError). option: what names its place."""
+    for path in files:
+        require_writable(path)
+        if not overwrite and path.is_file():
+            raise OutputError(f"{path} is there already; choose another {option}, or give --overwrite.")
+
+
+def check_space(folder: Path, size: int, name: str) -> None:
+    """Raise ImageError, before the results of the image `name` are computed, where the disk of `folder` has not even
+    half of `size` bytes, about what they will take."""
+    while not folder.exists():
+        folder = folder.parent
+    if 2 * shutil.disk_usage(folder).free < size:
+        raise _unwritten(name, folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
 # ------------------------------------------------------------------------------------------------- standard output

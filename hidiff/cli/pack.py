@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from safetensors.torch import load_file
 from hidiff.checkpoints.manifest import CARD, MANIFEST, write_manifest
 from hidiff.checkpoints.model_card import note_in_card
 from hidiff.checkpoints.networks import CONFIG_FILE, DENOISER_FILE, REAL_FILE, SEGMENTOR_FILE
+from hidiff.cli.outputs import check_free
 from hidiff.errors import SettingsError, WeightsError
 from hidiff.files import write_tensors
 from hidiff.pipeline import HiDiff
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m hidiff pack`."""
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a task's weights, such as weights/polyp")
     parser.add_argument("--twin", type=Path, metavar="DIR", help="weights of the real-valued twin to put beside these")
+    parser.add_argument("--overwrite", action="store_true", help="replace a twin, and what is no packed file")
     parser.add_argument(
         "--whole-segmentor", action="store_true", help="leave the segmentor in float32, at twice the size"
     )
@@ -36,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     """Pack each folder, and bring the manifest beside it up to date where there is one."""
     if args.twin is not None and len(args.folders) > 1:
         raise SettingsError("A twin belongs to one folder of weights; name one.")
+    if not args.overwrite:
+        check_free((folder / REAL_FILE for folder in args.folders if args.twin), "folder", overwrite=False)
+        check_packed(args.folders)
     for folder in args.folders:
         if args.twin is not None:
             add_twin(folder, args.twin)
@@ -44,6 +50,14 @@ def run(args: argparse.Namespace) -> int:
         if (parent / MANIFEST).is_file():
             write_manifest(parent)
     return 0
+
+
+def check_packed(folders: Sequence[Path]) -> None:
+    """Raise OutputError where the packed denoiser would take the place of a file that is none."""
+    from hidiff.models.packed.file import PACKED_FILE, is_packed
+
+    files = [folder / PACKED_FILE for folder in folders]
+    check_free((file for file in files if not is_packed(file)), "folder", overwrite=False)
 
 
 def pack_folder(folder: Path, half_segmentor: bool = True) -> None:

@@ -26,11 +26,13 @@ from hidiff.cli.outputs import (
     Told,
     check_nothing_replaced,
     check_place,
+    check_space,
     folded,
     plan_outputs,
     write_results,
 )
 from hidiff.errors import HiDiffError, ImageError, SettingsError, WeightsError
+from hidiff.files import sweep_drafts
 from hidiff.imaging.files import read_image
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.priors.plausibility import mask_doubt
@@ -46,13 +48,15 @@ from hidiff.priors.sources import (
     read_prior,
 )
 from hidiff.refinement.reference import read_reference, scored
-from hidiff.tasks import TASKS, check_canvas
-from hidiff.visuals.exports import EXPORTS, suffixes, writers
+from hidiff.refinement.trace import saved_bytes
+from hidiff.tasks import TASKS, check_canvas, check_samples
+from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, TRACE, suffixes, writers
 
 if TYPE_CHECKING:
     from hidiff.imaging.frames import Frame
     from hidiff.pipeline import HiDiff
     from hidiff.priors.onnx import OnnxSegmentor
+    from hidiff.refinement.chain import Refinement
     from hidiff.refinement.trace import Step
 
 _log = logging.getLogger(__name__)
@@ -168,6 +172,7 @@ def run(args: argparse.Namespace) -> int:
     plan = plan_outputs(args.images, args.out, kinds, given_files)
     if not args.overwrite:
         check_nothing_replaced(plan, args.images)
+    sweep_drafts(args.out)
     start = Start(prior, args.prior_source, args.prior_seed, scribbles, onnx, overwrite=args.overwrite)
     failed, told = False, Told()
     bar = tqdm(total=settings.steps * len(plan), unit="step", disable=not sys.stderr.isatty())
@@ -300,9 +305,10 @@ def segment_file(
     source = Path(source)
     image = read_image(source)
     check_canvas(model.task, image, source.name)
+    note, given = "", dict(settings or {})
+    check_samples(model.task, image, model.settings(**given).samples, source.name)
     check_place(outputs.files.values(), source.name)
     size = (image.shape[0], image.shape[1])
-    note, given = "", dict(settings or {})
     reference, said = None, ""
     if start.reference is not None:
         reference, said = read_reference(start.reference, start.reference.name, size)
@@ -318,6 +324,7 @@ def segment_file(
         proposed = model.prior(image, model.settings(**given).mirror)
         given_map = prior_from_source(model.task, proposed, start.source, start.seed)
     refinement = model.refine(image, given_map, scribbles=start.scribbles, **given)
+    check_space(outputs.folder, traced_bytes(refinement, outputs.files), source.name)
     for step in refinement:
         if on_step is not None:
             on_step(step)
@@ -345,6 +352,12 @@ def segment_file(
         "seconds": round(time.perf_counter() - began, 3),
         "weights": model.source.note if model.source else "",
     }
+
+
+def traced_bytes(refinement: Refinement, kinds: Iterable[str]) -> int:
+    """About how many bytes the traces among these kinds of results will have: by far the largest of them."""
+    shape = (refinement.settings.samples, refinement.settings.steps, *refinement.p.shape)
+    return sum(saved_bytes(shape, kind == LIGHT_TRACE) for kind in kinds if kind in (TRACE, LIGHT_TRACE))
 
 
 def _warnings(model: HiDiff, image: NDArray[np.uint8], start: Start) -> list[str]:

@@ -7,14 +7,13 @@ the refiner; where the plan says so both in turns; a look at val; the card. The 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
+import os
 import platform
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +21,22 @@ import torch
 
 from hidiff import __version__
 from hidiff.checkpoints.manifest import CARD, CONFIG, MANIFEST, write_manifest
+from hidiff.checkpoints.networks import DENOISER_FILE, REAL_FILE, SEGMENTOR_FILE
 from hidiff.cli.evaluate import Protocol, evaluate, record_in_card, table
 from hidiff.cli.make_splits import write_splits
+from hidiff.cli.train_run import PRECISIONS, Opened, open_run, write_json
 from hidiff.cli.train_samples import add_samples, cases_of, with_samples
 from hidiff.data.cases import Case, DataError, check_files, mask_doubts, set_digest
 from hidiff.data.leaks import leak_warnings
 from hidiff.data.splits import NAME, PREFIX, SPLITS_FILE
 from hidiff.errors import SettingsError
-from hidiff.files import write_text
-from hidiff.models.denoiser import Denoiser
-from hidiff.models.segmentor import FEATURE_STRIDES, SEGMENTORS, build_segmentor
+from hidiff.models.segmentor import SEGMENTORS
 from hidiff.pipeline import HiDiff
 from hidiff.tasks import TASKS, Task
-from hidiff.training.autotune import best_device, compiling_pays, faster_precision
+from hidiff.training.autotune import best_device
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
-from hidiff.training.plans import PLANS, Plan, completed, own_plan
+from hidiff.training.plans import PLANS, Plan, own_plan
 from hidiff.training.shrinkage import parse_shares, shrink
 from hidiff.training.stages import SegmentorStages, train
 from hidiff.training.trainer import TrainingRun
@@ -47,7 +46,6 @@ from hidiff.training.warm_start import FOLD, PLAN_FILE, SEGMENTOR, WarmStart
 from hidiff.types import PRIOR_KINDS
 
 _log = logging.getLogger(__name__)
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WEIGHTS_LICENCE = (
     "The code is Apache-2.0. These weights were learned from data whose terms allow research and education only; "
     "the weights carry the same terms. Never for diagnosis."
@@ -213,7 +211,7 @@ def run(args: argparse.Namespace) -> int:
     _check_out(args, folder)
     begun = {"start": dict(start.origin) if start else None, "variant": args.variant}
     begun |= {"datasets": datasets, "data": set_digest(cases)}
-    opened = _open_run(folder, args, task, plan, begun, device)
+    opened = open_run(folder, args, task, plan, begun, device)
     for sentence in (*mask_doubts(cases), *leak_warnings(cases)):
         _log.warning("%s", sentence)
     plan = plan.on_machine(opened.segmentor, opened.refiner, opened.compiled)
@@ -227,7 +225,7 @@ def run(args: argparse.Namespace) -> int:
     model = train(trained_in, plan, learned_on, start)
     minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
-    _write_json(args.out / CARD, describe(args, task, plan, cases, opened, start, minutes))
+    write_json(args.out / CARD, describe(args, task, plan, cases, opened, start, minutes))
     val = [c for c in cases if c.split == "val"]
     if val:
         model = HiDiff.from_pretrained(args.out, device=str(device))  # as a user will load it, nothing compiled
@@ -243,6 +241,8 @@ def _written_only(args: argparse.Namespace) -> int:
     """Write weights that follow from others, without training."""
     if args.out is None:
         raise SettingsError("--out is missing; give a folder.")
+    if not args.overwrite:
+        check_no_weights(args.out)
     if args.average is not None:
         average(args.average, args.out)
     elif args.init_from is None:
@@ -280,85 +280,17 @@ def _check(args: argparse.Namespace) -> None:
         raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
 
 
+def check_no_weights(out: Path) -> None:
+    """Raise DataError where a folder holds a file of the name of one that goes with weights."""
+    if any(os.path.lexists(out / name) for name in (CONFIG, CARD, SEGMENTOR_FILE, DENOISER_FILE, REAL_FILE)):
+        raise DataError(f"{out} holds weights already; choose another --out, or give --overwrite.")
+
+
 def _check_out(args: argparse.Namespace, folder: Path) -> None:
     """Raise DataError where the weights would take the place of others, which this run did not make."""
     if args.only is not None or args.resume or args.overwrite or (folder / PLAN_FILE).is_file():
         return
-    if (args.out / CONFIG).exists():
-        raise DataError(f"{args.out} holds weights already; choose another --out, or give --overwrite.")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What a run was begun with: it goes on with the same. segmentor, refiner: the precisions of their stages;
-    compiled: of the denoiser. commits: the code's, one for each session of the run that had another."""
-
-    segmentor: torch.dtype
-    refiner: torch.dtype
-    compiled: bool
-    commits: list[str]
-
-
-def _open_run(
-    folder: Path, args: argparse.Namespace, task: Task, plan: Plan, begun: Mapping[str, Any], device: torch.device
-) -> Opened:
-    """Make the run folder, or check that a resumed run is the same one. begun: what else it was begun with, the digest
-    of its data among it."""
-    training = {key: value for key, value in plan.to_json().items() if key != "settings"}
-    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(task.to_json()))}
-    wanted |= begun
-    file = folder / PLAN_FILE
-    if file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
-        if not args.resume:
-            raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
-        before.setdefault("datasets", None)
-        before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
-        if before.get("data", begun["data"]) != begun["data"]:
-            raise DataError(
-                f"{folder} holds a run on other data or splits; give it the same --data, or choose another --run."
-            )
-        if {key: before.get(key, value) for key, value in wanted.items()} != wanted:
-            raise DataError(f"{folder} holds a run with other settings; repeat its options, or choose another --run.")
-        commits = list(dict.fromkeys([*before["commits"], _commit()]))
-        _write_json(file, {**before, **wanted, "commits": commits})
-        kept = before["precision"]  # of all stages, where an earlier version kept it
-        segmentor, refiner = (kept["segmentor"], kept["refiner"]) if isinstance(kept, Mapping) else (kept, kept)
-        return Opened(PRECISIONS[segmentor], PRECISIONS[refiner], before.get("compiled", False), commits)
-    segmentor, refiner, compiled = _fastest(args, plan, device)
-    commits = [_commit()]
-    names = {
-        part: str(dtype).removeprefix("torch.") for part, dtype in (("segmentor", segmentor), ("refiner", refiner))
-    }
-    _write_json(file, {**wanted, "precision": names, "compiled": compiled, "commits": commits})
-    return Opened(segmentor, refiner, compiled, commits)
-
-
-def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, torch.dtype, bool]:
-    """The precisions of the segmentor's and the refiner's stages, and whether to compile the denoiser: as asked
-    for, or as measured. (Where bfloat16 helps the denoiser's dense convolutions, the backward pass of the
-    encoder's depthwise ones may still be slower in it.)"""
-    view, batch = plan.refiner_training.crop_size, plan.refiner_training.batch_size
-    classes, width = plan.denoiser.classes, plan.denoiser.feature_channels
-    image = torch.rand(batch, 3, view, view, device=device)
-    y_t = (torch.rand(batch, classes, view, view, device=device) < 0.5).float()
-    features = [torch.rand(batch, width, view // s, view // s, device=device) for s in FEATURE_STRIDES]
-    t = torch.ones(batch, dtype=torch.int64, device=device)
-    denoiser = Denoiser(plan.denoiser).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    example = (image, y_t, torch.full_like(y_t, 0.3), t, features)
-    if args.precision == "auto":
-        segmentor = faster_precision(build_segmentor(plan.segmentor).to(device), image[:4])
-        refiner = faster_precision(denoiser, *example)
-    else:
-        segmentor = refiner = PRECISIONS[args.precision]
-    if args.compile != "auto":
-        return segmentor, refiner, args.compile == "on"
-    turns = plan.collaborative.iterations if plan.collaborative else 0
-    return segmentor, refiner, compiling_pays(denoiser, example, plan.refiner_training.iterations + turns, refiner)
-
-
-def _write_json(file: Path, data: Mapping[str, Any]) -> None:
-    write_text(file, json.dumps(data, indent=2) + "\n")
+    check_no_weights(args.out)
 
 
 def describe(
@@ -401,16 +333,3 @@ def describe(
 def _device_words(args: argparse.Namespace) -> str:
     cuda = args.device == "cuda" or (args.device == "auto" and torch.cuda.is_available())
     return torch.cuda.get_device_name() if cuda else f"{torch.get_num_threads()} CPU threads"
-
-
-def _commit() -> str:
-    """The commit of the code, "-dirty" when the package's files differ from it, "unknown" outside a repository."""
-    here = Path(__file__).resolve().parent.parent
-
-    def git(*words: str) -> str:
-        return subprocess.run(["git", "-C", here, *words], capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain", ".") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

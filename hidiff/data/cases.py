@@ -232,13 +232,8 @@ def pack(
     by a digest of what they were made from. `progress(done, total)` is called after each case.
     """
     store = cache / _pack_digest(cases, task, scale) if cache else None
-    if store and (store / "content.npy").is_file():
-        return Pack(
-            tuple(cases),
-            np.load(store / "images.npy", mmap_mode="r"),
-            np.load(store / "masks.npy", mmap_mode="r"),
-            np.load(store / "content.npy"),
-        )
+    if store and (found := _kept(store, cases)):
+        return found
     placed = []
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as readers:
         for done, one in enumerate(readers.map(lambda case: _placed(case, task, scale), cases), start=1):
@@ -259,6 +254,21 @@ def pack(
             with atomic(store / f"{name}.npy") as draft, draft.open("wb") as stream:
                 np.save(stream, array)
     return Pack(tuple(cases), images, masks, content)
+
+
+def _kept(store: Path, cases: Sequence[Case]) -> Pack | None:
+    """What an earlier call kept; None where it is not there, not whole, or cannot be read."""
+    try:
+        images, masks, content = (
+            np.load(store / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("images", "masks", "content")
+        )
+    except (OSError, ValueError, EOFError):
+        return None
+    count, side = len(cases), masks.shape[-1]
+    shapes = (count, side, side, 3), (count, side, side), (count, 4)
+    if (images.shape, masks.shape, content.shape) != shapes or not images.dtype == masks.dtype == np.uint8:
+        return None
+    return Pack(tuple(cases), images, masks, np.array(content))
 
 
 def _placed(

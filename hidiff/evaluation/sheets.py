@@ -24,6 +24,7 @@ from hidiff.visuals.paint import Picture
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIDE = 256  # pixels, the longer side of a picture
 COUNT = 10
+SHEETS = ("worst.png", "random.png")
 
 
 def check_outside(folder: Path) -> None:
@@ -41,14 +42,14 @@ def write_sheets(
     scores = [row["refined"] for row in report["cases"]]
     lot = np.random.default_rng(protocol.seed).permutation(len(cases))
     written = []
-    for name, order in (("worst", np.argsort(scores, kind="stable")), ("random", lot)):
+    for name, order in zip(SHEETS, (np.argsort(scores, kind="stable"), lot), strict=True):
         pictures: list[Picture] = []
         labels: list[str] = []
         for index in order[:COUNT]:
             row, words = _row(model, cases[index], protocol)
             pictures += row
             labels += words
-        path = folder / f"{name}.png"
+        path = folder / name
         write_png(path, contact_sheet(pictures, 5, labels))
         written.append(path)
     return written

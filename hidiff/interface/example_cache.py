@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from hidiff.errors import HiDiffError
-from hidiff.files import write_bytes
+from hidiff.files import sweep_drafts, write_bytes
 from hidiff.interface.examples import Example
 from hidiff.interface.player.lanes import builder_of
 from hidiff.interface.player.neuron import coded_neuron
@@ -110,8 +111,8 @@ class ExampleCache:
                 with suppress(OSError):
                     os.utime(file)
                 return payload
-        except (OSError, ValueError, EOFError):
-            pass
+        except (OSError, ValueError, EOFError, zlib.error, RecursionError):
+            pass  # damaged: it is worked out again, and its file is replaced
         payload = _computed(model, example, source, seed)
         if model.source is not None:
             self._write(file, payload)
@@ -124,7 +125,8 @@ class ExampleCache:
             _log.info("Examples cannot be written to the cache: %s", error)
 
     def _prune(self) -> None:
-        """Delete what a month without a reader shows to belong to earlier weights or code."""
+        """Delete what a month without a reader shows to belong to earlier weights or code, and drafts of the dead."""
+        sweep_drafts(self._folder)
         for file in self._folder.glob(f"{'[0-9a-f]' * DIGEST}{_SUFFIX}"):
             with suppress(OSError):
                 if time.time() - file.stat().st_mtime > MONTH:

@@ -8,12 +8,12 @@ full one, p and the answer too; eps_hat, y0_hat and the mean are within `LIGHT_E
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hidiff.diffusion.noise import uniform_field
 from hidiff.errors import HiDiffError
 from hidiff.files import atomic
+from hidiff.refinement.npz import UNREADABLE, Header, TooLarge, read_arrays, read_headers, require_bounded
 from hidiff.types import Map, Mask
 
 TRACE_FORMAT = 1
@@ -120,19 +121,33 @@ class Trace:
             np.savez_compressed(stream, **arrays, meta=np.array(json.dumps(dict(self.meta))))
 
     @classmethod
-    def load(cls, path: str | Path) -> Trace:
-        """The inverse of `save`. Raises TraceError when the file is no trace (pickles are never opened)."""
+    def load(cls, path: str | Path, limit: int | None = None) -> Trace:
+        """The inverse of `save`. Pickles are never opened.
+
+        limit: how many bytes the arrays may take. Without one, 64 MiB or what a whole trace of the file's size may
+        unfold to, whichever is more. Raises TraceError when the file is no trace, or unfolds to more.
+        """
+        path = Path(path)
         try:
-            with np.load(path, allow_pickle=False) as file:
-                meta = json.loads(str(file["meta"]))
-                if "y_t_bits" in file.files:
-                    arrays = _opened(dict(file), meta)
+            with ZipFile(path) as archive:
+                headers = read_headers(archive)
+                light = "y_t_bits" in headers
+                require_bounded(_opened_bytes(headers, light), path, _LIGHT_TIMES if light else _FULL_TIMES, limit)
+                (text,) = read_arrays(archive, ["meta"]).values()
+                meta = json.loads(str(text))
+                if light:
+                    arrays = _opened(read_arrays(archive, _LIGHT_ARRAYS & set(headers)), meta)
                 else:
-                    arrays = {name: file[name] for name in _ARRAYS}
-        except (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, BadZipFile, zlib.error) as error:
-            raise TraceError(f"{Path(path).name} is no trace; choose an .npz file that HiDiff saved.") from error
+                    arrays = read_arrays(archive, _ARRAYS)
+        except TooLarge as error:
+            raise TraceError(
+                f"{path.name} would unfold to {error.args[0] / 1e6:.0f} MB, more than a trace of its size does; "
+                "if you know whence it came, give Trace.load a limit in bytes."
+            ) from error
+        except UNREADABLE as error:
+            raise TraceError(f"{path.name} is no trace; choose an .npz file that HiDiff saved.") from error
         if not _fits(arrays) or not isinstance(meta, dict) or meta.get("format") != TRACE_FORMAT:
-            raise TraceError(f"{Path(path).name} is no trace of this version; choose one that this version saved.")
+            raise TraceError(f"{path.name} is no trace of this version; choose one that this version saved.")
         return cls(**arrays, meta=meta)
 
 
@@ -150,6 +165,29 @@ _ARRAYS = (
     "refined",
     "window",
 )
+_LIGHT_ARRAYS = {"p", "t", "alpha_bar", "refined", "window", "y_t_bits", "shape", "eps_hat", "mean", "u", "u_start"}
+_FULL_TIMES, _LIGHT_TIMES = (
+    20,
+    100,
+)  # how much larger than its file a trace may be; the noise alone keeps a full one to 7
+_OPENED_BYTES = 18  # of a value of every step
+
+
+def _opened_bytes(headers: Mapping[str, Header], light: bool) -> int:
+    """How many bytes the arrays of a file take in memory. Raises ValueError where a light one's disagree."""
+    size = sum(header.nbytes for header in headers.values())
+    if not light:
+        return size
+    shape = headers["eps_hat"].shape
+    if len(shape) != 5 or min(shape) < 1:
+        raise ValueError("eps_hat is not (N,S,K,h,w)")
+    n, s, *plane = shape
+    noise = (n, *plane)
+    shapes = {"mean": (n, s - 1, *plane), "t": (s,), "y_t_bits": (-(-prod(shape) // 8),), "shape": (5,)}
+    shapes |= {"u": shape, "u_start": noise}
+    if any(headers[name].shape != wanted for name, wanted in shapes.items() if name in headers):
+        raise ValueError("the arrays are not of one shape")
+    return size + _OPENED_BYTES * prod(shape)
 
 
 def _fits(arrays: Mapping[str, NDArray[Any]]) -> bool:
@@ -182,8 +220,10 @@ def _light(trace: Trace) -> dict[str, NDArray[Any]]:
 
 def _opened(file: dict[str, NDArray[Any]], meta: Any) -> dict[str, NDArray[Any]]:
     """The arrays of a light file -> those of `Trace`. Raises KeyError, TypeError or ValueError where it is none."""
-    shape = tuple(int(side) for side in file["shape"])
-    y_t = np.unpackbits(file["y_t_bits"], count=int(np.prod(shape))).astype(bool).reshape(shape)
+    shape = file["eps_hat"].shape
+    if tuple(file["shape"].tolist()) != shape:
+        raise ValueError("eps_hat has not the shape that the file names")
+    y_t = np.unpackbits(file["y_t_bits"], count=prod(shape)).astype(bool).reshape(shape)
     eps_hat = file["eps_hat"].astype(np.float32)
     mean, u, y_prev = (np.zeros(shape, kind) for kind in (np.float32, np.float32, bool))
     mean[:, :-1], y_prev[:, :-1] = file["mean"], y_t[:, 1:]

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from hidiff.errors import WeightsError
 from hidiff.files import write_tensors, write_text
 
 
@@ -79,15 +80,19 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, network: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
 ) -> int:
-    """The inverse of `save_checkpoint`; returns the number of finished iterations, 0 when there is no file."""
+    """The inverse of `save_checkpoint`; returns the number of finished iterations, 0 when there is no file. Raises
+    WeightsError for a file that is damaged."""
     if not path.is_file():
         return 0
     parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
-    with safe_open(path, "pt") as file:
-        iteration = int(file.metadata()["iteration"])
-        for key in file.keys():  # noqa: SIM118 (not a dictionary)
-            part, name = key.split("/", 1)
-            parts[part][name] = file.get_tensor(key)
+    try:
+        with safe_open(path, "pt") as file:
+            iteration = int(file.metadata()["iteration"])
+            for key in file.keys():  # noqa: SIM118 (not a dictionary)
+                part, name = key.split("/", 1)
+                parts[part][name] = file.get_tensor(key)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path} is damaged; delete it, and the run begins that stage again.") from error
     network.load_state_dict(parts["network"])
     average.state = {name: value.to(average.state[name].device) for name, value in parts["average"].items()}
     learned = [p for group in optimizer.param_groups for p in group["params"]]

@@ -52,6 +52,22 @@ def test_right_files_come_from_the_hub(server: HubServer, embedded: Path, named:
     assert server.asked("fundus") == 0
 
 
+def test_a_file_system_without_links_keeps_the_files_themselves(
+    server: HubServer, embedded: Path, named: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "symlink", none)
+    commit = server.repository(REPO).commit(tree())
+    first = find_weights("polyp", embedded=embedded)
+    assert first.source == "hub" and first.path.parent.name == commit
+    assert not any(path.is_symlink() for path in first.path.iterdir())
+    server.requests.clear()
+    assert find_weights("polyp", embedded=embedded) == first
+    assert server.asked("/resolve/") == 0
+
+
 def test_all_files_come_from_one_commit(server: HubServer, embedded: Path, named: None) -> None:
     commit = server.repository(REPO).commit(tree())
     find_weights("polyp", embedded=embedded)

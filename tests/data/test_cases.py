@@ -93,6 +93,29 @@ def test_a_cached_pack_is_the_same_and_is_not_decoded_again(folder: Path, tmp_pa
     np.testing.assert_array_equal(first.content, again.content)
 
 
+@pytest.mark.parametrize("damage", ["cut", "empty", "another shape", "a pickle", "gone"])
+@pytest.mark.parametrize("name", ["images", "masks", "content"])
+def test_a_damaged_cache_is_decoded_again(folder: Path, tmp_path: Path, name: str, damage: str) -> None:
+    cases = read_splits(folder)
+    whole = pack(cases, POLYP, tmp_path / "cache")
+    (file,) = (tmp_path / "cache").rglob(f"{name}.npy")
+    data = file.read_bytes()
+    if damage == "cut":
+        file.write_bytes(data[: len(data) // 2])
+    elif damage == "empty":
+        file.write_bytes(b"")
+    elif damage == "another shape":
+        np.save(file, np.load(file)[1:])
+    elif damage == "a pickle":
+        np.save(file, np.array([{}], dtype=object))
+    else:
+        file.unlink()
+    again = pack(cases, POLYP, tmp_path / "cache")
+    for part in ("images", "masks", "content"):
+        assert np.array_equal(getattr(again, part), getattr(whole, part))
+    assert file.read_bytes() == data
+
+
 def test_a_mask_of_another_size_is_refused(folder: Path) -> None:
     import cv2
 

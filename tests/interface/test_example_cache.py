@@ -6,6 +6,8 @@ import gzip
 import json
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,72 @@ def test_other_weights_another_picture_or_a_broken_file_mean_another_computation
         kept.write_bytes(gzip.compress(b"[]")[:-3])
     prepare()
     assert len(done) == 4 * 2
+
+
+DAMAGED = (b"no gzip", gzip.compress(b"[" * 100_000), gzip.compress(b'{"frames": [1]}')[:-9])
+
+
+def told(payload: Any) -> list[tuple[str, str]]:
+    """What the frames say; how long each took is in them too, and differs."""
+    return [(frame["label"], frame["sentence"]) for frame in payload["frames"]]
+
+
+def kept_words(folder: Path) -> dict[Path, list[tuple[str, str]]]:
+    return {file: told(json.loads(gzip.decompress(file.read_bytes()))) for file in folder.iterdir()}
+
+
+def test_a_damaged_file_is_worked_out_again_and_replaced(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    ExampleCache({"polyp": model}, examples, kept).prepare()
+    whole = kept_words(kept)
+    for content in DAMAGED:
+        for file in whole:
+            file.write_bytes(content)
+        again = ExampleCache({"polyp": model}, examples, kept)
+        again.prepare()
+        found = again.find(0, "a")
+        assert found is not None and told(found) in whole.values()
+        assert kept_words(kept) == whole, content
+
+
+def test_two_apps_on_one_cold_cache_both_have_every_example(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    apps = [ExampleCache({"polyp": model}, examples, tmp_path / "kept") for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(ExampleCache.prepare, apps))
+    first, second = (app.find(0, "a") for app in apps)
+    assert first is not None and second is not None and told(first) == told(second)
+    assert told(first) in kept_words(tmp_path / "kept").values() and len([*(tmp_path / "kept").iterdir()]) == 2
+
+
+def test_a_clock_that_was_set_back_costs_nothing(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, now = tmp_path / "kept", time.time()
+    ExampleCache({"polyp": model}, examples, kept).prepare()
+    done, files = counted(monkeypatch), {*kept.iterdir()}
+    monkeypatch.setattr(room.time, "time", lambda: now - 20 * 365 * 24 * 3600)
+    again = ExampleCache({"polyp": model}, examples, kept)
+    again.prepare()
+    assert done == [] and {*kept.iterdir()} == files and again.find(0, "a") is not None
+
+
+def test_what_a_kill_in_the_middle_of_a_write_left_goes_a_day_later(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    ExampleCache({"polyp": model}, examples, kept).prepare()
+    whole = {*kept.iterdir()}
+    draft = kept / f".{next(iter(whole)).name[:40]}.{'0' * 32}.partial"
+    draft.write_bytes(b"half")
+    ExampleCache({"polyp": model}, examples, kept).prepare()
+    assert draft.exists()  # another app may be writing it
+    os.utime(draft, (0, 0))
+    ExampleCache({"polyp": model}, examples, kept).prepare()
+    assert {*kept.iterdir()} == whole
 
 
 def test_what_nobody_has_read_for_a_month_goes_and_nothing_else(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -147,6 +152,61 @@ def test_without_kernels_the_answer_is_the_same(why: str, monkeypatch: pytest.Mo
         monkeypatch.setattr(packed, "kernels_ready", lambda: state)
         assert not engine.packed
         torch.testing.assert_close(engine.conditioned(image, p, features)(y_t, 3), expected, rtol=0, atol=LAST_SUM)
+
+
+def test_a_damaged_cache_of_numba_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def tried() -> None:
+        said.append("tried")
+        if "forgotten" not in said:
+            raise EOFError("Ran out of input")
+
+    monkeypatch.setattr(packed, "_try_kernels", tried)
+    monkeypatch.setattr(packed, "forget_compiled", lambda: said.append("forgotten"))
+    assert packed._prepare() and said == ["tried", "forgotten", "tried"]
+
+
+@pytest.mark.parametrize("fault", [ImportError("No module named 'numba'"), RuntimeError("a compiler's")])
+def test_kernels_that_cannot_be_had_are_no_error(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tried() -> None:
+        raise fault
+
+    monkeypatch.setattr(packed, "_try_kernels", tried)
+    monkeypatch.setattr(packed, "forget_compiled", lambda: None)
+    assert packed._prepare() is False
+
+
+def test_what_is_forgotten_is_the_kernels_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hidiff.models.packed import kernels as room
+
+    kept = ["vectors.pool-1.py311.nbi", "kernels.py", "kernels.other-1.py311.nbi", "notes.nbi"]
+    gone = ["kernels.pool-1.py311.nbi", "kernels.pool-1.py311.1.nbc", "kernels.attend-9.py312.nbi"]
+    for name in kept + gone:
+        (tmp_path / name).touch()
+    stats = SimpleNamespace(cache_path=str(tmp_path))
+    named = {name: SimpleNamespace(stats=stats, __name__=name) for name in ("pool", "attend")}
+    monkeypatch.setattr(room, "pool", named["pool"])
+    monkeypatch.setattr(room, "attend", named["attend"])
+    monkeypatch.setattr(packed, "vars", lambda _: named, raising=False)
+    packed.forget_compiled()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("damage", ["cut", "empty", "noise"])
+def test_the_kernels_are_there_after_any_damage_to_what_numba_keeps(tmp_path: Path, damage: str) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    code = "from hidiff.models.packed.denoiser import kernels_ready; print(kernels_ready().result())"
+
+    def start() -> str:
+        return subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True).stdout
+
+    assert start() == "True\n"
+    for file in tmp_path.rglob("*.nb[ic]"):
+        data = file.read_bytes()
+        file.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "noise": bytes(len(data))}[damage])
+    assert start() == "True\n"
 
 
 def test_the_real_twin_is_not_packed() -> None:

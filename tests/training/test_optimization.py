@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from hidiff.data.rng import generator_on, iteration_generator
+from hidiff.errors import WeightsError
 from hidiff.training import autotune as machine
 from hidiff.training.autotune import compiling_pays, faster_precision
 from hidiff.training.optimization import (
@@ -209,6 +210,19 @@ def test_without_a_checkpoint_a_run_starts_at_zero(tmp_path: Path) -> None:
     average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
     assert load_checkpoint(tmp_path / "none.safetensors", network, average, optimizer) == 0
     assert same(network.state_dict(), before)
+
+
+@pytest.mark.parametrize("content", [b"", b"half", b"\x10\0\0\0\0\0\0\0{}              ", "cut"])
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, content: bytes | str) -> None:
+    network = nn.Linear(3, 2)
+    average, optimizer = ExponentialMovingAverage(network, 0.9), adamw(network)
+    file = tmp_path / "a.safetensors"
+    save_checkpoint(file, 3, network, average, optimizer)
+    file.write_bytes(content if isinstance(content, bytes) else file.read_bytes()[:-9])
+    with pytest.raises(
+        WeightsError, match=r"a\.safetensors is damaged; delete it, and the run begins that stage again"
+    ):
+        load_checkpoint(file, network, average, optimizer)
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:

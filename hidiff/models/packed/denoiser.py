@@ -11,7 +11,9 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,27 +50,50 @@ def kernels_ready() -> Future[bool]:
 
 def _prepare() -> bool:
     try:
-        from hidiff.models.packed.engine import Engine
         from hidiff.models.packed.vectors import SHUFFLE
 
         if SHUFFLE is None:
             _log.info("This processor has no byte shuffle that the packed kernels know; the denoiser runs in float.")
             return False
-        config = DenoiserConfig(feature_channels=4, channels=(4, 4, 4, 4, 8), blocks=1, T=1, prior_skip=True)
-        with torch.random.fork_rng(devices=[]):
-            engine = Engine(PackedNetwork.of(Denoiser(config).eval()))
-        side = 2 * FEATURE_STRIDES[-1]
-        features = [np.zeros((4, side // stride, side // stride), np.float32) for stride in FEATURE_STRIDES]
-        p = np.full((1, side, side), 0.5, np.float32)
-        with _TURN:
-            given = engine.condition(np.zeros((3, side, side), np.float32), p, features)
-            engine.step(given, np.zeros_like(p), 0)
+        try:
+            _try_kernels()
+        except Exception:  # what numba keeps on disk may be damaged, and it would fail at every start
+            _log.info("The packed kernels could not be read from numba's cache; they are compiled anew.", exc_info=True)
+            forget_compiled()
+            _try_kernels()
         return True
     except ImportError:
         _log.info("numba is not installed; the binary denoiser runs in float.")
     except Exception:  # whatever a compiler can fail at, the float simulation gives the same answer
         _log.warning("The packed kernels could not be compiled; the denoiser runs in float.", exc_info=True)
     return False
+
+
+def _try_kernels() -> None:
+    """Call every kernel once, on a small canvas."""
+    from hidiff.models.packed.engine import Engine
+
+    config = DenoiserConfig(feature_channels=4, channels=(4, 4, 4, 4, 8), blocks=1, T=1, prior_skip=True)
+    with torch.random.fork_rng(devices=[]):
+        engine = Engine(PackedNetwork.of(Denoiser(config).eval()))
+    side = 2 * FEATURE_STRIDES[-1]
+    features = [np.zeros((4, side // stride, side // stride), np.float32) for stride in FEATURE_STRIDES]
+    p = np.full((1, side, side), 0.5, np.float32)
+    with _TURN:
+        given = engine.condition(np.zeros((3, side, side), np.float32), p, features)
+        engine.step(given, np.zeros_like(p), 0)
+
+
+def forget_compiled() -> None:
+    """Delete what numba keeps of the kernels on disk, so that they are compiled anew."""
+    from hidiff.models.packed import kernels
+
+    stem = Path(kernels.__file__).stem
+    for kernel in vars(kernels).values():
+        if folder := getattr(getattr(kernel, "stats", None), "cache_path", None):
+            for file in Path(folder).glob(f"{stem}.{kernel.__name__}-*.nb[ic]"):
+                with suppress(OSError):
+                    file.unlink()
 
 
 class PackedDenoiser(nn.Module):

@@ -55,6 +55,17 @@ def save_packed(network: Denoiser, path: Path) -> None:
     write_tensors(path, state, metadata)
 
 
+def is_packed(path: Path) -> bool:
+    """Whether `save_packed` wrote this file, of whatever network, and nobody has changed it since."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dictionary)
+    except (OSError, SafetensorError):
+        return False
+    return "digest" in metadata and metadata["digest"] == _digest(state, metadata.get("config", ""))
+
+
 def load_packed(path: Path, config: DenoiserConfig) -> Denoiser:
     """The denoiser that the file holds, its binary weights as sign * scale.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from gradio_client.exceptions import AppError
 
 from hidiff.interface.api import VERSION
 from hidiff.interface.api.reports import FIELDS, OF_ENDPOINT, results, schema
+from hidiff.interface.runs.recipe import usual_settings
 from hidiff.pipeline import HiDiff
 from hidiff.refinement.explain import explain_bit
-from hidiff.refinement.settings import SETTINGS
+from hidiff.refinement.settings import SETTINGS, Settings
+from hidiff.tasks import POLYP
 
 KINDS = {"integer": int, "number": (int, float), "string": str, "object": dict, "array": list}
 
@@ -120,3 +123,16 @@ def test_the_results_are_those_of_the_card() -> None:
 def test_a_task_that_is_not_there_is_named(client: Client, tmp_path: Path) -> None:
     with pytest.raises(AppError, match="liver"):
         client.predict("liver", api_name="/results")
+
+
+def test_what_is_left_out_is_the_task_s_own(tmp_path_factory: pytest.TempPathFactory, disc: Any) -> None:
+    """A client sends every default that it is told, so a default of the first task alone must not be told."""
+    own = Settings(steps=3, both_looks=False, corrects="given")
+    models = {"polyp": red_model(), "other": red_model(replace(POLYP, name="other"), settings=own)}
+    with serving(models, tmp_path_factory) as url:
+        caller = Client(url, verbose=False, download_files=tmp_path_factory.mktemp("down"))
+        for name, model in models.items():
+            _, report = caller.predict(disc, name, api_name="/refine")
+            usual = usual_settings(model)
+            assert {key: report["settings"][key] for key in SETTINGS} == {key: usual[key] for key in SETTINGS}
+        caller.close()

@@ -17,6 +17,7 @@ from hidiff.interface.examples import MANIFEST
 from hidiff.models.denoiser import DenoiserConfig
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, SegmentorOutput
 from hidiff.pipeline import HiDiff
+from hidiff.refinement.settings import Settings
 from hidiff.tasks import POLYP, Task
 
 PATIENCE = 60.0
@@ -85,8 +86,9 @@ class RedDenoiser(nn.Module):
         return torch.where(wrong, 4.0, -4.0)
 
 
-def red_model(task: Task = POLYP, segmentor: nn.Module | None = None) -> HiDiff:
-    return HiDiff(HiDiffConfig(task, LiteConfig(), DenoiserConfig()), segmentor or RedSegmentor(), RedDenoiser())
+def red_model(task: Task = POLYP, segmentor: nn.Module | None = None, settings: Settings | None = None) -> HiDiff:
+    config = HiDiffConfig(task, LiteConfig(), DenoiserConfig(), settings or Settings())
+    return HiDiff(config, segmentor or RedSegmentor(), RedDenoiser())
 
 
 def red_disc(

@@ -81,7 +81,7 @@ def add_api(models: Mapping[str, HiDiff]) -> None:
 
 def _endpoints(models: Mapping[str, HiDiff]) -> list[Endpoint]:
     image, task, own, invert, scribbles, reference = common_parameters(models)
-    settings, source = settings_parameters(next(iter(models.values()))), prior_source_parameters(models)
+    settings, source = settings_parameters(models), prior_source_parameters(models)
     old, old_of_prior = deprecated_parameters(PARAMETERS), deprecated_parameters({**ALIASES, "strokes": "scribbles"})
     confidence, hold, *later = (settings.pop(name) for name in ("confidence", "hold", "both_looks", "corrects"))
     rest = list(settings.values())

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from hidiff.aliases import current_parameters
-from hidiff.interface.runs.recipe import MAX_SAMPLES, capped
+from hidiff.interface.runs.recipe import MAX_SAMPLES, capped, usual_settings
 from hidiff.interface.runs.uploads import local_only
 from hidiff.interface.widgets import setting_widget
 from hidiff.pipeline import HiDiff
@@ -73,12 +73,19 @@ def common_parameters(models: Mapping[str, HiDiff]) -> tuple[Parameter, ...]:
     )
 
 
-def settings_parameters(model: HiDiff) -> dict[str, Parameter]:
-    """A parameter for each setting; the deprecated `mean` keeps its place, for callers by position."""
-    out = {}
+def settings_parameters(models: Mapping[str, HiDiff]) -> dict[str, Parameter]:
+    """A parameter for each setting; the deprecated `mean` keeps its place, for callers by position.
+
+    Clients send the default that they are told, so one that is not every task's has no value: then the task's own holds.
+    """
+    out, model = {}, next(iter(models.values()))
     for name, row in SETTINGS.items():
         within = capped(row, model).range or "true or false"
-        out[name] = Parameter(name, setting_widget(row, model, api=True), f"{row.help} ({within})")
+        widget = setting_widget(row, model, api=True)
+        if len({usual_settings(other)[name] for other in models.values()}) > 1:
+            widget.value = None
+            within += "; left out, the task's own"
+        out[name] = Parameter(name, widget, f"{row.help} ({within})")
         if name == "sampler":
             out["mean"] = Parameter("mean", _unset("mean", "sampler"))
     return out

@@ -76,7 +76,7 @@ def common_parameters(models: Mapping[str, HiDiff]) -> tuple[Parameter, ...]:
 def settings_parameters(models: Mapping[str, HiDiff]) -> dict[str, Parameter]:
     """A parameter for each setting; the deprecated `mean` keeps its place, for callers by position.
 
-    Clients send the default that they are told, so one that is not the same for all has no value: each task has its own.
+    Clients send the default that they are told: one that tasks differ in has no value, so each task keeps its own.
     """
     out, model = {}, next(iter(models.values()))
     for name, row in SETTINGS.items():

@@ -116,8 +116,8 @@ def check_features(segmentor: SegmentorConfig, denoiser: DenoiserConfig) -> None
     """Raises WeightsError unless the denoiser expects the features that the segmentor gives."""
     if segmentor.feature_channels != denoiser.feature_channels:
         raise WeightsError(
-            f"The segmentor gives features of {segmentor.feature_channels} channels and the denoiser expects "
-            f"{denoiser.feature_channels}; give both one number."
+            f"The segmentor gives features of {segmentor.feature_channels!r:.40} channels and the denoiser expects "
+            f"{denoiser.feature_channels!r:.40}; give both one number."
         )
 
 

@@ -48,7 +48,7 @@ function makeWorksheet({ dom, state, timeline, lessons, address }) {
   /** @param {ReturnType<typeof questionsOf>[number] & { number: number }} one */
   function blankOf({ told, asked, number }) {
     const choices = ["choice", "most", "curve"].includes(told.question.kind);
-    const options = told.options.map((option, i) => make("li", {}, ...lessons.labelOf(told, option, i)));
+    const options = choices ? told.options.map((option, i) => make("li", {}, ...lessons.labelOf(told, option, i))) : [];
     const place = told.question.kind === "place" ? [make("p", {}, word("mark"))] : [make("div", { class: "box" })];
     return make(
       "div", { class: "question" }, make("b", {}, `${number}. `), asked,

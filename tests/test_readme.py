@@ -75,6 +75,8 @@ def run_pip(words: list[str], desk: Path) -> None:
     """Installs are what tests/run, .ci/run and test_wheel.py do; here that these install the same."""
     if words[:2] == ["install", "-r"]:
         assert f"-r ../{words[2]}" in (ROOT / "tests/requirements.txt").read_text()
+    elif words[-1].endswith(".lock"):
+        assert (ROOT / words[-1]).is_file() and words[-1] in (ROOT / "tests/run").read_text()
     elif extra := re.fullmatch(r"\.\[(\w+)\]", words[-1]):
         assert extra[1] in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     else:

@@ -137,7 +137,7 @@ def no_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 def test_too_many_samples_are_refused_in_the_words_of_the_app_before_anything_is_computed(
     segment: Segment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_step: Callable[[], int]
 ) -> None:
-    assert MAX_CHAINED == recipe.MAX_CHAINED
+    assert recipe.MAX_CHAINED <= MAX_CHAINED  # visitors share the app's memory
     image = saved(tmp_path / "a.png")
     canvas = 1
     for side in small_model().task.frame(__import__("hidiff").read_image(image)).canvas:

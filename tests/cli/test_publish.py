@@ -19,8 +19,6 @@ from hidiff.checkpoints.manifest import read_manifest, write_manifest
 from hidiff.errors import PublishError
 from hidiff.pipeline import HiDiff
 
-pytest_plugins = ["hub_fixtures"]
-
 REPO = "somebody/hidiff"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CARD = {

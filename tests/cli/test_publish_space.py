@@ -15,8 +15,6 @@ from hidiff.cli import publish_space
 from hidiff.cli.publish_space import check_space, lay_out_app, of_weights, with_front_matter
 from hidiff.errors import PublishError
 
-pytest_plugins = ["hub_fixtures"]
-
 REPO = "somebody/studio"
 ROOT = Path(__file__).resolve().parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -146,8 +147,13 @@ def test_lanes_of_two_engines_have_the_same_bits_and_other_lanes_are_not_compare
     assert [lanes[0].runner.backend, lanes[1].runner.backend] == ["packed", "simulation"]
     pixels = lanes[0].steps[0].y_t.size
     assert same_bits(recipe, comparison, lanes) == text("engine.same", bits=f"{(STEPS + 1) * pixels:,}", differ="0")
-    lanes[1].steps[1].y_t[0, 0, :2, :2] ^= True
-    assert same_bits(recipe, comparison, lanes) == text("engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4")
+    steps = list(lanes[1].steps)
+    steps[1].y_t[0, 0, :2, :2] ^= True
+    other = SimpleNamespace(steps=steps)
+    differ = text("engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4")
+    assert same_bits(recipe, comparison, {0: lanes[0], 1: other}) == differ
+        "engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4"
+    )
     assert same_bits(recipe, comparison_of(model, recipe, "seed"), lanes) == ""
     assert same_bits(recipe, comparison, {0: lanes[0]}) == ""
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from event_loop import run_async
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Queue
 
@@ -76,7 +77,7 @@ def test_the_second_of_any_comes_after_the_first_of_each() -> None:
         assert found is not None and found[0][0].session_hash == "crowd-0"
         assert line(queue)[0] in ("crowd-1", "guest")
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_short_work_has_a_lane_of_its_own() -> None:
@@ -91,7 +92,7 @@ def test_short_work_has_a_lane_of_its_own() -> None:
         taken = {queue.get_events()[2] for _ in range(2)}  # of either lane one, whichever is looked at first
         assert taken <= {MODEL, SHORT}
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_nothing_is_computed_for_a_session_that_nobody_listens_to() -> None:
@@ -109,7 +110,7 @@ def test_nothing_is_computed_for_a_session_that_nobody_listens_to() -> None:
         found = queue.get_events()
         assert found is not None and found[0][0].session_hash == "deaf"
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_a_session_that_does_not_read_is_not_computed_for() -> None:
@@ -120,7 +121,7 @@ def test_a_session_that_does_not_read_is_not_computed_for() -> None:
             queue.pending_messages_per_session["slow"].put_nowait(None)
         assert queue.get_events() is None
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_what_nobody_listens_to_is_dropped_with_its_messages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +142,7 @@ def test_what_nobody_listens_to_is_dropped_with_its_messages(monkeypatch: pytest
         assert list(queue.pending_event_ids_session) == ["here"]
         del boxes["gone"]  # as Gradio does when a stream that was open ends
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_listening_is_what_a_stream_does() -> None:
@@ -155,7 +156,7 @@ def test_listening_is_what_a_stream_does() -> None:
         box.put_nowait("one")
         assert await listening == "one"
 
-    asyncio.run(play())
+    run_async(play())
 
 
 @pytest.mark.parametrize("lane", [0, 2])
@@ -175,7 +176,7 @@ def test_a_session_has_a_share_and_is_told_when_to_come_back(lane: int) -> None:
         assert last.success is False and last.output["error"] == sentence and "come back in about" in sentence
         assert ((await asked(queue, "other", fn=lane))[0] and line(queue, name)[1] == "other") or lane == 0
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_an_address_has_a_share_that_leaves_others_room() -> None:
@@ -189,7 +190,7 @@ def test_an_address_has_a_share_that_leaves_others_room() -> None:
         await asked(queue, "ready", "10.0.0.9", fn=2)  # what only reads files does not wait behind work
         assert line(queue, FILES) == ["ready"]
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_calls_without_a_name_push_out_each_other() -> None:
@@ -202,7 +203,7 @@ def test_calls_without_a_name_push_out_each_other() -> None:
             holder.session_data[event] = 1
         assert len(holder.session_data) == fair.UNNAMED_EACH + 1 and "page" in holder.session_data
 
-    asyncio.run(play())
+    run_async(play())
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_what_is_no_event_is_a_sentence(body: dict[str, Any]) -> None:
         assert await asked(queue, None, **body) == (False, text("error.call"), "error")
         assert len(queue) == 0
 
-    asyncio.run(play())
+    run_async(play())
 
 
 def test_the_order_keeps_everybody() -> None:

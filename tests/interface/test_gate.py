@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
 
 import pytest
+from event_loop import run_async
 
 from hidiff.interface.server import bodies
 from hidiff.interface.server.addresses import HOSTS, own_upload, visitor_address
@@ -73,7 +73,7 @@ def asked(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(gate(scope, receive, send))
+    run_async(gate(scope, receive, send))
     assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
     return sent[0]["status"], {a.decode(): b.decode() for a, b in sent[0]["headers"]}, sent[1]["body"].decode()
 

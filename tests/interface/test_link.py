@@ -18,7 +18,7 @@ from hidiff.interface.refine_tab.link_panel import link_to
 from hidiff.interface.runs.compare import differences
 from hidiff.interface.runs.recipe import Recipe, Source, Start, checked_settings, usual_settings
 from hidiff.interface.runs.session import DisplayedRun
-from hidiff.interface.texts import text
+from hidiff.interface.texts import said_of, text
 from hidiff.priors.sources import prior_sources_of
 from hidiff.refinement.settings import SETTINGS
 from hidiff.tasks import FUNDUS, POLYP
@@ -141,7 +141,7 @@ def test_what_a_visitor_brought_has_no_link_and_the_page_says_what_to_do(
         (replace(ours, source=replace(ours.source, own_reference=own)), "link.own"),
     ):
         value = json.loads(link_to(DisplayedRun("run", recipe, 10), model))
-        assert value["query"] == "" and value["note"] == text(key)
+        assert value["query"] == "" and value["note"] == said_of(text(key))
 
 
 @pytest.mark.parametrize(

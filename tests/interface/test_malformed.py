@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import json
 import logging
@@ -16,6 +15,7 @@ import gradio as gr
 import httpx
 import pytest
 from bright_model import red_model, save_disc
+from event_loop import run_async
 from gradio_client import Client, handle_file
 from malformed import malformed_bodies
 
@@ -132,6 +132,6 @@ def test_a_disk_that_is_full_is_a_sentence(caplog: pytest.LogCaptureFixture) -> 
         (gr.Error("Said already.", print_exception=False), "Said already."),
     ):
         with pytest.raises(gr.Error) as refused, caplog.at_level(logging.INFO):
-            asyncio.run(page.process_api(block_fn=SimpleNamespace(api_name="refine")))
+            run_async(page.process_api(block_fn=SimpleNamespace(api_name="refine")))
         assert refused.value.message == sentence and not refused.value.print_exception
     assert "secret" not in caplog.text and len(caplog.records) == 3

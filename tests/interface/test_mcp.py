@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from api_server import serving
 from bright_model import red_disc, red_model, save_disc
+from event_loop import run_async
 
 from hidiff.interface.api import VERSION
 from hidiff.interface.lessons import lessons
@@ -24,7 +25,6 @@ from hidiff.refinement.settings import SETTINGS
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
-import anyio
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import McpError
@@ -58,7 +58,7 @@ def visited(address: str, work: Work) -> Any:
             await client.initialize()
             return await work(client)
 
-    return anyio.run(session)
+    return run_async(session())
 
 
 def uploaded_to(address: str, path: Path) -> str:

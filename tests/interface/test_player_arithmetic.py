@@ -16,7 +16,8 @@ from hidiff.diffusion.noise import philox4x32, uniform_field
 from hidiff.diffusion.samplers import SAMPLERS, reverse_mean
 from hidiff.interface import player
 
-SCRIPT = (Path(player.__file__).parent / "web" / "math.js").read_text()
+WEB = Path(player.__file__).parent / "web"
+SCRIPT = "\n".join(path.read_text() for path in (WEB.parents[1] / "texts.js", WEB / "math.js"))
 CLOSE = 2e-3
 
 

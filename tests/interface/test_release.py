@@ -188,7 +188,7 @@ def test_what_is_kept_is_a_quarter_of_the_steps_and_counts_in_full(model: HiDiff
     live, _ = finished_run(model, tmp_path, samples=2)
     kept = KeptRun.of(live)
     assert kept.size == held_bytes(kept.picture, kept.prior, kept.outcome)
-    steps = held_bytes(live.refinement.steps)
+    steps = held_bytes(list(live.refinement.steps))
     assert held_bytes(kept.outcome.steps) < 0.28 * steps  # of three; the last has no mean
     assert held_bytes(live.refinement) > kept.size  # the live one has features and networks' state too
 

@@ -104,6 +104,6 @@ def test_the_twin_of_another_network_is_refused(weights: Path, tmp_path: Path) -
     build().save_pretrained(tmp_path / "binary")
     for folder in ("other", "binary"):
         with pytest.raises(WeightsError, match="not the real-valued twin"):
-            pack(weights, "--twin", tmp_path / folder)
+            pack(weights, "--twin", tmp_path / folder, "--overwrite")
     with pytest.raises(SettingsError, match="name one"):
         pack(weights, tmp_path / "binary", "--twin", tmp_path / "real")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,16 @@ def serve_page(page: gr.Blocks, options: Mapping[str, Any]) -> None:
 
 
 def _leave_nobody_behind() -> None:
-    """End the process where a thread still computes after a while: nothing half done is left that could be lost, and
-    Python itself would wait for it."""
+    """End the process, after a while for what still computes: nothing half done is left that could be lost.
+
+    Python itself would wait for some threads, and abort where another is in compiled code.
+    """
     end = time.monotonic() + PATIENCE
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(0.0, end - time.monotonic()))
-            if thread.is_alive():
-                logging.shutdown()
-                os._exit(0)
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(0)

@@ -152,8 +152,6 @@ def test_lanes_of_two_engines_have_the_same_bits_and_other_lanes_are_not_compare
     other = SimpleNamespace(steps=steps)
     differ = text("engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4")
     assert same_bits(recipe, comparison, {0: lanes[0], 1: other}) == differ
-        "engine.differ", bits=f"{(STEPS + 1) * pixels:,}", differ="4"
-    )
     assert same_bits(recipe, comparison_of(model, recipe, "seed"), lanes) == ""
     assert same_bits(recipe, comparison, {0: lanes[0]}) == ""
 

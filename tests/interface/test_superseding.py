@@ -270,7 +270,7 @@ class Play:
 ACTIONS = ("ready", "computed", "upload", "refine", "stroke", "stop", "task", "clear")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=7), data=st.data())
 def test_the_page_ends_on_the_last_choice(world: World, actions: list[str], data: st.DataObject) -> None:
     play = Play(world, actions, lambda most: data.draw(st.integers(0, most - 1)))
@@ -304,6 +304,13 @@ def test_the_page_ends_on_the_last_choice(world: World, actions: list[str], data
         assert painted and recipe.scribbles is not None
     if "stop" not in actions:
         assert displayed.steps == STEPS
+
+
+@pytest.mark.nightly
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(actions=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=9), data=st.data())
+def test_the_page_ends_on_the_last_choice_of_many(world: World, actions: list[str], data: st.DataObject) -> None:
+    test_the_page_ends_on_the_last_choice.hypothesis.inner_test(world, actions, data)
 
 
 # ------------------------------------------------------------------------------------------------- the player's part

@@ -34,6 +34,7 @@ def finish(process: subprocess.Popen[bytes]) -> int:
     return process.returncode
 
 
+@pytest.mark.nightly
 def test_a_run_that_was_killed_again_and_again_gives_the_weights_of_one_that_was_not(
     folder: Path, tmp_path: Path
 ) -> None:

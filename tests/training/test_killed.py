@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from safetensors.numpy import load_file
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
+
 import gradio as gr
 
-from hidiff.interface.said_html import element, says
-from hidiff.interface.texts import Sentence, recognised, text
+from hidiff.interface.texts import Sentence, recognised, said_of, text
 
 
 def warn(what: str | Exception, title: str) -> None:
     """Say what could not be done. what: a sentence, or an error that has one. title: the key of the line above it."""
     sentence = _sentence_of(what)
     heading = text(title)
-    marked = says(text=heading).replace("data-says", "data-title")  # the page says it above
-    gr.Warning(element("span", Sentence(sentence, getattr(sentence, "said", sentence)), marked), title=heading)
+    gr.Warning(_marked(sentence, heading), title=heading)
 
 
 def tell(sentence: str) -> None:
     """Say what was done."""
-    gr.Info(element("span", recognised(sentence)))
+    gr.Info(_marked(recognised(sentence)))
+
+
+def _marked(sentence: str, heading: str = "") -> str:
+    """HTML of a notice, which Gradio rids of attributes of ours: `page.js` finds in its title how to say it anew."""
+    said = {"says": said_of(sentence), "heading": said_of(heading)}
+    return f'<span title="{escape(json.dumps(said, ensure_ascii=False))}">{escape(sentence)}</span>'
 
 
 def _sentence_of(what: str | Exception) -> str:

@@ -168,6 +168,15 @@ function tendPage() {
     if (list) list.value = hidiffTexts.lang;
   }
 
+  /** @param {Element} notice */
+  function sayNotice(notice) {
+    const { says, heading } = JSON.parse(notice.getAttribute("title") ?? "{}");
+    notice.removeAttribute("title");
+    notice.textContent = hidiffTexts.tell(says);
+    const title = notice.closest("[data-testid=toast-body]")?.querySelector(".toast-title-row span");
+    if (title && heading) title.textContent = hidiffTexts.tell(heading);
+  }
+
   // What the server has sent since is in English, and says what it means.
   /** @param {MutationRecord[]} changes */
   function translate(changes) {
@@ -175,11 +184,7 @@ function tendPage() {
       for (const node of addedNodes) {
         if (!(node instanceof Element)) continue;
         hidiffTexts.fill(node);
-        for (const said of node.querySelectorAll("[data-title]")) {
-          const title = said.closest("[data-testid=toast-body]")?.querySelector(".toast-title-row span");
-          const { text } = JSON.parse(said.getAttribute("data-title") ?? "{}");
-          if (title) title.textContent = hidiffTexts.tell(text);
-        }
+        for (const notice of node.querySelectorAll('[data-testid=toast-text] span[title^="{"]')) sayNotice(notice);
       }
     }
   }

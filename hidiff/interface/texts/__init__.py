@@ -44,6 +44,8 @@ class _Words(Formatter):
     """Numbers without a specification are grouped."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "d" and isinstance(value, str):
+            format_spec = ""  # what a visitor sent, and is no number
         if not format_spec and isinstance(value, int) and not isinstance(value, bool):
             format_spec = ","
         return str(super().format_field(value, format_spec))

@@ -119,4 +119,4 @@ def test_the_page_shows_each_way_with_its_own_address(opened: Watched) -> None:
         )
         box = f"#{way} textarea"
         opened.page.wait_for_function(f"document.querySelector('{box}')?.value.includes('{here}')", timeout=20_000)
-        assert HERE not in opened.page.input_value(box)
+        assert here == HERE or HERE not in opened.page.input_value(box)

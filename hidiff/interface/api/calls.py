@@ -17,7 +17,7 @@ from hidiff.errors import HiDiffError, SettingsError
 from hidiff.imaging.picture_kind import picture_doubt
 from hidiff.interface.api import reports
 from hidiff.interface.api.reports import Report
-from hidiff.interface.runs.downloads import MOST_TRACE
+from hidiff.interface.runs.downloads import MOST_TRACE, TRACE_BYTES
 from hidiff.interface.runs.memory import give_back_memory
 from hidiff.interface.runs.names import picture_stem, stem
 from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Recipe, Source, checked_recipe, cost_of, open_picture
@@ -31,7 +31,6 @@ from hidiff.refinement.reference import read_reference
 from hidiff.refinement.settings import SETTINGS
 
 Values = Mapping[str, Any]
-_TRACE_BYTES = 18  # of a bit of a step, in a whole trace
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def explained(models: Mapping[str, HiDiff], values: Values) -> Reply:
     """The story of the bit at row, column of a chain. Raises HiDiffError."""
     asked = _asked(models, values)
     row, column, chain = (_whole(name, values.get(name)) for name in ("row", "column", "chain"))
-    if _TRACE_BYTES * _bits(asked) > MOST_TRACE:
+    if TRACE_BYTES * _bits(asked) > MOST_TRACE:
         raise SettingsError(text("error.explain_size", name=asked.picture.source.title))
     refinement: Outcome | None = None
     for event in run(asked.model, asked.picture, [asked.recipe], limited(lambda: "go")):

@@ -35,7 +35,7 @@ from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRAC
 
 SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
 _OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: SCRIBBLES_SUFFIX, ALL: ".zip"}  # what the app alone can write
-_TRACE_BYTES = 18  # of a bit of a step, in a whole trace
+TRACE_BYTES = 18  # of a bit of a step, in a whole trace
 MOST_TRACE = 200_000_000  # bytes of a whole trace, which has to be in memory twice
 WAYS = ("command", "python", "curl")  # to make a refinement again
 _LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
@@ -80,7 +80,7 @@ def save(kind: str, model: HiDiff, recipe: Recipe, finished: FinishedRun, folder
     lacks = lacking(kind, recipe, steps)
     if lacks:
         raise HiDiffError(lacks)
-    if kind == TRACE and _TRACE_BYTES * prod(_shape(finished)) > MOST_TRACE:
+    if kind == TRACE and TRACE_BYTES * prod(_shape(finished)) > MOST_TRACE:
         raise HiDiffError(text("error.trace_size", limit=MOST_TRACE // 1_000_000))
     name = stem(model, recipe, steps)
     if kind == ALL:

@@ -176,7 +176,7 @@ class FairQueue(Queue):
         lanes = self.event_queue_per_concurrency_id.items()
         waiting = [event for name, line in lanes if (name == FILES) == (lane == FILES) for event in line.queue]
         of_session = sum(event.session_hash == session for event in waiting)
-        of_address = sum(address_of(event) == address for event in waiting)
+        of_address = sum(_address_of(event) == address for event in waiting)
         full = of_session >= SESSION_WAITS or of_address >= ADDRESS_WAITS or len(waiting) >= WAITS
         if not full:
             return ""
@@ -239,7 +239,7 @@ class FairQueue(Queue):
 def in_order(waiting: Sequence[Event]) -> list[Event]:
     """Events as they will be computed; see the module."""
     turns = _by_turns(sorted(waiting, key=lambda one: one.enqueue_time), lambda one: str(one.session_hash))
-    return _by_turns(turns, address_of)
+    return _by_turns(turns, _address_of)
 
 
 def _by_turns(events: Sequence[Event], whose: Callable[[Event], str]) -> list[Event]:
@@ -252,8 +252,7 @@ def _by_turns(events: Sequence[Event], whose: Callable[[Event], str]) -> list[Ev
     return [event for _, event in sorted(zip(ranks, events, strict=True), key=lambda pair: pair[0])]
 
 
-def address_of(event: Event) -> str:
-    """The address of the visitor who asked for an event."""
+def _address_of(event: Event) -> str:
     return visitor_address(event.request.scope)
 
 

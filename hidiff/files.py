@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = ".hidiff-"  # how the name of a folder of drafts begins
 STALE = 24 * 3600.0  # seconds after which nobody still writes a draft
 _DRAFT = re.compile(r"\..{1,60}\.[0-9a-f]{32}\.partial|\.hidiff-[a-z0-9_]{8}", re.DOTALL)
+_OWN_UPLOADS = "app-"  # how the name of one app's folder for uploads begins
 _PACKAGE = Path(__file__).resolve().parent
 _SHOWN = 40  # characters of the file's name that its draft shows: 160 bytes at most, of the 255 that a name may have
 
@@ -119,9 +120,12 @@ def own_temporary_folder(name: str) -> Path:
 
 
 def uploads_folder() -> Path:
-    """A folder for uploads and results that nobody else reads and no other program uses: "hidiff" within the one
-    that GRADIO_TEMP_DIR names, unless it is called so itself, or within the system's temporary one."""
+    """A new folder for one app's uploads and results, within one that nobody else reads and no other program uses:
+    "hidiff" within the one that GRADIO_TEMP_DIR names, unless it is called so itself, or within the system's temporary
+    one. Where GRADIO_TEMP_DIR names such a new folder already, that one."""
     given = os.environ.get("GRADIO_TEMP_DIR")
+    if given and is_own_uploads_folder(Path(given)):
+        return Path(given)
     if given:
         folder = Path(given) if Path(given).name == "hidiff" else Path(given, "hidiff")
     else:
@@ -129,7 +133,13 @@ def uploads_folder() -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(OSError):
         folder.chmod(0o700)
-    return folder
+    return Path(tempfile.mkdtemp(prefix=_OWN_UPLOADS, dir=folder))
+
+
+def is_own_uploads_folder(folder: Path) -> bool:
+    """Whether a folder is one app's alone, as `uploads_folder` makes them: all of it may be deleted at that app's end,
+    and what is beside it is other apps'."""
+    return folder.name.startswith(_OWN_UPLOADS) and folder.parent.name.startswith("hidiff") and folder.is_dir()
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

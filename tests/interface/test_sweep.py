@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hidiff.errors import HiDiffError
-from hidiff.files import uploads_folder
+from hidiff.files import is_own_uploads_folder, uploads_folder
 from hidiff.interface.runs import uploads
 from hidiff.interface.runs.sweep import held_on_disk, keep_swept, sweep
 
@@ -59,8 +59,13 @@ def test_the_folder_is_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "given"))
     (tmp_path / "given" / "hidiff").mkdir(parents=True, mode=0o755)
     folder = uploads_folder()
-    assert folder == tmp_path / "given" / "hidiff"
-    assert stat.S_IMODE(os.lstat(folder).st_mode) == 0o700
+    assert folder.parent == tmp_path / "given" / "hidiff"
+    assert stat.S_IMODE(os.lstat(folder.parent).st_mode) == 0o700
+    another = uploads_folder()
+    assert another != folder and is_own_uploads_folder(folder) and is_own_uploads_folder(another)
+    assert not is_own_uploads_folder(folder.parent)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    assert uploads_folder() == folder
 
 
 def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Session
 from hidiff.interface.said_html import element
 from hidiff.interface.task_words import kind_of, sought_of
-from hidiff.interface.texts import native, recognised, text
+from hidiff.interface.texts import find_text, native, recognised, text
 from hidiff.pipeline import HiDiff
 
 
@@ -72,7 +72,7 @@ def about_picture(asking: Question, session: Session, models: Mapping[str, HiDif
     if not doubt.found:
         return asking.asked(text("picture.neither", sought=sought))
     other = task_of(models, doubt)
-    button = None if other is None else native(text("picture.switch"))
+    button = None if other is None else native(find_text(f"task.{other}.switch") or text("picture.switch"))
     return asking.asked(text("picture.looks", found=kind_of(doubt.found), sought=sought), button)
 
 

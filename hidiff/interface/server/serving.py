@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from hidiff.files import is_own_uploads_folder
 from hidiff.interface.runs.run import CLOSING
 from hidiff.interface.runs.sweep import keep_swept
 
@@ -31,7 +33,8 @@ def serve_page(page: gr.Blocks, options: Mapping[str, Any]) -> None:
     ended = threading.Event()
     before = [signal.signal(one, lambda *_: ended.set()) for one in _SIGNALS]
     folder = Path(get_upload_folder())
-    sweeping = keep_swept(folder)
+    alone = is_own_uploads_folder(folder)
+    sweeping = keep_swept(folder.parent if alone else folder)  # what an app that was killed has left is beside it
     try:
         page.launch(prevent_thread_lock=True, **options)
         while not ended.wait(1.0):  # a signal is seen between two waits
@@ -43,18 +46,21 @@ def serve_page(page: gr.Blocks, options: Mapping[str, Any]) -> None:
         for one, was in zip(_SIGNALS, before, strict=True):
             signal.signal(one, was)
         if ended.is_set():
-            _leave_nobody_behind()
+            _leave_nobody_behind(folder if alone else None)
 
 
-def _leave_nobody_behind() -> None:
+def _leave_nobody_behind(folder: Path | None) -> None:
     """End the process, after a while for what still computes: nothing half done is left that could be lost.
 
-    Python itself would wait for some threads, and abort where another is in compiled code.
+    Python itself would wait for some threads, and abort where another is in compiled code. folder: deleted at last, as
+    Gradio knows neither what was written while it closed nor what came in pieces.
     """
     end = time.monotonic() + PATIENCE
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(0.0, end - time.monotonic()))
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -73,6 +73,8 @@ TEXTS: dict[str, str] = {
     "picture.looks": "这看起来像{found}，而您要找的是{sought}。",
     "picture.neither": "这既不像结肠镜图像也不像眼底照片，而您要找的是{sought}。",
     "picture.switch": "改为找那个",
+    "task.polyp.switch": "改为寻找息肉",
+    "task.fundus.switch": "改为寻找血管",
     "picture.keep": "保持不变",
     "prior.title": "起点的细节",
     "prior.kind": "从哪里开始",

@@ -83,6 +83,8 @@ TEXTS: dict[str, str] = {
     "picture.looks": "This looks like a {found}, and you are looking for {sought}.",
     "picture.neither": "This looks like neither a colonoscopy image nor a retina, and you are looking for {sought}.",
     "picture.switch": "Look for that instead",
+    "task.polyp.switch": "Look for polyps instead",
+    "task.fundus.switch": "Look for vessels instead",
     "picture.keep": "Keep",
     # where the chain starts
     "prior.title": "The start in detail",

@@ -77,6 +77,8 @@ TEXTS: dict[str, str] = {
     "picture.looks": "Cela ressemble à une {found}, et vous cherchez des {sought}.",
     "picture.neither": "Cela ne ressemble ni à une coloscopie ni à un fond d’œil, et vous cherchez des {sought}.",
     "picture.switch": "Chercher cela",
+    "task.polyp.switch": "Chercher plutôt des polypes",
+    "task.fundus.switch": "Chercher plutôt des vaisseaux",
     "picture.keep": "Laisser ainsi",
     "prior.title": "Le départ en détail",
     "prior.kind": "Partir de",

@@ -78,6 +78,8 @@ TEXTS: dict[str, str] = {
     "picture.looks": "Das sieht aus wie ein {found}; gesucht wird aber nach {sought}.",
     "picture.neither": "Das sieht weder nach Koloskopie noch nach Netzhaut aus; gesucht wird aber nach {sought}.",
     "picture.switch": "Stattdessen danach suchen",
+    "task.polyp.switch": "Stattdessen nach Polypen suchen",
+    "task.fundus.switch": "Stattdessen nach Gefäßen suchen",
     "picture.keep": "So lassen",
     "prior.title": "Der Start im Einzelnen",
     "prior.kind": "Ausgehen von",

@@ -78,6 +78,8 @@ TEXTS: dict[str, str] = {
     "picture.looks": "Esto parece una {found}, y usted busca {sought}.",
     "picture.neither": "Esto no parece ni una colonoscopia ni un fondo de ojo, y usted busca {sought}.",
     "picture.switch": "Buscar eso",
+    "task.polyp.switch": "Buscar pólipos en su lugar",
+    "task.fundus.switch": "Buscar vasos en su lugar",
     "picture.keep": "Dejarlo así",
     "prior.title": "El comienzo en detalle",
     "prior.kind": "Partir de",

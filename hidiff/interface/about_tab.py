@@ -16,7 +16,7 @@ from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
 from hidiff.interface.said_html import element, filled_template, says
 from hidiff.interface.task_words import title_of
-from hidiff.interface.texts import text
+from hidiff.interface.texts import native, text, text_or
 from hidiff.pipeline import HiDiff
 
 _HERE = Path(__file__).resolve().parent
@@ -27,34 +27,40 @@ _CITE = (_HERE / "cite.js").read_text(encoding="utf-8")
 
 def about_tab(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> None:
     """Lay the tab out."""
-    lines = [text("about.body"), text("about.weights")]
-    lines += [text("about.weights_of", note=weights_note(model)) for model in models.values()]
-    failures = {model.task.title: known_failures(model) for model in models.values()}
-    if any(failures.values()):
-        lines.append(text("about.failures"))
-    for title, sentences in failures.items():
-        if sentences:
-            lines.append(text("about.failures_of", task=title))
-        lines += [text("about.failure", sentence=sentence) for sentence in sentences]
-    if examples:
-        lines.append(text("about.examples"))
-    for example in examples:
-        told = text("refine.synthetic") in example.title
-        mark = text("about.synthetic") if example.synthetic and not told else ""
-        source, licence = example.source.rstrip("."), example.licence.rstrip(".")
-        lines.append(
-            text(
-                "about.example",
-                title=example.title,
-                synthetic=mark,
-                source=source,
-                licence=licence,
-                note=example.note,
-            )
-        )
     gr.HTML(_chain() + _results(models), apply_default_css=False, elem_classes="about-chain")
-    gr.Markdown("\n".join([*lines, text("about.links")]), elem_classes="about")
+    gr.Markdown(native(text("about.body")), elem_classes="about")
+    gr.HTML(_facts(models, examples), apply_default_css=False, elem_classes="about-chain")
+    gr.Markdown(native(text("about.links")), elem_classes=["about", "links"])
     gr.HTML(_citation(), js_on_load=_CITE, apply_default_css=False, elem_classes="about-chain", elem_id="cite")
+
+
+def _facts(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> str:
+    """Lists of the weights, of what they are known to do badly, and of where the examples come from."""
+    weights = "".join(element("li", weights_note(model)) for model in models.values())
+    parts = [element("h2", text("about.weights")), f"<ul>{weights}</ul>"]
+    failures = [(model.task, found) for model in models.values() if (found := known_failures(model))]
+    if failures:
+        parts.append(element("h2", text("about.failures")))
+    for task, sentences in failures:
+        told = "".join(element("li", sentence, 'lang="en"') for sentence in sentences)
+        parts.append(f"{element('h3', title_of(task))}<ul>{told}</ul>")
+    if examples:
+        told = "".join(element("li", _credit(example)) for example in examples)
+        parts += [element("h2", text("about.examples")), f"<ul>{told}</ul>"]
+    return "".join(parts)
+
+
+def _credit(example: Example) -> str:
+    """What an example shows, where it comes from and its licence."""
+    marked = text("refine.synthetic") in example.title
+    return text(
+        "about.example",
+        title=text_or(f"example.{example.path.stem}.title", example.title),
+        synthetic=text("about.synthetic") if example.synthetic and not marked else "",
+        source=example.source.rstrip("."),
+        licence=example.licence.rstrip("."),
+        note=example.note,
+    )
 
 
 def _chain() -> str:

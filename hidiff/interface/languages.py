@@ -14,6 +14,8 @@ FOLDER = "texts/"  # below the page: CODE.js holds one language
 _SCRIPT = (Path(__file__).resolve().parent / "texts.js").read_text(encoding="utf-8")
 _NATIVE = (  # keys of what Gradio's own widgets say
     "about.tab",
+    "about.body",
+    "about.links",
     "backend.",
     "compare.",
     "difference.",

@@ -11,6 +11,7 @@ from string import Formatter
 import numpy as np
 import pytest
 
+from hidiff.checkpoints.hub import find_weights
 from hidiff.errors import ImageError
 from hidiff.imaging.files import read_image
 from hidiff.imaging.masks import marked_doubt
@@ -69,6 +70,15 @@ def test_a_language_has_known_keys_and_keeps_their_placeholders(language: str) -
     assert set(native_texts()[language]) == set(native_texts()["en"])
 
 
+@pytest.mark.parametrize("language", texts.languages())
+def test_a_language_lacks_no_words(language: str) -> None:
+    """But for what is all numbers, for a single one where a language knows none, and for what only programs read."""
+    module = texts.modules()[language]
+    words = {key for key, said in ENGLISH.items() if re.search(r"[A-Za-z]", re.sub(r"\{[^}]*\}", "", said))}
+    needed = {key for key in words if not key.startswith(AGENTS) and not key.endswith(SINGLE)}
+    assert needed - set(module.TEXTS) == set()
+
+
 def test_unknown_keys_and_lost_placeholders_are_found() -> None:
     assert faults({"refine.refine": "Verfeinern", "say.answer": "Die Antwort. {change}"}) == []
     assert faults({"refine.refined": "Verfeinert", "say.answer": "Die Antwort."}) == ["refine.refined", "say.answer"]
@@ -103,6 +113,18 @@ def test_a_sentence_knows_how_it_was_said_and_is_said_again_in_english() -> None
     assert in_english(said_of(text_or("example.none.title", "A disc"))) == "A disc"
     assert said_of("disc.png") == "disc.png"
     assert copy.deepcopy(said).said == said.said  # Gradio copies what a visitor's session holds
+
+
+def test_where_weights_come_from_is_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HIDIFF_WEIGHTS", "HIDIFF_HUB_REPO", "HIDIFF_HUB_REVISION"):
+        monkeypatch.delenv(name, raising=False)
+    said = said_of(recognised(find_weights("polyp").note))
+    assert said == {"say": "library.weights_alone", "with": {"task": "polyp"}}
+    told = recognised("Weights of polyp: the embedded copy (the Hub did not answer).")
+    assert said_of(told) == {
+        "say": "library.weights_embedded",
+        "with": {"task": "polyp", "reason": "the Hub did not answer"},
+    }
 
 
 def test_what_the_library_says_of_a_file_is_known_again(tmp_path: Path) -> None:

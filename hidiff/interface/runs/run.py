@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hidiff.errors import HiDiffError
 from hidiff.interface.runs.recipe import TIME_LIMIT, Picture, Recipe, given_map
 from hidiff.interface.runs.session import Verdict
-from hidiff.interface.texts import text
+from hidiff.interface.texts import recognised, text
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import decode_scribbles
 from hidiff.priors.sources import GivenMap, prior_from_source, prior_of_map
@@ -144,4 +144,6 @@ def weights_note(model: HiDiff) -> str:
     """Where the weights come from, without a path of the server's."""
     if model.source is None:
         return text("weights.unknown", task=model.task.name)
-    return text("weights.folder", task=model.task.name) if model.source.source == "folder" else model.source.note
+    if model.source.source == "folder":
+        return text("weights.folder", task=model.task.name)
+    return recognised(model.source.note)

@@ -460,6 +460,19 @@ TEXTS: dict[str, str] = {
     "player.js.line_toss": "下一位是按这个均值抛一次。",
     "player.js.line_last": "最后一步不抛硬币：猜测高于二分之一处，位为开。",
     "player.js.line_no_step": "走到链的某一步，这里就会出现这个像素的数。",
+    "player.js.spoken_forward": "y t 等于一的 q 是 alpha t 乘前一位，加上一减 alpha t 的差乘 p",
+    "player.js.spoken_marginal": "已知 y 零，y t 等于一的 q 是 alpha 杠 t 乘 y 零，加上一减 alpha 杠 t 的差乘 p",
+    "player.js.spoken_start": "u 小于 p 之处，y 大 T 为一",
+    "player.js.spoken_guess": "y 零帽是 y t 与 epsilon 帽之间的距离",
+    "player.js.spoken_theta_off": "theta 一是 alpha t 乘一减 y t，加上一减 alpha t 的差乘 y t 与 p 之和到一的距离；再"
+    "整体乘以 alpha 杠 s 乘一减 y 零，加上一减 alpha 杠 s 的差乘一减 p",
+    "player.js.spoken_theta_on": "theta 二是 alpha t 乘 y t，加上一减 alpha t 的差乘 y t 与 p 之和到一的距离；再整体"
+    "乘以 alpha 杠 s 乘 y 零，加上一减 alpha 杠 s 的差乘 p",
+    "player.js.spoken_posterior": "y 零的 pi 是 theta 二除以 theta 一与 theta 二之和",
+    "player.js.spoken_mean_ancestral": "mu 是 y 零帽乘一的 pi，加上一减 y 零帽的差乘零的 pi",
+    "player.js.spoken_mean_plug_in": "mu 是 theta 二除以 theta 一与 theta 二之和",
+    "player.js.spoken_mean_ddim": "mu 是 sigma 乘 y t，加上 alpha 杠 s 减 sigma 乘 alpha 杠 t 的差乘 y 零帽",
+    "player.js.spoken_toss": "u 小于 mu 之处，y s 为一",
     "player.js.counted_guess": "位是 {y}，对它的怀疑是 {eps}，所以猜测是 {y0}。",
     "player.js.counted_mean_ancestral": "干净的位为开时，贝叶斯法则给出 {ifOn}，为关时给出 {ifOff}；按猜测 {y0} 混合"
     "得 {mu}。",
@@ -528,6 +541,60 @@ TEXTS: dict[str, str] = {
     "about.column.prior": "分割器",
     "about.column.refined": "细化后",
     "about.column.change": "变化",
+    "about.cite": "引用",
+    "about.cite_copy": "复制 BibTeX",
+    "about.links": """
+## 延伸阅读
+
+- [HiDiff](https://arxiv.org/abs/2407.03548)，论文：用伯努利扩散细化分割器的掩膜
+- [BerDiff](https://arxiv.org/abs/2304.04429)，从纯噪声出发的同一条链
+- [D3PM](https://arxiv.org/abs/2107.03006)，一般的离散状态扩散
+""",
+    "about.body": """
+## 您看到的是什么
+
+1. **先验。** 分割器把图像看一遍，给每个像素一个概率。
+2. **链。** 按先验为每个像素抛一枚硬币，得到一个掩膜。然后二值去噪器看图像、掩膜和先验，说出哪些位大概是错的，再抽\
+取一个新的掩膜。如此反复，直到 t = 1。
+3. **答案。** 去噪器所相信的概率，以二分之一为界：取最后一步，或取所有步的平均，看选定权重时哪个更好。有多个样本时\
+取它们的平均。
+
+去噪器会被告知**这是谁的先验**：分割器自己的、任何来源的（噪声、弄坏的先验、任何工具的掩膜、您作为提议画的内容），\
+还是带有算数的笔画的。分割器自己的先验几乎处处正确，所以修正只取一小部分；对血管则完全不取，因为在那里细化没有胜过\
+它的先验。在实心目标上，算数的笔画会得到它们所指的答案。
+
+*轮廓*：去噪器在这一步所相信的掩膜。*蓝色*：这一步打开的位。*橙色*：这一步关掉的位。*位*：掩膜 y<sub>t</sub> 本身\
+，连同噪声。*猜测*：去噪器给出的干净掩膜的概率。在答案上，蓝色和橙色把它与先验相比较。
+
+先验找到的东西很小时，链在它周围的一个窗口里工作，窗口取自原始像素：*靠近看*。可下载的文件总与您的图像同样大小。
+
+## 您可以改变什么
+
+- **从另一个掩膜开始**：您自己的、来自任何工具的掩膜，信任程度由您决定；噪声，也就是没有先验的链 BerDiff；或者故意\
+弄坏的分割器提议。也可以在图上画：画的内容是网络可以撤销的提议，或者算数，并在实心目标上也替旁边说话。
+- **比较两种设置**，并排、同一节拍。两条道遇到同样的随机数，所以结果的不同只来自所改变的东西。
+- **多个答案**：各有自己噪声的链。它们一致之处，模型对自己有把握，但这并不等于正确。
+- **带走**：掩膜、图片、含有每个数字的轨迹，以及能重新得到同样字节的设置和相应的命令行。
+
+方法是 HiDiff（Chen, Wang, Chen, Lei, Shan：IEEE TMI 2024，arXiv 2407.03548）。
+
+## 在程序中使用
+
+`/prior`、`/refine`（逐步返回）和 `/refine_prior`（从您自己的掩膜开始）可用 `gradio_client` 调用；本页底部的 API \
+链接列出它们接受和给出什么。
+
+## 您的图像
+
+上传的图像在本服务器上读取，保留约一小时，以便您下载结果，然后删除。不作任何记录。
+""",
+    "about.weights": "权重",
+    "weights.folder": "{task}的权重：本服务器自己的文件夹。",
+    "weights.unknown": "{task}的权重：在本进程中生成。",
+    "about.failures": "已知的失败",
+    "about.examples": "示例",
+    "about.example": "{title}{synthetic}：{source}。许可：{licence}。{note}",
+    "about.example_short": "{source}。许可：{licence}。",
+    "about.synthetic": "（合成）",
     "error.image_missing": "没有图像；请以文件形式发送一张。",
     "error.address": "本服务器不抓取网址；请把图像本身作为文件发送。",
     "error.task": "这里没有名为 {task!r} 的任务；请从 {tasks} 中选择。",
@@ -540,6 +607,27 @@ TEXTS: dict[str, str] = {
     "error.difference": "两条道在这里不能以 {difference!r} 相区别；请从提供的选项中选择。",
     "error.backend": "没有名为 {backend!r} 的引擎；请选 packed 或 simulation。",
     "error.samples_here": "{name} 太大，一次不能取这么多样本；最多选 {limit} 个。",
+    "error.work": "以这些设置，{name} 在这里大约需要 {seconds} 秒，而允许的是 {limit} 秒；请减少样本、减少步数或选用"
+    "打包的位。",
+    "error.trace_size": "完整轨迹会超过本服务器所能生成的 {limit} MB；请取轻量轨迹，由它可得到同样的步骤。",
+    "error.explain_size": "{name} 的样本和步数这么多，太大而无法解释；请减少一些。",
+    "error.switch": "{name} 既不是 true 也不是 false；请给出其中之一。",
+    "error.call": "无法理解；请检查所发送的内容后再试。",
+    "server.too_large": "这超过了允许的 {limit:g} MB；请少发一些再试。",
+    "server.no_endpoint": "这里没有这样的端点；API 页面列出了所有端点。",
+    "server.no_json": "这不是有意义的 JSON；请检查其中的数字和嵌套后再试。",
+    "server.session": "会话名称最多是 128 个字母的一个词；请另选一个。",
+    "server.host": "本服务器不使用这个名称；请用它自己的地址打开。（运营者可以在 HIDIFF_HOSTS 中添加名称。）",
+    "server.origin": "其他网站的页面不得向本服务器发送任何内容；请打开它自己的页面。",
+    "server.disk": "一小时内上传得太多；请 {minutes} 分钟后再来。",
+    "server.closing": "服务器正在停止；请等它恢复后再试。",
+    "server.full": "已有 {waiting} 项工作在等待；请约 {seconds} 秒后再来。",
+    "server.full_title": "繁忙",
+    "server.no_space": "本服务器没有空间存放更多文件；请一小时后旧文件删除时再来。",
+    "server.time_limit": "细化在 {seconds:g} 秒后结束，如同按了“停止”；已有的结果仍然算数。",
+    "library.weights_alone": "{task}的权重：自带副本（未指定 Hub 仓库）。",
+    "library.weights_embedded": "{task}的权重：自带副本（{reason}）。",
+    "library.weights_hub": "{task}的权重：Hub 仓库 {repo}，提交 {commit}。",
     "library.broken": "{name} 无法解码；它可能已损坏，请另存为 PNG 再试一次。",
     "library.cut": "{name} 已损坏或被截断；请从来源重新保存再试一次。",
     "library.unknown": "{name} 不是这里能读的图像；请选 PNG、JPEG、WebP、BMP 或 TIFF。",
@@ -558,6 +646,8 @@ TEXTS: dict[str, str] = {
     "library.little_on": "{name} 几乎是空的：{total} 个像素中有 {on} 个为开。",
     "library.little_off": "{name} 几乎是满的：{total} 个像素中只有 {off} 个为关。",
     "library.whole": "{name} 是 {value}；请选 {low} 到 {high} 的整数。",
+    "lesson.survives.discuss_one": "您会押哪一部分？图像中的什么让您这样想？",
+    "lesson.survives.discuss_two": "换一个种子，留下的会是同一部分吗？试三个，并说明原因。",
     "lesson.survives.title": "哪一部分会留下？",
     "lesson.survives.idea": "链保留图像所支持的，放开其余的。",
     "lesson.survives.ask": "这个轮廓被故意破坏了。到最后，哪一部分还在？",
@@ -569,6 +659,8 @@ TEXTS: dict[str, str] = {
     "lesson.survives.kept_because": "最初轮廓的 {kept_of_prior} 仍为开。",
     "lesson.survives.text": "轮廓就是先验：一张概率图。链为每个像素抛一枚硬币，去噪器一步一步指出，在这幅图像里哪些"
     "位看起来是错的。它看得见的，就会保留。",
+    "lesson.coin.discuss_one": "图中要紧的硬币在哪里？",
+    "lesson.coin.discuss_two": "为什么不直接用二分之一处的轮廓？分割器要怎样，这一课才会是多余的？",
     "lesson.coin.title": "掩膜是每个像素里的一枚硬币",
     "lesson.coin.idea": "先验给出概率，链从把所有硬币抛一次开始。",
     "lesson.coin.ask": "全部 {all_bits} 个像素即将被抛出，各按自己的概率。有多少会落到轮廓的另一侧？",
@@ -581,6 +673,8 @@ TEXTS: dict[str, str] = {
     "{coin_p}。",
     "lesson.coin.text": "为每个像素抽一个零到一之间的随机数 u。u 低于概率 p，该位就为开。所以大多数硬币几乎已成定局"
     "，只有沿着轮廓的那些还有悬念。一位的方差是 p 乘以一减 p：在二分之一处最大。",
+    "lesson.forgetting.discuss_one": "请证明两个前向步合成一个。走了非常多步之后还剩什么？",
+    "lesson.forgetting.discuss_two": "哪个 p 给出 BerDiff？它的链比这一条要多学什么？",
     "lesson.forgetting.title": "朝着先验遗忘",
     "lesson.forgetting.idea": "训练时，真实掩膜被逐位遗忘，但终点是先验，而不是雪花。",
     "lesson.forgetting.ask": "训练时，真实掩膜不断被遗忘，直到只剩先验。那时 {all_bits} 位中有多少是错的？",
@@ -598,6 +692,8 @@ TEXTS: dict[str, str] = {
     "lesson.forgetting.half_because": "在这条链的各个时刻中，t = {half_forgotten_time} 剩下的比例最接近二分之一。",
     "lesson.forgetting.text": "在时刻 t，一位为开的概率是 ᾱ 乘真实位，加上一减 ᾱ 乘 p。当 ᾱ 降到零，只剩下 p。遗忘只"
     "发生在训练中：您按“细化”时，链朝相反方向走。",
+    "lesson.doubt.discuss_one": "为什么网络预测的是错误，而不是掩膜？",
+    "lesson.doubt.discuss_two": "如果怀疑是诚实的，它们的和会说明什么？在哪里，总是回答“不”的网络会得到奖励？",
     "lesson.doubt.title": "哪些位是错的？",
     "lesson.doubt.idea": "去噪器并不画掩膜。它对每一位说，它有多大可能是错的。",
     "lesson.doubt.ask": "您看到的是链最初的位。请指出去噪器最怀疑的地方。",
@@ -613,6 +709,8 @@ TEXTS: dict[str, str] = {
     "然不变，而它相信的位中有 {trusted_that_flip} 位翻转了：每一步都还要抛硬币。",
     "lesson.doubt.text": "网络只回答一个问题：这一位错了吗？由位和怀疑得出它对干净掩膜的猜测：怀疑多少，就翻转多少。"
     "如果它的怀疑是诚实的，其总和就是错误位的个数。",
+    "lesson.bayes.discuss_one": "两种规则什么时候一致？用手柄试一试。",
+    "lesson.bayes.discuss_two": "p 趋于零时哪位证人获胜？为什么最后一步不抛硬币？",
     "lesson.bayes.title": "一个像素上的贝叶斯",
     "lesson.bayes.idea": "一步权衡三个证人：现有的位、猜测和先验。",
     "lesson.bayes.ask": "请看 t = {gap_time} 时圈出的像素。它的位是 {gap_bit}（一为开），去噪器对它的怀疑是 "
@@ -628,6 +726,8 @@ TEXTS: dict[str, str] = {
     "噪器怀疑 {doubted_at_gap} 位。",
     "lesson.bayes.text": "干净的位要么开要么关。对每种情形，贝叶斯法则给出一个概率，猜测说明怎样把两者混合。把猜测本"
     "身代入法则并不一样，因为法则要除以一个依赖于干净位的和。当猜测很确定时，两者一致。",
+    "lesson.motion.discuss_one": "为什么一路上位越来越不易翻转，而最后翻转又没有消失？",
+    "lesson.motion.discuss_two": "链为什么可以跳过一些步？它因此失去什么？",
     "lesson.motion.title": "链怎样运动",
     "lesson.motion.idea": "大多数位从不翻转，翻转也不是简单地逐渐减少。",
     "lesson.motion.ask": "哪条曲线显示了从第一步到最后一步的翻转数？",
@@ -642,6 +742,8 @@ TEXTS: dict[str, str] = {
     "lesson.motion.never_because": "{never_flipped} 的位从不翻转。在动的都在边缘和先验出错的地方。",
     "lesson.motion.text": "第一步几乎什么都不记得，所以它是第二次抛掷。之后一位更多地保留自己。接近结尾时均值跟随猜"
     "测，仍然错的就被翻过来。",
+    "lesson.votes.discuss_one": "彼此相似的猜测，平均起来为什么还会有帮助？",
+    "lesson.votes.discuss_two": "什么会使所有的链一起错？那时一致还有意义吗？",
     "lesson.votes.title": "每一步都投票",
     "lesson.votes.idea": "所有猜测的平均往往比最后一次更稳妥。一幅图证明不了什么。",
     "lesson.votes.ask": "在这幅图上，哪个最接近参考？",
@@ -655,6 +757,8 @@ TEXTS: dict[str, str] = {
     "lesson.votes.two_because": "与参考的 Dice：第一次猜测 {dice_first}，最后一次 {dice_last}。换一幅图可能正相反。",
     "lesson.votes.text": "一条链的各次猜测，错误一部分相同，一部分出于偶然。平均去掉了偶然的部分。大家都错的仍然是错"
     "的：一致并不等于正确。",
+    "lesson.engine.discuss_one": "为什么边缘处的配对较少？",
+    "lesson.engine.discuss_two": "这个网络里还有什么必须是实数？训练时谁为符号付出代价？",
     "lesson.engine.title": "真正的一位",
     "lesson.engine.idea": "只有符号时，相乘再相加就是问有多少个一致。",
     "lesson.engine.ask": "这是一个二值卷积在一处看到的符号和它的权重。{layer_seen} 个中有 {layer_agree} 个一致。卷积"
@@ -669,6 +773,8 @@ TEXTS: dict[str, str] = {
     "lesson.engine.text": "符号乘符号，相等时为加一，不等时为减一。所以乘积之和是相等对数的两倍减去总对数。XNOR 标出"
     "相等的对，而数标记只要一条指令。边界处缺少一些符号，所以对数较少。关于引擎的面板在这幅图上给两种方式计时，并数"
     "出不同的位。",
+    "lesson.limits.discuss_one": "像素、病灶、病人：正确像素的比例说的是哪一个？",
+    "lesson.limits.discuss_two": "哪种失败会伤害谁？医院要看到什么才可以使用它？",
     "lesson.limits.title": "什么时候没有帮助",
     "lesson.limits.idea": "细化修好许多轮廓，也损坏一些。它永远不能作出诊断。",
     "lesson.limits.kept": "按参考，最初的轮廓有一部分是错的。其中有多大比例在答案里仍为开？",
@@ -683,6 +789,33 @@ TEXTS: dict[str, str] = {
     "{reported_low} 到 {reported_high}。",
     "lesson.limits.text": "这些概率只关乎少数医院和相机的像素，对病人什么也没说。给网络一幅别的图，它照样回答，而那"
     "个回答毫无意义。",
+    "teach.heading": "给教师",
+    "teach.lead": "下面的所有答案都是在当前显示的图像上算出来的。换一个示例，它们也随之改变。",
+    "teach.goal_chain": "学习者能说出离散扩散的一步对一个位做什么，以及概率是多少。",
+    "teach.goal_bayes": "学习者能把贝叶斯法则与看起来相像的捷径区分开，并指出两者在哪里不同。",
+    "teach.goal_limits": "学习者能说出正确像素的比例证明什么，不证明什么。",
+    "teach.plan": "完整路线：{minutes} 分钟",
+    "teach.rhythm": "每个问题：把链接放到黑板上，让每个人独自猜并说出有多大把握，数举手人数，让邻座讨论两分钟，再数一"
+    "次，然后用 R 键揭晓。问题未答时，前后翻看不会泄露答案。N 键进入下一个。",
+    "teach.short": "简短路线：{minutes} 分钟，以下每课的第一个问题",
+    "teach.offline_heading": "没有网络时",
+    "teach.offline": "装在一台电脑上，本应用不需要网络：上课前启动并投影即可。也可以事先打印练习单和答案，在纸上猜。",
+    "teach.print": "打印练习单和答案",
+    "teach.answers": "逐课答案",
+    "teach.board": "写在黑板上",
+    "teach.copy": "复制",
+    "teach.copied": "已复制",
+    "teach.select": "请按 Ctrl+C，在 Mac 上按 Cmd+C",
+    "teach.right": "结果如此。",
+    "teach.discuss": "讨论",
+    "teach.unfit": "这幅图像无法回答这个问题；该课提供了自己的示例。",
+    "teach.sheet": "练习单：先猜后看",
+    "teach.name": "姓名：____________________    日期：______________",
+    "teach.picture": "带有最初轮廓的图像",
+    "teach.mark": "请在图中标出位置。",
+    "teach.reason": "因为：",
+    "teach.key": "答案",
+    "teach.from": "这一切都由种子 {seed}、{steps} 步和 {sampler} 规则得出。",
     "lesson.js.heading": "在猜测中学习",
     "lesson.js.lead": "先猜，再看。每个答案都在上面的图上、在您的浏览器里算出。什么都不发送，也没有人计分。",
     "lesson.js.invite": "第一次来？先猜一次再看。",

@@ -662,15 +662,12 @@ The method is HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.035
 An upload is read on this server, kept for about an hour so that you can download the result, and then
 deleted. Nothing is recorded.
 """,
-    "about.weights": "\n## Weights\n",
-    "about.weights_of": "- {note}",
+    "about.weights": "Weights",
     "weights.folder": "Weights of {task}: a folder of this server's own.",
     "weights.unknown": "Weights of {task}: made in this process.",
-    "about.failures": "\n## Known failures\n",
-    "about.failures_of": "- **{task}.**",
-    "about.failure": "  - {sentence}",
-    "about.examples": "\n## Examples\n",
-    "about.example": "- **{title}{synthetic}.** {source}. Licence: {licence}. {note}",
+    "about.failures": "Known failures",
+    "about.examples": "Examples",
+    "about.example": "{title}{synthetic}: {source}. Licence: {licence}. {note}",
     "about.example_short": "{source}. Licence: {licence}.",
     "about.synthetic": " (synthetic)",
     # errors of this package
@@ -708,7 +705,10 @@ deleted. Nothing is recorded.
     "server.full_title": "Busy",
     "server.no_space": "This server has no space for another file; come back in an hour, when old ones are deleted.",
     "server.time_limit": "The refinement was ended after {seconds:g} seconds, as Stop does; what there is counts.",
-    # what the library says of a visitor's files; its words, so that they are known again
+    # what the library says of weights and of a visitor's files; its words, so that they are known again
+    "library.weights_alone": "Weights of {task}: the embedded copy (no Hub repository is named).",
+    "library.weights_embedded": "Weights of {task}: the embedded copy ({reason}).",
+    "library.weights_hub": "Weights of {task}: Hub repository {repo} at commit {commit}.",
     "library.broken": "{name} could not be decoded; it may be damaged, so save it again as a PNG and try once more.",
     "library.cut": "{name} is damaged or cut off; save it again from its source and try once more.",
     "library.unknown": "{name} is not a PNG, JPEG, WebP, BMP or TIFF picture; save it as one of these and try again.",

@@ -499,6 +499,23 @@ TEXTS: dict[str, str] = {
     "player.js.line_last": "À la dernière étape aucune pièce n’est lancée : le bit est allumé où l’estimation "
     "dépasse un demi.",
     "player.js.line_no_step": "Allez à une étape de la chaîne, et les nombres de ce pixel seront ici.",
+    "player.js.spoken_forward": "q de y t égal à un vaut alpha t fois le bit d’avant, plus un moins alpha t, fois p",
+    "player.js.spoken_marginal": "q de y t égal à un, sachant y zéro, vaut alpha barre t fois y zéro, plus un moins "
+    "alpha barre t, fois p",
+    "player.js.spoken_start": "y grand T vaut un là où u est sous p",
+    "player.js.spoken_guess": "y zéro chapeau est la distance entre y t et epsilon chapeau",
+    "player.js.spoken_theta_off": "thêta un vaut alpha t fois un moins y t, plus un moins alpha t fois la distance "
+    "de y t plus p à un ; tout cela fois alpha barre s fois un moins y zéro, plus un moins alpha barre s fois un "
+    "moins p",
+    "player.js.spoken_theta_on": "thêta deux vaut alpha t fois y t, plus un moins alpha t fois la distance de y t "
+    "plus p à un ; tout cela fois alpha barre s fois y zéro, plus un moins alpha barre s fois p",
+    "player.js.spoken_posterior": "pi de y zéro est thêta deux sur la somme de thêta un et thêta deux",
+    "player.js.spoken_mean_ancestral": "mu vaut y zéro chapeau fois pi de un, plus un moins y zéro chapeau, fois pi "
+    "de zéro",
+    "player.js.spoken_mean_plug_in": "mu est thêta deux sur la somme de thêta un et thêta deux",
+    "player.js.spoken_mean_ddim": "mu vaut sigma fois y t, plus alpha barre s moins sigma fois alpha barre t, fois y "
+    "zéro chapeau",
+    "player.js.spoken_toss": "y s vaut un là où u est sous mu",
     "player.js.counted_guess": "Le bit est {y} et son doute {eps}, l’estimation est donc {y0}.",
     "player.js.counted_mean_ancestral": "Le bit propre allumé, la règle de Bayes donne {ifOn} ; éteint, {ifOff} ; "
     "mêlés selon l’estimation {y0}, cela fait {mu}.",
@@ -583,6 +600,72 @@ TEXTS: dict[str, str] = {
     "about.column.prior": "segmenteur",
     "about.column.refined": "affiné",
     "about.column.change": "changement",
+    "about.cite": "Citer",
+    "about.cite_copy": "Copier le BibTeX",
+    "about.links": """
+## À lire
+
+- [HiDiff](https://arxiv.org/abs/2407.03548), l’article : le masque d’un segmenteur, affiné par diffusion de
+  Bernoulli
+- [BerDiff](https://arxiv.org/abs/2304.04429), la même chaîne à partir du bruit seul
+- [D3PM](https://arxiv.org/abs/2107.03006), la diffusion d’états discrets en général
+""",
+    "about.body": """
+## Ce que vous voyez
+
+1. **L’a priori.** Un segmenteur regarde l’image une fois et donne à chaque pixel une probabilité.
+2. **La chaîne.** Un masque est tiré de l’a priori : une pièce lancée par pixel. Un débruiteur binaire regarde alors
+   l’image, le masque et l’a priori, dit quels bits sont sans doute faux, et un nouveau masque est tiré. Cela se
+   répète jusqu’à t = 1.
+3. **La réponse.** Ce que croit le débruiteur, coupé à un demi : à la fin, ou en moyenne sur toutes les étapes,
+   selon ce qui servait le mieux quand les poids ont été choisis. Avec plusieurs échantillons, c’est leur moyenne.
+
+On dit au débruiteur **de qui vient l’a priori** : du segmenteur, de n’importe qui (le bruit, un a priori gâté, le
+masque d’un outil quelconque, ce que vous avez peint comme proposition), ou accompagné de traits qui comptent. L’a
+priori d’un segmenteur est juste presque partout, on retient donc peu de la correction ; pour les vaisseaux rien du
+tout, car l’affinage n’y a pas fait mieux que son a priori. Des traits qui comptent, sur un objet plein, trouvent la
+réponse qu’ils désignent.
+
+*Contour* : le masque auquel croit le débruiteur à cette étape. *Bleu* : les bits que l’étape allume. *Orange* :
+ceux qu’elle éteint. *Bits* : le masque y<sub>t</sub> lui-même, bruit compris. *Estimation* : la probabilité que le
+débruiteur donne au masque propre. Sur la réponse, bleu et orange la comparent à l’a priori.
+
+Là où l’a priori a trouvé quelque chose de petit, la chaîne travaille dans une fenêtre autour, découpée dans les
+pixels d’origine : *Regarder de plus près*. Les fichiers à télécharger ont toujours la taille de votre image.
+
+## Ce que vous pouvez changer
+
+- **Partir d’un autre masque** : le vôtre, de n’importe quel outil, auquel on se fie autant que vous le dites ; le
+  bruit, c’est BerDiff, la chaîne sans a priori ; ou la proposition du segmenteur, gâtée exprès. Ou peignez sur
+  l’image : ce que vous peignez est une proposition que le réseau peut défaire, ou bien cela compte et, sur un objet
+  plein, parle aussi pour ce qui est à côté.
+- **Comparer deux réglages** côte à côte, au même rythme. Les deux pistes rencontrent les mêmes nombres au hasard :
+  ce qui diffère à la fin vient de ce qui a été changé.
+- **Plusieurs réponses** : des chaînes ayant chacune son bruit. Là où elles s’accordent, le modèle est sûr de lui,
+  ce qui ne veut pas dire qu’il a raison.
+- **À emporter** : masques, images, la trace avec chaque nombre, et les réglages d’où l’on refait les mêmes octets,
+  avec la ligne de commande qui le fait.
+
+La méthode est HiDiff (Chen, Wang, Chen, Lei, Shan : IEEE TMI 2024, arXiv 2407.03548).
+
+## Depuis un programme
+
+`/prior`, `/refine` (envoie ses étapes une à une) et `/refine_prior` (part de votre masque) s’appellent avec
+`gradio_client` ; le lien vers l’API au bas de cette page dit ce qu’ils prennent et ce qu’ils donnent.
+
+## Vos images
+
+Une image envoyée est lue sur ce serveur, gardée une heure environ pour que vous puissiez télécharger le résultat,
+puis effacée. Rien n’est enregistré.
+""",
+    "about.weights": "Poids",
+    "weights.folder": "Poids pour {task} : un dossier de ce serveur.",
+    "weights.unknown": "Poids pour {task} : faits dans ce processus.",
+    "about.failures": "Échecs connus",
+    "about.examples": "Exemples",
+    "about.example": "{title}{synthetic} : {source}. Licence : {licence}. {note}",
+    "about.example_short": "{source}. Licence : {licence}.",
+    "about.synthetic": " (synthétique)",
     "error.image_missing": "Il n’y a pas d’image ; envoyez-en une comme fichier.",
     "error.address": "Ce serveur ne va chercher aucune adresse ; envoyez l’image elle-même comme fichier.",
     "error.task": "Il n’y a pas ici de tâche nommée {task!r} ; choisissez parmi {tasks}.",
@@ -598,6 +681,33 @@ TEXTS: dict[str, str] = {
     "offert.",
     "error.backend": "Il n’y a pas de moteur nommé {backend!r} ; choisissez packed ou simulation.",
     "error.samples_here": "{name} est trop grande pour tant d’échantillons à la fois ; choisissez-en {limit} au plus.",
+    "error.work": "{name} avec ces réglages prendrait ici environ {seconds} secondes, et {limit} sont permises ; "
+    "choisissez moins d’échantillons, moins d’étapes ou les bits compacts.",
+    "error.trace_size": "La trace entière dépasserait les {limit} Mo que fait ce serveur ; prenez la trace légère, "
+    "d’où découlent les mêmes étapes.",
+    "error.explain_size": "{name} avec tant d’échantillons et d’étapes est trop grande pour être expliquée ; "
+    "choisissez-en moins.",
+    "error.switch": "{name} n’est ni true ni false ; donnez l’un des deux.",
+    "error.call": "Cela n’a pas pu être compris ; vérifiez ce qui a été envoyé et recommencez.",
+    "server.too_large": "C’est plus grand que les {limit:g} Mo permis ; envoyez moins et recommencez.",
+    "server.no_endpoint": "Il n’y a pas ici de tel point d’accès ; la page de l’API les énumère.",
+    "server.no_json": "Ce n’est pas un JSON qui puisse avoir un sens ; vérifiez ses nombres et son imbrication, puis "
+    "recommencez.",
+    "server.session": "Le nom d’une session est un mot de 128 lettres au plus ; choisissez-en un autre.",
+    "server.host": "Ce serveur ne répond pas à ce nom ; ouvrez-le à sa propre adresse. (Qui le fait tourner peut en "
+    "nommer d’autres dans HIDIFF_HOSTS.)",
+    "server.origin": "La page d’un autre site ne peut rien envoyer à ce serveur ; ouvrez sa propre page.",
+    "server.disk": "Trop a été envoyé en une heure ; revenez dans {minutes} minutes.",
+    "server.closing": "Le serveur est en train de s’arrêter ; réessayez quand il sera revenu.",
+    "server.full": "{waiting} travaux attendent déjà ; revenez dans {seconds} secondes environ.",
+    "server.full_title": "Occupé",
+    "server.no_space": "Ce serveur n’a plus de place pour un fichier ; revenez dans une heure, quand les anciens "
+    "seront effacés.",
+    "server.time_limit": "L’affinage a été arrêté après {seconds:g} secondes, comme par « Arrêter » ; ce qui est "
+    "fait compte.",
+    "library.weights_alone": "Poids pour {task} : la copie fournie (aucun dépôt du Hub n’est indiqué).",
+    "library.weights_embedded": "Poids pour {task} : la copie fournie ({reason}).",
+    "library.weights_hub": "Poids pour {task} : dépôt {repo} du Hub, version {commit}.",
     "library.broken": "{name} n’a pas pu être décodé ; il est peut-être endommagé : enregistrez-le à nouveau en PNG "
     "et réessayez.",
     "library.cut": "{name} est endommagé ou tronqué ; enregistrez-le à nouveau depuis sa source et réessayez.",
@@ -621,6 +731,10 @@ TEXTS: dict[str, str] = {
     "library.little_on": "{name} est presque vide : {on} de ses {total} pixels sont allumés.",
     "library.little_off": "{name} est presque plein : tous sauf {off} de ses {total} pixels sont allumés.",
     "library.whole": "{name} vaut {value} ; choisissez un nombre entier de {low} à {high}.",
+    "lesson.survives.discuss_one": "Sur quelle partie auriez-vous parié, et qu’est-ce qui dans l’image vous y a "
+    "conduit ?",
+    "lesson.survives.discuss_two": "La même partie resterait-elle avec une autre graine ? Essayez-en trois et dites "
+    "pourquoi.",
     "lesson.survives.title": "Quelle partie survit ?",
     "lesson.survives.idea": "La chaîne garde ce que l’image soutient et lâche le reste.",
     "lesson.survives.ask": "Ce contour a été abîmé exprès. Quelle partie sera encore là à la fin ?",
@@ -636,6 +750,9 @@ TEXTS: dict[str, str] = {
     "lesson.survives.text": "Le contour est l’a priori : une carte de probabilités. La chaîne lance une pièce pour "
     "chaque pixel, et un débruiteur dit, étape après étape, quels bits semblent faux dans cette image. Ce qu’il "
     "peut voir, il le garde.",
+    "lesson.coin.discuss_one": "Où dans l’image se trouvent les pièces qui comptent ?",
+    "lesson.coin.discuss_two": "Pourquoi ne pas prendre simplement le contour à un demi ? De quoi un segmenteur "
+    "aurait-il besoin pour que cette leçon soit inutile ?",
     "lesson.coin.title": "Un masque est une pièce dans chaque pixel",
     "lesson.coin.idea": "L’a priori donne les chances, et la chaîne part d’un lancer de toutes les pièces.",
     "lesson.coin.ask": "Les {all_bits} pixels vont être lancés, chacun selon ses chances. Combien tomberont de "
@@ -655,6 +772,10 @@ TEXTS: dict[str, str] = {
     "lesson.coin.text": "Pour chaque pixel on tire un nombre u au hasard entre zéro et un. Le bit est allumé si u "
     "est sous la probabilité p. La plupart des pièces sont donc presque décidées, et seules celles du contour sont "
     "en jeu. La variance d’un bit est p fois un moins p : la plus grande à un demi.",
+    "lesson.forgetting.discuss_one": "Montrez que deux pas en avant en font un. Que reste-t-il après un très grand "
+    "nombre ?",
+    "lesson.forgetting.discuss_two": "Quel choix de p donne BerDiff ? Et que doit apprendre sa chaîne de plus que "
+    "celle-ci ?",
     "lesson.forgetting.title": "Oublier vers l’a priori",
     "lesson.forgetting.idea": "À l’entraînement, le vrai masque est oublié bit par bit, mais il finit à l’a priori, "
     "pas dans la neige.",
@@ -681,6 +802,9 @@ TEXTS: dict[str, str] = {
     "lesson.forgetting.text": "Au temps t un bit est allumé avec la probabilité ᾱ fois le vrai bit plus un moins ᾱ "
     "fois p. Quand ᾱ tombe à zéro, seul p reste. On n’oublie qu’à l’entraînement : quand vous pressez « Affiner », "
     "la chaîne va dans l’autre sens.",
+    "lesson.doubt.discuss_one": "Pourquoi le réseau prédit-il l’erreur et non le masque ?",
+    "lesson.doubt.discuss_two": "Si les doutes étaient honnêtes, que dirait leur somme ? Où un réseau serait-il "
+    "récompensé de toujours dire non ?",
     "lesson.doubt.title": "Quels bits sont faux ?",
     "lesson.doubt.idea": "Le débruiteur ne dessine pas de masque. Il dit de chaque bit combien il est probable "
     "qu’il soit faux.",
@@ -707,6 +831,9 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "Le réseau répond à une question : ce bit est-il faux ? Du bit et du doute suit son "
     "estimation du masque propre : retourner le bit autant qu’on en doute. Si ses doutes sont honnêtes, leur somme "
     "est le nombre de bits faux.",
+    "lesson.bayes.discuss_one": "Quand les deux règles sont-elles d’accord ? Essayez avec les poignées.",
+    "lesson.bayes.discuss_two": "Quel témoin l’emporte quand p tend vers zéro ? Pourquoi la dernière étape se "
+    "fait-elle sans pièce ?",
     "lesson.bayes.title": "Bayes en un pixel",
     "lesson.bayes.idea": "Une étape pèse trois témoins : le bit tel qu’il est, l’estimation et l’a priori.",
     "lesson.bayes.ask": "Regardez le pixel entouré, à t = {gap_time}. Son bit est {gap_bit} (un est allumé), le "
@@ -727,6 +854,9 @@ TEXTS: dict[str, str] = {
     "lesson.bayes.text": "Le bit propre est allumé ou éteint. Pour chaque cas la règle de Bayes donne une chance, "
     "et l’estimation dit comment les mêler. Mettre l’estimation elle-même dans la règle n’est pas pareil, car la "
     "règle divise par une somme qui dépend du bit propre. Quand l’estimation est sûre, les deux s’accordent.",
+    "lesson.motion.discuss_one": "Pourquoi les bits collent-ils de plus en plus en route, et pourquoi les bascules "
+    "ne cessent-elles pas à la fin ?",
+    "lesson.motion.discuss_two": "Pourquoi une chaîne peut-elle sauter des étapes, et qu’y perd-elle ?",
     "lesson.motion.title": "Comment bouge une chaîne",
     "lesson.motion.idea": "La plupart des bits ne basculent jamais, et les bascules ne s’éteignent pas simplement.",
     "lesson.motion.ask": "Quelle courbe montre le nombre de bascules de la première étape à la dernière ?",
@@ -747,6 +877,9 @@ TEXTS: dict[str, str] = {
     "lesson.motion.text": "À la première étape presque rien n’est retenu, c’est donc un second lancer. Plus tard un "
     "bit garde davantage de lui-même. Vers la fin la moyenne suit l’estimation, et ce qui est encore faux est "
     "retourné.",
+    "lesson.votes.discuss_one": "Pourquoi une moyenne d’estimations qui se ressemblent aide-t-elle quand même ?",
+    "lesson.votes.discuss_two": "Qu’est-ce qui tromperait toutes les chaînes à la fois ? L’accord veut-il alors dire "
+    "quelque chose ?",
     "lesson.votes.title": "Chaque étape vote",
     "lesson.votes.idea": "La moyenne de toutes les estimations est souvent plus sûre que la dernière. Une image ne "
     "prouve rien.",
@@ -762,6 +895,9 @@ TEXTS: dict[str, str] = {
     "Sur une autre image ce peut être l’inverse.",
     "lesson.votes.text": "Les estimations d’une chaîne se trompent en partie pareillement et en partie par hasard. "
     "La moyenne ôte ce qui est hasard. Ce que toutes ont faux reste faux : s’accorder n’est pas avoir raison.",
+    "lesson.engine.discuss_one": "Pourquoi y a-t-il moins de paires au bord ?",
+    "lesson.engine.discuss_two": "Qu’est-ce qui dans ce réseau doit rester un nombre réel ? Qui paie les signes à "
+    "l’entraînement ?",
     "lesson.engine.title": "Un bit pour de vrai",
     "lesson.engine.idea": "Avec des signes seuls, multiplier et additionner, c’est demander combien s’accordent.",
     "lesson.engine.ask": "Voici les signes qu’une convolution binaire voit en un endroit, et ses poids. "
@@ -782,6 +918,8 @@ TEXTS: dict[str, str] = {
     "égales, et compter des marques est une seule instruction. Au bord il manque des signes, les paires y sont donc "
     "moins nombreuses. Le panneau du moteur chronomètre les deux manières sur cette image et compte les bits qui "
     "diffèrent.",
+    "lesson.limits.discuss_one": "Pixel, lésion, patient : duquel parle une part de pixels justes ?",
+    "lesson.limits.discuss_two": "Quel échec nuirait à qui ? Que devrait voir une clinique avant de s’en servir ?",
     "lesson.limits.title": "Quand cela n’aide pas",
     "lesson.limits.idea": "L’affinage répare bien des contours et en abîme quelques-uns. Il ne pose jamais de "
     "diagnostic.",
@@ -802,6 +940,38 @@ TEXTS: dict[str, str] = {
     "lesson.limits.text": "Les chances portent sur les pixels de quelques hôpitaux et appareils. Elles ne disent "
     "rien d’un patient. Devant une image d’autre chose, le réseau répond quand même, et la réponse ne veut rien "
     "dire.",
+    "teach.heading": "Pour la classe",
+    "teach.lead": "Toutes les réponses ci-dessous sont calculées sur l’image affichée en ce moment. Choisissez un "
+    "autre exemple, elles changent avec lui.",
+    "teach.goal_chain": "On sait dire ce qu’une étape d’une diffusion discrète fait à un bit, et avec quelle "
+    "probabilité.",
+    "teach.goal_bayes": "On sait distinguer la règle de Bayes d’un raccourci qui lui ressemble, et montrer où ils "
+    "diffèrent.",
+    "teach.goal_limits": "On sait dire ce que prouve une part de pixels justes, et ce qu’elle ne prouve pas.",
+    "teach.plan": "Le parcours entier : {minutes} minutes",
+    "teach.rhythm": "À chaque question : mettez le lien au tableau, laissez chacun deviner seul et dire s’il est "
+    "sûr, comptez les mains, laissez les voisins parler deux minutes, comptez encore, puis dévoilez avec la touche "
+    "R. Parcourir les étapes ne trahit rien tant qu’une question est ouverte. N passe à la suite.",
+    "teach.short": "Le parcours court : {minutes} minutes, la première question de chacune de ces leçons",
+    "teach.offline_heading": "Sans réseau",
+    "teach.offline": "Installée sur un ordinateur, l’application n’a besoin d’aucun réseau : lancez-la avant le "
+    "cours et projetez-la. Ou imprimez d’avance la feuille et son corrigé ; on devine alors sur papier.",
+    "teach.print": "Imprimer la feuille et son corrigé",
+    "teach.answers": "Leçon par leçon",
+    "teach.board": "Pour le tableau",
+    "teach.copy": "Copier",
+    "teach.copied": "Copié",
+    "teach.select": "Appuyez sur Ctrl+C, ou Cmd+C sur un Mac",
+    "teach.right": "Voici ce qui arrive.",
+    "teach.discuss": "À discuter",
+    "teach.unfit": "Cette image ne peut pas répondre à la question ; la leçon propose son propre exemple.",
+    "teach.sheet": "Feuille de travail : devinez avant de regarder",
+    "teach.name": "Nom : ____________________    Date : ______________",
+    "teach.picture": "L’image avec le premier contour",
+    "teach.mark": "Marquez l’endroit dans l’image.",
+    "teach.reason": "Parce que :",
+    "teach.key": "Corrigé",
+    "teach.from": "Tout cela découle de la graine {seed}, de {steps} étapes et de la règle {sampler}.",
     "lesson.js.heading": "Apprendre en devinant",
     "lesson.js.lead": "Devinez d’abord, regardez ensuite. Chaque réponse est calculée sur l’image ci-dessus, ici, "
     "dans votre navigateur. Rien n’est envoyé et personne ne compte les points.",

@@ -508,6 +508,23 @@ TEXTS: dict[str, str] = {
     "player.js.line_toss": "Das nächste Bit ist ein Wurf nach diesem Mittelwert.",
     "player.js.line_last": "Im letzten Schritt fällt keine Münze: Das Bit ist an, wo die Vermutung über einhalb liegt.",
     "player.js.line_no_step": "Gehen Sie zu einem Schritt der Kette, dann stehen hier die Zahlen dieses Pixels.",
+    "player.js.spoken_forward": "q von y t gleich eins ist Alpha t mal das Bit davor, plus eins minus Alpha t, mal p",
+    "player.js.spoken_marginal": "q von y t gleich eins, gegeben y null, ist Alpha quer t mal y null, plus eins "
+    "minus Alpha quer t, mal p",
+    "player.js.spoken_start": "y groß T ist eins, wo u unter p liegt",
+    "player.js.spoken_guess": "y null Dach ist der Abstand von y t und Epsilon Dach",
+    "player.js.spoken_theta_off": "Theta eins ist Alpha t mal eins minus y t, plus eins minus Alpha t mal der "
+    "Abstand von y t plus p zu eins; das alles mal Alpha quer s mal eins minus y null, plus eins minus Alpha quer s "
+    "mal eins minus p",
+    "player.js.spoken_theta_on": "Theta zwei ist Alpha t mal y t, plus eins minus Alpha t mal der Abstand von y t "
+    "plus p zu eins; das alles mal Alpha quer s mal y null, plus eins minus Alpha quer s mal p",
+    "player.js.spoken_posterior": "Pi von y null ist Theta zwei durch die Summe von Theta eins und Theta zwei",
+    "player.js.spoken_mean_ancestral": "My ist y null Dach mal Pi von eins, plus eins minus y null Dach, mal Pi von "
+    "null",
+    "player.js.spoken_mean_plug_in": "My ist Theta zwei durch die Summe von Theta eins und Theta zwei",
+    "player.js.spoken_mean_ddim": "My ist Sigma mal y t, plus Alpha quer s minus Sigma mal Alpha quer t, mal y null "
+    "Dach",
+    "player.js.spoken_toss": "y s ist eins, wo u unter My liegt",
     "player.js.counted_guess": "Das Bit ist {y} und der Zweifel daran {eps}, also ist die Vermutung {y0}.",
     "player.js.counted_mean_ancestral": "Ist das saubere Bit an, gibt die Regel von Bayes {ifOn}, ist es aus, "
     "{ifOff}; nach der Vermutung {y0} gemischt sind das {mu}.",
@@ -594,6 +611,73 @@ TEXTS: dict[str, str] = {
     "about.column.prior": "Segmentierer",
     "about.column.refined": "verfeinert",
     "about.column.change": "Änderung",
+    "about.cite": "So wird zitiert",
+    "about.cite_copy": "BibTeX kopieren",
+    "about.links": """
+## Zum Weiterlesen
+
+- [HiDiff](https://arxiv.org/abs/2407.03548), der Artikel: die Maske eines Segmentierers, durch Bernoulli-Diffusion
+  verfeinert
+- [BerDiff](https://arxiv.org/abs/2304.04429), dieselbe Kette aus reinem Rauschen
+- [D3PM](https://arxiv.org/abs/2107.03006), Diffusion diskreter Zustände überhaupt
+""",
+    "about.body": """
+## Was Sie sehen
+
+1. **Der Prior.** Ein Segmentierer sieht sich das Bild einmal an und gibt jedem Pixel eine Wahrscheinlichkeit.
+2. **Die Kette.** Aus dem Prior wird eine Maske gezogen: eine Münze für jedes Pixel. Dann sieht sich ein binärer
+   Entrauscher Bild, Maske und Prior an und sagt, welche Bits wohl falsch sind, und eine neue Maske wird gezogen.
+   Das wiederholt sich bis hinab zu t = 1.
+3. **Die Antwort.** Was der Entrauscher glaubt, bei einhalb geschnitten: am Ende oder im Mittel über alle Schritte,
+   je nachdem, was bei der Wahl der Gewichte besser war. Bei mehreren Stichproben ist es deren Mittel.
+
+Dem Entrauscher wird gesagt, **wessen Prior** er hat: den des Segmentierers, irgendeinen (Rauschen, einen
+verdorbenen, eine Maske irgendeines Programms, das als Vorschlag Gemalte) oder einen mit Strichen, die gelten. Der
+Prior eines Segmentierers stimmt fast überall, also wird von der Verbesserung wenig genommen; bei Gefäßen gar
+nichts, weil die Verfeinerung dort ihren Prior nicht übertraf. Striche, die gelten, finden auf einem gefüllten
+Objekt die Antwort, auf die sie zeigen.
+
+*Umriss*: die Maske, an die der Entrauscher in diesem Schritt glaubt. *Blau*: Bits, die der Schritt einschaltet.
+*Orange*: Bits, die er ausschaltet. *Bits*: die Maske y<sub>t</sub> selbst, mit Rauschen. *Vermutung*: welche
+Wahrscheinlichkeit der Entrauscher der sauberen Maske gibt. Bei der Antwort vergleichen Blau und Orange sie mit dem
+Prior.
+
+Hat der Prior etwas Kleines gefunden, arbeitet die Kette in einem Fenster darum, aus den ursprünglichen Pixeln
+geschnitten: *Genauer hinsehen*. Die Dateien zum Mitnehmen sind immer so groß wie Ihr Bild.
+
+## Was Sie ändern können
+
+- **Mit einer anderen Maske beginnen**: mit Ihrer eigenen, aus irgendeinem Programm, der so weit getraut wird, wie
+  Sie sagen; mit Rauschen, das ist BerDiff, die Kette ohne Prior; oder mit dem absichtlich verdorbenen Vorschlag des
+  Segmentierers. Oder malen Sie auf das Bild: Was Sie malen, ist ein Vorschlag, den das Netz zurücknehmen darf, oder
+  es gilt und spricht auf gefüllten Objekten auch für seine Umgebung.
+- **Zwei Einstellungen vergleichen**, nebeneinander und im selben Takt. Beide Spuren treffen auf dieselben
+  Zufallszahlen; was anders ausgeht, kommt also von dem, was geändert wurde.
+- **Viele Antworten**: Ketten mit je eigenem Rauschen. Wo sie übereinstimmen, ist das Modell sich sicher; das heißt
+  nicht, dass es recht hat.
+- **Zum Mitnehmen**: Masken, Bilder, die Spur mit jeder Zahl, und die Einstellungen, aus denen dieselben Bytes
+  wieder entstehen, samt der Befehlszeile dafür.
+
+Das Verfahren ist HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.03548).
+
+## Aus einem Programm benutzen
+
+`/prior`, `/refine` (schickt seine Schritte nacheinander) und `/refine_prior` (beginnt mit Ihrer Maske) lassen sich
+mit `gradio_client` aufrufen; der Verweis auf die API am Fuß dieser Seite zählt auf, was sie nehmen und geben.
+
+## Ihre Bilder
+
+Ein hochgeladenes Bild wird auf diesem Server gelesen, etwa eine Stunde aufbewahrt, damit Sie das Ergebnis
+herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
+""",
+    "about.weights": "Gewichte",
+    "weights.folder": "Gewichte für {task}: ein Ordner dieses Servers.",
+    "weights.unknown": "Gewichte für {task}: in diesem Prozess entstanden.",
+    "about.failures": "Bekannte Fehler",
+    "about.examples": "Beispiele",
+    "about.example": "{title}{synthetic}: {source}. Lizenz: {licence}. {note}",
+    "about.example_short": "{source}. Lizenz: {licence}.",
+    "about.synthetic": " (künstlich)",
     "error.image_missing": "Es gibt kein Bild; schicken Sie eines als Datei.",
     "error.address": "Dieser Server holt nichts aus dem Netz; schicken Sie das Bild selbst als Datei.",
     "error.task": "Eine Aufgabe namens {task!r} gibt es hier nicht; wählen Sie eine von {tasks}.",
@@ -609,6 +693,35 @@ TEXTS: dict[str, str] = {
     "Angebotenen.",
     "error.backend": "Eine Rechenweise namens {backend!r} gibt es nicht; wählen Sie packed oder simulation.",
     "error.samples_here": "{name} ist zu groß für so viele Stichproben auf einmal; wählen Sie höchstens {limit}.",
+    "error.work": "{name} würde mit diesen Einstellungen hier etwa {seconds} Sekunden brauchen; erlaubt sind "
+    "{limit}. Wählen Sie weniger Stichproben, weniger Schritte oder die gepackten Bits.",
+    "error.trace_size": "Die ganze Spur wäre größer als die {limit} MB, die dieser Server anlegt; nehmen Sie die "
+    "leichte Spur, aus der dieselben Schritte folgen.",
+    "error.explain_size": "{name} ist mit so vielen Stichproben und Schritten zu groß, um erklärt zu werden; wählen "
+    "Sie weniger davon.",
+    "error.switch": "{name} ist weder true noch false; geben Sie eins von beiden.",
+    "error.call": "Das war nicht zu verstehen; prüfen Sie, was gesendet wurde, und versuchen Sie es noch einmal.",
+    "server.too_large": "Das ist größer als die erlaubten {limit:g} MB; senden Sie weniger und versuchen Sie es noch "
+    "einmal.",
+    "server.no_endpoint": "Einen solchen Endpunkt gibt es hier nicht; die Seite der API zählt sie auf.",
+    "server.no_json": "Das ist kein JSON, das gemeint sein könnte; prüfen Sie Zahlen und Verschachtelung und "
+    "versuchen Sie es noch einmal.",
+    "server.session": "Der Name einer Sitzung ist ein Wort aus höchstens 128 Buchstaben; wählen Sie einen anderen.",
+    "server.host": "Dieser Server hört nicht auf diesen Namen; öffnen Sie ihn unter seiner eigenen Adresse. (Wer ihn "
+    "betreibt, kann in HIDIFF_HOSTS weitere nennen.)",
+    "server.origin": "Die Seite eines anderen Anbieters darf diesem Server nichts senden; öffnen Sie seine eigene "
+    "Seite.",
+    "server.disk": "Innerhalb einer Stunde wurde zu viel hochgeladen; kommen Sie in {minutes} Minuten wieder.",
+    "server.closing": "Der Server wird gerade angehalten; versuchen Sie es, wenn er wieder da ist.",
+    "server.full": "{waiting} Aufträge warten schon; kommen Sie in etwa {seconds} Sekunden wieder.",
+    "server.full_title": "Viel zu tun",
+    "server.no_space": "Dieser Server hat keinen Platz für eine weitere Datei; kommen Sie in einer Stunde wieder, "
+    "wenn alte gelöscht sind.",
+    "server.time_limit": "Die Verfeinerung wurde nach {seconds:g} Sekunden beendet wie durch „Anhalten“; was da ist, "
+    "zählt.",
+    "library.weights_alone": "Gewichte für {task}: die mitgelieferten (es ist kein Hub-Verzeichnis angegeben).",
+    "library.weights_embedded": "Gewichte für {task}: die mitgelieferten ({reason}).",
+    "library.weights_hub": "Gewichte für {task}: Hub-Verzeichnis {repo}, Stand {commit}.",
     "library.broken": "{name} war nicht zu entziffern; vielleicht ist es beschädigt: Sichern Sie es neu als PNG und "
     "versuchen Sie es noch einmal.",
     "library.cut": "{name} ist beschädigt oder abgeschnitten; sichern Sie es von der Quelle neu und versuchen Sie "
@@ -633,6 +746,9 @@ TEXTS: dict[str, str] = {
     "library.little_on": "{name} ist fast leer: {on} von {total} Pixeln sind an.",
     "library.little_off": "{name} ist fast voll: Nur {off} von {total} Pixeln sind aus.",
     "library.whole": "{name} ist {value}; wählen Sie eine ganze Zahl von {low} bis {high}.",
+    "lesson.survives.discuss_one": "Auf welchen Teil hätten Sie gesetzt, und was im Bild hat Sie dazu gebracht?",
+    "lesson.survives.discuss_two": "Bliebe bei einem anderen Startwert derselbe Teil übrig? Versuchen Sie drei und "
+    "sagen Sie, warum.",
     "lesson.survives.title": "Welcher Teil bleibt?",
     "lesson.survives.idea": "Die Kette behält, wofür im Bild etwas spricht, und lässt den Rest los.",
     "lesson.survives.ask": "Dieser Umriss wurde absichtlich verdorben. Welcher Teil wird am Ende noch da sein?",
@@ -648,6 +764,9 @@ TEXTS: dict[str, str] = {
     "lesson.survives.text": "Der Umriss ist der Prior: eine Karte von Wahrscheinlichkeiten. Die Kette wirft für "
     "jedes Pixel eine Münze, und ein Entrauscher sagt Schritt für Schritt, welche Bits in diesem Bild falsch "
     "aussehen. Was er sehen kann, behält er.",
+    "lesson.coin.discuss_one": "Wo im Bild liegen die Münzen, auf die es ankommt?",
+    "lesson.coin.discuss_two": "Warum nimmt man nicht einfach den Umriss bei einhalb? Wie müsste ein Segmentierer "
+    "sein, damit diese Lektion nutzlos wäre?",
     "lesson.coin.title": "Eine Maske ist eine Münze in jedem Pixel",
     "lesson.coin.idea": "Der Prior gibt die Wahrscheinlichkeiten, und die Kette beginnt mit einem Wurf aller Münzen.",
     "lesson.coin.ask": "Gleich werden alle {all_bits} Pixel geworfen, jedes nach seiner eigenen Wahrscheinlichkeit. "
@@ -667,6 +786,10 @@ TEXTS: dict[str, str] = {
     "lesson.coin.text": "Für jedes Pixel wird eine Zufallszahl u zwischen null und eins gezogen. Das Bit ist an, "
     "wenn u unter der Wahrscheinlichkeit p liegt. So sind die meisten Münzen fast entschieden, und nur die entlang "
     "des Umrisses sind im Spiel. Die Varianz eines Bits ist p mal eins minus p: am größten bei einhalb.",
+    "lesson.forgetting.discuss_one": "Zeigen Sie, dass zwei Vorwärtsschritte einen ergeben. Was bleibt nach sehr "
+    "vielen?",
+    "lesson.forgetting.discuss_two": "Welche Wahl von p ergibt BerDiff? Und was muss dessen Kette mehr lernen als "
+    "diese?",
     "lesson.forgetting.title": "Vergessen hin zum Prior",
     "lesson.forgetting.idea": "Im Training wird die wahre Maske Bit für Bit vergessen, aber am Ende steht der Prior "
     "und kein Schnee.",
@@ -694,6 +817,9 @@ TEXTS: dict[str, str] = {
     "lesson.forgetting.text": "Zur Zeit t ist ein Bit an mit Wahrscheinlichkeit ᾱ mal dem wahren Bit plus eins "
     "minus ᾱ mal p. Fällt ᾱ auf null, bleibt nur p. Vergessen wird nur im Training: Wenn Sie auf „Verfeinern“ "
     "drücken, läuft die Kette andersherum.",
+    "lesson.doubt.discuss_one": "Warum sagt das Netz den Fehler voraus und nicht die Maske?",
+    "lesson.doubt.discuss_two": "Wären die Zweifel ehrlich, was sagte ihre Summe? Wo lohnte es sich für ein Netz, "
+    "immer nein zu sagen?",
     "lesson.doubt.title": "Welche Bits sind falsch?",
     "lesson.doubt.idea": "Der Entrauscher zeichnet keine Maske. Er sagt von jedem Bit, wie wahrscheinlich es falsch "
     "ist.",
@@ -721,6 +847,9 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "Das Netz beantwortet eine Frage: Ist dieses Bit falsch? Aus Bit und Zweifel folgt seine "
     "Vermutung über die saubere Maske: das Bit so weit umdrehen, wie daran gezweifelt wird. Sind die Zweifel "
     "ehrlich, ist ihre Summe die Zahl der falschen Bits.",
+    "lesson.bayes.discuss_one": "Wann sind sich die beiden Regeln einig? Versuchen Sie es mit den Griffen.",
+    "lesson.bayes.discuss_two": "Welcher Zeuge gewinnt, wenn p gegen null geht? Warum kommt der letzte Schritt ohne "
+    "Münze aus?",
     "lesson.bayes.title": "Bayes an einem Pixel",
     "lesson.bayes.idea": "Ein Schritt wägt drei Zeugen ab: das Bit, wie es ist, die Vermutung und den Prior.",
     "lesson.bayes.ask": "Sehen Sie auf das umringte Pixel bei t = {gap_time}. Sein Bit ist {gap_bit} (eins ist an), "
@@ -742,6 +871,9 @@ TEXTS: dict[str, str] = {
     "Wahrscheinlichkeit, und die Vermutung sagt, wie beide zu mischen sind. Die Vermutung selbst einzusetzen ist "
     "nicht dasselbe, denn die Regel teilt durch eine Summe, die vom sauberen Bit abhängt. Ist die Vermutung sicher, "
     "stimmen beide überein.",
+    "lesson.motion.discuss_one": "Warum werden Bits unterwegs träger, und warum hören die Wechsel am Ende doch nicht "
+    "auf?",
+    "lesson.motion.discuss_two": "Warum darf eine Kette Schritte auslassen, und was verliert sie dabei?",
     "lesson.motion.title": "Wie sich eine Kette bewegt",
     "lesson.motion.idea": "Die meisten Bits wechseln nie, und die Wechsel klingen nicht einfach ab.",
     "lesson.motion.ask": "Welche Kurve zeigt die Zahl der Wechsel vom ersten bis zum letzten Schritt?",
@@ -762,6 +894,8 @@ TEXTS: dict[str, str] = {
     "lesson.motion.text": "Im ersten Schritt ist fast nichts im Gedächtnis, er ist also ein zweiter Wurf. Später "
     "behält ein Bit mehr von sich. Gegen Ende folgt der Mittelwert der Vermutung, und was noch falsch ist, wird "
     "umgedreht.",
+    "lesson.votes.discuss_one": "Warum hilft ein Mittel aus Vermutungen überhaupt, die einander ähneln?",
+    "lesson.votes.discuss_two": "Wodurch lägen alle Ketten gemeinsam falsch? Bedeutet Übereinstimmung dann noch etwas?",
     "lesson.votes.title": "Jeder Schritt stimmt ab",
     "lesson.votes.idea": "Das Mittel aller Vermutungen ist oft sicherer als die letzte. Ein einzelnes Bild beweist "
     "nichts.",
@@ -777,6 +911,9 @@ TEXTS: dict[str, str] = {
     "anderen Bild kann es umgekehrt sein.",
     "lesson.votes.text": "Die Vermutungen einer Kette irren teils gemeinsam, teils zufällig. Das Mittel nimmt weg, "
     "was Zufall ist. Was alle falsch haben, bleibt falsch: Einigkeit ist nicht Richtigkeit.",
+    "lesson.engine.discuss_one": "Warum gibt es am Rand weniger Paare?",
+    "lesson.engine.discuss_two": "Was in diesem Netz muss immer noch eine reelle Zahl sein? Wer bezahlt beim "
+    "Training für die Vorzeichen?",
     "lesson.engine.title": "Ein Bit in echt",
     "lesson.engine.idea": "Nur mit Vorzeichen heißt Malnehmen und Addieren: fragen, wie viele übereinstimmen.",
     "lesson.engine.ask": "Das sind die Vorzeichen, die eine binäre Faltung an einer Stelle sieht, und ihre "
@@ -798,6 +935,8 @@ TEXTS: dict[str, str] = {
     "Paare markiert XNOR, und Marken zu zählen ist ein einziger Befehl. Am Rand fehlen Vorzeichen, dort sind es "
     "weniger Paare. Die Tafel über die Rechenweise misst beide an diesem Bild und zählt die Bits, die sich "
     "unterscheiden.",
+    "lesson.limits.discuss_one": "Pixel, Befund, Mensch: Von welchem davon spricht ein Anteil richtiger Pixel?",
+    "lesson.limits.discuss_two": "Welcher Fehler schadete wem? Was müsste eine Klinik sehen, bevor sie das benutzt?",
     "lesson.limits.title": "Wenn es nicht hilft",
     "lesson.limits.idea": "Verfeinern bessert viele Umrisse aus und verdirbt manche. Eine Diagnose stellt es nie.",
     "lesson.limits.kept": "Ein Teil des ersten Umrisses ist nach der Referenz falsch. Welcher Anteil davon ist in "
@@ -818,6 +957,38 @@ TEXTS: dict[str, str] = {
     "lesson.limits.text": "Die Wahrscheinlichkeiten betreffen Pixel einiger Kliniken und Kameras. Über einen "
     "Menschen sagen sie nichts. Zeigt man dem Netz etwas anderes, antwortet es trotzdem, und die Antwort bedeutet "
     "nichts.",
+    "teach.heading": "Für Lehrende",
+    "teach.lead": "Alle Antworten unten sind an dem Bild ausgerechnet, das gerade zu sehen ist. Mit einem anderen "
+    "Beispiel ändern sie sich.",
+    "teach.goal_chain": "Die Lernenden können sagen, was ein Schritt einer diskreten Diffusion mit einem Bit macht, "
+    "und mit welcher Wahrscheinlichkeit.",
+    "teach.goal_bayes": "Die Lernenden können die Regel von Bayes von einer Abkürzung unterscheiden, die ihr ähnelt, "
+    "und zeigen, wo beide auseinandergehen.",
+    "teach.goal_limits": "Die Lernenden können sagen, was ein Anteil richtiger Pixel beweist und was nicht.",
+    "teach.plan": "Der ganze Weg: {minutes} Minuten",
+    "teach.rhythm": "Zu jeder Frage: den Link an die Tafel, alle raten für sich und sagen, wie sicher sie sind, "
+    "Hände zählen, zwei Minuten mit den Nachbarn reden, noch einmal zählen, dann mit der Taste R auflösen. Solange "
+    "eine Frage offen ist, verrät das Blättern nichts. N geht weiter.",
+    "teach.short": "Der kurze Weg: {minutes} Minuten, von jeder dieser Lektionen die erste Frage",
+    "teach.offline_heading": "Ohne Netz",
+    "teach.offline": "Auf einem Rechner installiert, braucht die App kein Netz: vor der Stunde starten und "
+    "projizieren. Oder vorher das Arbeitsblatt mit Lösungen drucken; geraten wird dann auf Papier.",
+    "teach.print": "Arbeitsblatt und Lösungen drucken",
+    "teach.answers": "Lektion für Lektion",
+    "teach.board": "Für die Tafel",
+    "teach.copy": "Kopieren",
+    "teach.copied": "Kopiert",
+    "teach.select": "Strg+C drücken, auf einem Mac Cmd+C",
+    "teach.right": "So kommt es.",
+    "teach.discuss": "Zum Besprechen",
+    "teach.unfit": "Dieses Bild kann die Frage nicht beantworten; die Lektion bietet ein eigenes Beispiel an.",
+    "teach.sheet": "Arbeitsblatt: erst raten, dann sehen",
+    "teach.name": "Name: ____________________    Datum: ______________",
+    "teach.picture": "Das Bild mit dem ersten Umriss",
+    "teach.mark": "Zeichnen Sie die Stelle im Bild ein.",
+    "teach.reason": "Denn:",
+    "teach.key": "Lösungen",
+    "teach.from": "All das folgt aus Startwert {seed}, {steps} Schritten und der Regel {sampler}.",
     "lesson.js.heading": "Durch Raten lernen",
     "lesson.js.lead": "Erst raten, dann sehen. Jede Antwort wird am Bild oben ausgerechnet, hier in Ihrem Browser. "
     "Nichts wird verschickt, und niemand zählt Punkte.",

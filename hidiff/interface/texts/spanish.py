@@ -498,6 +498,22 @@ TEXTS: dict[str, str] = {
     "player.js.line_last": "En el último paso no se lanza moneda: el bit está encendido donde la suposición supera "
     "un medio.",
     "player.js.line_no_step": "Vaya a un paso de la cadena y aquí estarán los números de este píxel.",
+    "player.js.spoken_forward": "q de y t igual a uno es alfa t por el bit anterior, más uno menos alfa t, por p",
+    "player.js.spoken_marginal": "q de y t igual a uno, dado y cero, es alfa barra t por y cero, más uno menos alfa "
+    "barra t, por p",
+    "player.js.spoken_start": "y T mayúscula es uno donde u está por debajo de p",
+    "player.js.spoken_guess": "y cero con gorro es la distancia entre y t y épsilon con gorro",
+    "player.js.spoken_theta_off": "theta uno es alfa t por uno menos y t, más uno menos alfa t por la distancia de y "
+    "t más p a uno; todo ello por alfa barra s por uno menos y cero, más uno menos alfa barra s por uno menos p",
+    "player.js.spoken_theta_on": "theta dos es alfa t por y t, más uno menos alfa t por la distancia de y t más p a "
+    "uno; todo ello por alfa barra s por y cero, más uno menos alfa barra s por p",
+    "player.js.spoken_posterior": "pi de y cero es theta dos entre la suma de theta uno y theta dos",
+    "player.js.spoken_mean_ancestral": "mu es y cero con gorro por pi de uno, más uno menos y cero con gorro, por pi "
+    "de cero",
+    "player.js.spoken_mean_plug_in": "mu es theta dos entre la suma de theta uno y theta dos",
+    "player.js.spoken_mean_ddim": "mu es sigma por y t, más alfa barra s menos sigma por alfa barra t, por y cero "
+    "con gorro",
+    "player.js.spoken_toss": "y s es uno donde u está por debajo de mu",
     "player.js.counted_guess": "El bit es {y} y su duda {eps}, así que la suposición es {y0}.",
     "player.js.counted_mean_ancestral": "Con el bit limpio encendido la regla de Bayes da {ifOn}, con él apagado "
     "{ifOff}; mezclados según la suposición {y0} son {mu}.",
@@ -582,6 +598,71 @@ TEXTS: dict[str, str] = {
     "about.column.prior": "segmentador",
     "about.column.refined": "refinada",
     "about.column.change": "cambio",
+    "about.cite": "Cómo citarlo",
+    "about.cite_copy": "Copiar BibTeX",
+    "about.links": """
+## Para leer más
+
+- [HiDiff](https://arxiv.org/abs/2407.03548), el artículo: la máscara de un segmentador, refinada por difusión de
+  Bernoulli
+- [BerDiff](https://arxiv.org/abs/2304.04429), la misma cadena a partir de puro ruido
+- [D3PM](https://arxiv.org/abs/2107.03006), la difusión de estados discretos en general
+""",
+    "about.body": """
+## Lo que ve
+
+1. **La prior.** Un segmentador mira la imagen una vez y da a cada píxel una probabilidad.
+2. **La cadena.** De la prior se saca una máscara lanzando una moneda por píxel. Después una red binaria mira
+   imagen, máscara y prior, dice qué bits están probablemente mal, y se saca otra máscara. Esto se repite hasta t =
+   1.
+3. **La respuesta.** Lo que la red cree, cortado en un medio: al final, o en la media de todos los pasos, según lo
+   que sirvió mejor al elegir los pesos. Con varias muestras es la media de ellas.
+
+A la red se le dice **de quién es la prior**: del segmentador, de cualquiera (ruido, una estropeada, la máscara de
+algún programa, lo que usted pintó como propuesta), o una con trazos que valen. La prior de un segmentador acierta
+en casi todas partes, así que de la corrección se toma poco; en los vasos nada, porque allí el refinado no superó a
+su prior. Los trazos que valen, en un objeto macizo, encuentran la respuesta que señalan.
+
+*Contorno*: la máscara en que cree la red en este paso. *Azul*: bits que el paso enciende. *Naranja*: bits que
+apaga. *Bits*: la máscara y<sub>t</sub> misma, con su ruido. *Suposición*: la probabilidad que la red da a la
+máscara limpia. En la respuesta, azul y naranja la comparan con la prior.
+
+Donde la prior encontró algo pequeño, la cadena trabaja en una ventana a su alrededor, recortada de los píxeles
+originales: *Mirar de cerca*. Los archivos para descargar tienen siempre el tamaño de su imagen.
+
+## Lo que puede cambiar
+
+- **Empezar por otra máscara**: la suya, de cualquier programa, en la que se confía tanto como usted diga; ruido,
+  que es BerDiff, la cadena sin prior; o la propuesta del segmentador, estropeada a propósito. O pinte sobre la
+  imagen: lo que pinta es una propuesta que la red puede deshacer, o bien vale y, en objetos macizos, habla también
+  por lo que tiene al lado.
+- **Comparar dos ajustes** uno junto a otro y al mismo compás. Las dos pistas encuentran los mismos números al azar,
+  así que lo que sale distinto viene de lo que se cambió.
+- **Muchas respuestas**: cadenas con ruido propio. Donde coinciden, el modelo está seguro de sí mismo, que no es lo
+  mismo que tener razón.
+- **Para llevar**: máscaras, imágenes, la traza con todos los números y los ajustes de los que salen otra vez los
+  mismos bytes, con la línea de órdenes que lo hace.
+
+El método es HiDiff (Chen, Wang, Chen, Lei, Shan: IEEE TMI 2024, arXiv 2407.03548).
+
+## Desde un programa
+
+`/prior`, `/refine` (envía sus pasos uno a uno) y `/refine_prior` (empieza por su máscara) se llaman con
+`gradio_client`; el enlace a la API al pie de esta página dice qué toman y qué dan.
+
+## Sus imágenes
+
+Una imagen enviada se lee en este servidor, se guarda cerca de una hora para que usted pueda descargar el resultado,
+y después se borra. No se registra nada.
+""",
+    "about.weights": "Pesos",
+    "weights.folder": "Pesos para {task}: una carpeta de este servidor.",
+    "weights.unknown": "Pesos para {task}: hechos en este proceso.",
+    "about.failures": "Fallos conocidos",
+    "about.examples": "Ejemplos",
+    "about.example": "{title}{synthetic}: {source}. Licencia: {licence}. {note}",
+    "about.example_short": "{source}. Licencia: {licence}.",
+    "about.synthetic": " (sintético)",
     "error.image_missing": "No hay imagen; envíe una como archivo.",
     "error.address": "Este servidor no va a buscar direcciones; envíe la imagen misma como archivo.",
     "error.task": "Aquí no hay ninguna tarea llamada {task!r}; elija una de {tasks}.",
@@ -595,6 +676,31 @@ TEXTS: dict[str, str] = {
     "error.difference": "Dos pistas no pueden diferir aquí en {difference!r}; elija algo de lo ofrecido.",
     "error.backend": "No hay ningún motor llamado {backend!r}; elija packed o simulation.",
     "error.samples_here": "{name} es demasiado grande para tantas muestras a la vez; elija {limit} como mucho.",
+    "error.work": "{name} con estos ajustes tardaría aquí unos {seconds} segundos, y se permiten {limit}; elija "
+    "menos muestras, menos pasos o los bits empaquetados.",
+    "error.trace_size": "La traza completa pasaría de los {limit} MB que hace este servidor; tome la traza ligera, "
+    "de la que se siguen los mismos pasos.",
+    "error.explain_size": "{name} con tantas muestras y pasos es demasiado grande para explicarla; elija menos.",
+    "error.switch": "{name} no es ni true ni false; dé uno de los dos.",
+    "error.call": "Esto no se pudo entender; revise lo enviado e inténtelo otra vez.",
+    "server.too_large": "Esto pasa de los {limit:g} MB permitidos; envíe menos e inténtelo otra vez.",
+    "server.no_endpoint": "Aquí no hay ningún punto de acceso así; la página de la API los enumera.",
+    "server.no_json": "Esto no es un JSON que pueda tener sentido; revise sus números y su anidamiento e inténtelo "
+    "otra vez.",
+    "server.session": "El nombre de una sesión es una palabra de 128 letras como mucho; elija otro.",
+    "server.host": "Este servidor no responde a ese nombre; ábralo por su propia dirección. (Quien lo lleva puede "
+    "nombrar otros en HIDIFF_HOSTS.)",
+    "server.origin": "La página de otro sitio no puede enviar nada a este servidor; abra la suya propia.",
+    "server.disk": "Se envió demasiado en una hora; vuelva dentro de {minutes} minutos.",
+    "server.closing": "El servidor se está parando; inténtelo cuando haya vuelto.",
+    "server.full": "Ya esperan {waiting} trabajos; vuelva dentro de unos {seconds} segundos.",
+    "server.full_title": "Ocupado",
+    "server.no_space": "Este servidor no tiene sitio para otro archivo; vuelva dentro de una hora, cuando se borren "
+    "los viejos.",
+    "server.time_limit": "El refinado se terminó a los {seconds:g} segundos, como con «Parar»; cuenta lo que hay.",
+    "library.weights_alone": "Pesos para {task}: la copia incluida (no se indica ningún repositorio del Hub).",
+    "library.weights_embedded": "Pesos para {task}: la copia incluida ({reason}).",
+    "library.weights_hub": "Pesos para {task}: repositorio {repo} del Hub, versión {commit}.",
     "library.broken": "No se pudo descifrar {name}; quizá esté dañado: guárdelo de nuevo como PNG e inténtelo otra "
     "vez.",
     "library.cut": "{name} está dañado o cortado; guárdelo de nuevo desde su origen e inténtelo otra vez.",
@@ -617,6 +723,8 @@ TEXTS: dict[str, str] = {
     "library.little_on": "{name} está casi vacía: {on} de sus {total} píxeles están encendidos.",
     "library.little_off": "{name} está casi llena: todos menos {off} de sus {total} píxeles están encendidos.",
     "library.whole": "{name} es {value}; elija un número entero de {low} a {high}.",
+    "lesson.survives.discuss_one": "¿Por qué parte habría apostado, y qué le llevó a ello en la imagen?",
+    "lesson.survives.discuss_two": "¿Quedaría la misma parte con otra semilla? Pruebe tres y diga por qué.",
     "lesson.survives.title": "¿Qué parte sobrevive?",
     "lesson.survives.idea": "La cadena conserva lo que la imagen apoya y suelta lo demás.",
     "lesson.survives.ask": "Este contorno se estropeó adrede. ¿Qué parte seguirá ahí al final?",
@@ -631,6 +739,9 @@ TEXTS: dict[str, str] = {
     "lesson.survives.kept_because": "{kept_of_prior} del primer contorno sigue encendido.",
     "lesson.survives.text": "El contorno es la prior: un mapa de probabilidades. La cadena lanza una moneda por "
     "cada píxel, y la red dice, paso a paso, qué bits parecen mal en esta imagen. Lo que puede ver, lo conserva.",
+    "lesson.coin.discuss_one": "¿En qué lugar de la imagen están las monedas que importan?",
+    "lesson.coin.discuss_two": "¿Por qué no usar sin más el contorno en un medio? ¿Qué necesitaría un segmentador "
+    "para que esta lección fuera inútil?",
     "lesson.coin.title": "Una máscara es una moneda en cada píxel",
     "lesson.coin.idea": "La prior da las probabilidades, y la cadena parte de un lanzamiento de todas las monedas.",
     "lesson.coin.ask": "Los {all_bits} píxeles están a punto de lanzarse, cada uno con su probabilidad. ¿Cuántos "
@@ -650,6 +761,9 @@ TEXTS: dict[str, str] = {
     "lesson.coin.text": "Para cada píxel se saca un número u al azar entre cero y uno. El bit está encendido si u "
     "es menor que la probabilidad p. Así, casi todas las monedas están decididas y solo las del contorno están en "
     "juego. La varianza de un bit es p por uno menos p: máxima en un medio.",
+    "lesson.forgetting.discuss_one": "Muestre que dos pasos hacia delante hacen uno. ¿Qué queda después de muchísimos?",
+    "lesson.forgetting.discuss_two": "¿Qué elección de p da BerDiff? ¿Y qué tiene que aprender su cadena además de "
+    "lo que aprende esta?",
     "lesson.forgetting.title": "Olvidar hacia la prior",
     "lesson.forgetting.idea": "En el entrenamiento la máscara verdadera se olvida bit a bit, pero acaba en la "
     "prior, no en nieve.",
@@ -677,6 +791,9 @@ TEXTS: dict[str, str] = {
     "lesson.forgetting.text": "En el tiempo t un bit está encendido con probabilidad ᾱ por el bit verdadero más uno "
     "menos ᾱ por p. Cuando ᾱ cae a cero, solo queda p. Se olvida solo en el entrenamiento: al pulsar Refinar, la "
     "cadena va al revés.",
+    "lesson.doubt.discuss_one": "¿Por qué predice la red el error y no la máscara?",
+    "lesson.doubt.discuss_two": "Si las dudas fueran honestas, ¿qué diría su suma? ¿Dónde se premiaría a una red por "
+    "contestar siempre que no?",
     "lesson.doubt.title": "¿Qué bits están mal?",
     "lesson.doubt.idea": "La red no dibuja una máscara. Dice de cada bit lo probable que es que esté mal.",
     "lesson.doubt.ask": "Ve los primeros bits de la cadena. Señale el lugar del que más duda la red.",
@@ -701,6 +818,8 @@ TEXTS: dict[str, str] = {
     "lesson.doubt.text": "La red responde a una pregunta: ¿está mal este bit? Del bit y la duda sale su suposición "
     "de la máscara limpia: girar el bit tanto como se duda de él. Si sus dudas son honradas, su suma es el número "
     "de bits equivocados.",
+    "lesson.bayes.discuss_one": "¿Cuándo coinciden las dos reglas? Pruébelo con los tiradores.",
+    "lesson.bayes.discuss_two": "¿Qué testigo gana cuando p tiende a cero? ¿Por qué se da el último paso sin moneda?",
     "lesson.bayes.title": "Bayes en un píxel",
     "lesson.bayes.idea": "Un paso sopesa a tres testigos: el bit como está, la suposición y la prior.",
     "lesson.bayes.ask": "Mire el píxel rodeado, en t = {gap_time}. Su bit es {gap_bit} (uno es encendido), la red "
@@ -720,6 +839,9 @@ TEXTS: dict[str, str] = {
     "lesson.bayes.text": "El bit limpio está encendido o apagado. Para cada caso la regla de Bayes da una "
     "probabilidad, y la suposición dice cómo mezclarlas. Poner la suposición misma en la regla no es igual, porque "
     "la regla divide por una suma que depende del bit limpio. Cuando la suposición es segura, ambas coinciden.",
+    "lesson.motion.discuss_one": "¿Por qué se pegan cada vez más los bits por el camino, y por qué no cesan los "
+    "cambios al final?",
+    "lesson.motion.discuss_two": "¿Por qué puede una cadena saltarse pasos, y qué pierde con ello?",
     "lesson.motion.title": "Cómo se mueve una cadena",
     "lesson.motion.idea": "La mayoría de los bits no cambia nunca, y los cambios no se apagan sin más.",
     "lesson.motion.ask": "¿Qué curva muestra el número de cambios del primer paso al último?",
@@ -738,6 +860,9 @@ TEXTS: dict[str, str] = {
     "y donde la prior se equivocaba.",
     "lesson.motion.text": "En el primer paso no se recuerda casi nada, así que es un segundo lanzamiento. Después "
     "un bit conserva más de sí mismo. Cerca del final la media sigue a la suposición, y lo que aún está mal se gira.",
+    "lesson.votes.discuss_one": "¿Por qué ayuda siquiera una media de suposiciones que se parecen?",
+    "lesson.votes.discuss_two": "¿Qué haría que todas las cadenas se equivocaran juntas? ¿Significa algo entonces "
+    "que coincidan?",
     "lesson.votes.title": "Cada paso vota",
     "lesson.votes.idea": "La media de todas las suposiciones suele ser más segura que la última. Una imagen no "
     "prueba nada.",
@@ -753,6 +878,9 @@ TEXTS: dict[str, str] = {
     "otra imagen puede ser al revés.",
     "lesson.votes.text": "Las suposiciones de una cadena yerran en parte igual y en parte por azar. La media quita "
     "lo que es azar. Lo que todas tienen mal sigue mal: estar de acuerdo no es acertar.",
+    "lesson.engine.discuss_one": "¿Por qué hay menos parejas en el borde?",
+    "lesson.engine.discuss_two": "¿Qué tiene que seguir siendo un número real en esta red? ¿Quién paga los signos en "
+    "el entrenamiento?",
     "lesson.engine.title": "Un bit de verdad",
     "lesson.engine.idea": "Solo con signos, multiplicar y sumar es preguntar cuántos coinciden.",
     "lesson.engine.ask": "Estos son los signos que una convolución binaria ve en un lugar, y sus pesos. Coinciden "
@@ -771,6 +899,8 @@ TEXTS: dict[str, str] = {
     "productos es, pues, dos veces el número de pares iguales menos el de todos. Los pares iguales los marca XNOR, "
     "y contar marcas es una sola instrucción. En el borde faltan signos, así que hay menos pares. El panel del "
     "motor cronometra ambas maneras en esta imagen y cuenta los bits que difieren.",
+    "lesson.limits.discuss_one": "Píxel, lesión, paciente: ¿de cuál habla una proporción de píxeles correctos?",
+    "lesson.limits.discuss_two": "¿Qué fallo dañaría a quién? ¿Qué tendría que ver una clínica antes de usar esto?",
     "lesson.limits.title": "Cuando no ayuda",
     "lesson.limits.idea": "Refinar arregla muchos contornos y daña algunos. Nunca hace un diagnóstico.",
     "lesson.limits.kept": "Parte del primer contorno está mal según la referencia. ¿Qué porción de ella sigue "
@@ -788,6 +918,38 @@ TEXTS: dict[str, str] = {
     "media; el intervalo va de {reported_low} a {reported_high}.",
     "lesson.limits.text": "Las probabilidades son sobre píxeles de unos pocos hospitales y cámaras. No dicen nada "
     "de un paciente. Si se le da una imagen de otra cosa, la red responde igual, y la respuesta no significa nada.",
+    "teach.heading": "Para docentes",
+    "teach.lead": "Todas las respuestas de abajo están calculadas en la imagen que se ve ahora. Elija otro ejemplo y "
+    "cambian con él.",
+    "teach.goal_chain": "Quien aprende sabe decir qué hace un paso de una difusión discreta a un bit, y con qué "
+    "probabilidad.",
+    "teach.goal_bayes": "Quien aprende distingue la regla de Bayes de un atajo que se le parece, y muestra dónde "
+    "difieren.",
+    "teach.goal_limits": "Quien aprende sabe decir qué demuestra una proporción de píxeles correctos, y qué no.",
+    "teach.plan": "El recorrido entero: {minutes} minutos",
+    "teach.rhythm": "En cada pregunta: ponga el enlace en la pizarra, deje que cada cual adivine por su cuenta y "
+    "diga lo seguro que está, cuente manos, deje hablar dos minutos con los vecinos, cuente otra vez y descubra con "
+    "la tecla R. Ir paso a paso no revela nada mientras la pregunta está abierta. N sigue adelante.",
+    "teach.short": "El recorrido corto: {minutes} minutos, la primera pregunta de cada una de estas",
+    "teach.offline_heading": "Sin red",
+    "teach.offline": "Instalada en un ordenador, la aplicación no necesita red: iníciela antes de la clase y "
+    "proyéctela. O imprima antes la hoja con su clave; se puede adivinar sobre el papel.",
+    "teach.print": "Imprimir la hoja y su clave",
+    "teach.answers": "Lección por lección",
+    "teach.board": "Para la pizarra",
+    "teach.copy": "Copiar",
+    "teach.copied": "Copiado",
+    "teach.select": "Pulse Ctrl+C, o Cmd+C en un Mac",
+    "teach.right": "Esto es lo que pasa.",
+    "teach.discuss": "Para hablar",
+    "teach.unfit": "Esta imagen no puede responder a la pregunta; la lección ofrece su propio ejemplo.",
+    "teach.sheet": "Hoja de trabajo: adivine antes de mirar",
+    "teach.name": "Nombre: ____________________    Fecha: ______________",
+    "teach.picture": "La imagen con el primer contorno",
+    "teach.mark": "Marque el lugar en la imagen.",
+    "teach.reason": "Porque:",
+    "teach.key": "Clave",
+    "teach.from": "Todo esto se sigue de la semilla {seed}, {steps} pasos y la regla {sampler}.",
     "lesson.js.heading": "Aprender adivinando",
     "lesson.js.lead": "Primero adivine, después mire. Cada respuesta se calcula con la imagen de arriba, aquí, en "
     "su navegador. No se envía nada y nadie lleva la cuenta.",

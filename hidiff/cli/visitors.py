@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hidiff.cli.soak import EXAMPLES, Visit, own_image, place_of, resident_of, running_app
 from hidiff.imaging.files import read_image, write_png
 from hidiff.pipeline import HiDiff
-from hidiff.refinement.settings import SETTINGS
 
 FUNDUS_EVERY = 5  # of so many visitors one brings a photograph of an eye
 SETTLE = 20.0  # seconds after the last answer until the memory is read that stays
@@ -71,15 +69,12 @@ class Crowd:
 
 
 def expected_masks(models: Mapping[str, HiDiff], files: Mapping[str, Path]) -> dict[str, bytes]:
-    """The bytes of the mask that `/refine` should give for a file of each task, made here.
-
-    A program that leaves settings out sends those that the endpoint shows, which are the first task's.
-    """
-    out, shown = {}, next(iter(models.values())).config.settings
-    asked: Any = {name: getattr(shown, name) for name in SETTINGS if name != "confidence"}
+    """The bytes of the mask that `/refine` should give for a file of each task with that task's own settings, made
+    here."""
+    out = {}
     with tempfile.TemporaryDirectory() as folder:
         for task, file in files.items():
-            refined = models[task].refine(read_image(file), **asked).finish()
+            refined = models[task].refine(read_image(file)).finish()
             write_png(Path(folder, "mask.png"), refined.probability()[0] > 0.5)
             out[task] = Path(folder, "mask.png").read_bytes()
     return out
@@ -118,17 +113,19 @@ def met(
     watching = [threading.Thread(target=watch), threading.Thread(target=_one_more, args=(url, files, seen, over))]
     for one in watching:
         one.start()
-    with ThreadPoolExecutor(visitors) as pool:
-        for task, answer in zip(
-            asked, pool.map(lambda task: _asked(url, task, files[task], together), asked), strict=True
-        ):
+    pool = ThreadPoolExecutor(visitors)
+    try:
+        answers = pool.map(lambda task: _asked(url, task, files[task], together), asked)
+        for task, answer in zip(asked, answers, strict=True):
             if isinstance(answer, str):
                 seen.failed.append(answer)
             else:
                 seconds, mask = answer
                 seen.seconds.append(seconds)
                 seen.wrong += mask != expected[task]
-    over.set()
+    finally:
+        over.set()
+        pool.shutdown(wait=False)  # who is told to end need not wait for answers: they end with the app
     for one in watching:
         one.join()
     time.sleep(settle)

@@ -25,6 +25,7 @@ from hidiff.imaging.files import read_image, write_png
 
 START = 120.0  # seconds within which the app has a page
 PATIENCE = 300.0  # seconds for one answer
+_LOOK, _IDLE = 3.0, 15  # seconds between two looks at a process, ticks of the processor in them when it idles
 EXAMPLES = {"fundus": "retina_photograph.jpg", "polyp": "polyp_flat.jpg"}
 
 
@@ -60,6 +61,18 @@ def resident_of(process: int) -> int:
     """Bytes of a process that are in memory; 0 where the system does not say."""
     statm = Path(f"/proc/{process}/statm")
     return int(statm.read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.is_file() else 0
+
+
+def until_idle(process: int, patience: float) -> None:
+    """Wait until a process has used next to no processor for a while, as an app that has prepared all its examples; not
+    at all where the system does not say."""
+    stat, end, before = Path(f"/proc/{process}/stat"), time.perf_counter() + patience, -1
+    while stat.is_file() and time.perf_counter() < end:
+        ticks = sum(map(int, stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]))
+        if 0 <= ticks - before <= _IDLE and before >= 0:
+            return
+        before = ticks
+        time.sleep(_LOOK)
 
 
 class Visit:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hidiff.cli.soak import EXAMPLES, Visit, own_image, place_of, resident_of, running_app
+from hidiff.cli.soak import EXAMPLES, Visit, own_image, place_of, resident_of, running_app, until_idle
 from hidiff.imaging.files import read_image, write_png
 from hidiff.pipeline import HiDiff
 
@@ -88,6 +88,7 @@ def crowd(root: Path, models: Mapping[str, HiDiff], visitors: int, settle: float
         expected = expected_masks(models, files)
         with running_app(root) as (app, url):
             Visit.until_ready(url, place_of(root, EXAMPLES["polyp"]), _WARM)
+            until_idle(app.pid, _WARM)
             return met(url, lambda: resident_of(app.pid), files, expected, visitors, settle)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from torch import nn
 from hidiff.models.backend import TorchBackend
 from hidiff.models.packed import denoiser as packed
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of, kernels_ready
+from hidiff.models.packed.engine import Engine
 from hidiff.models.packed.network import PackedNetwork
 from hidiff.models.packed.simulation import Simulation, exp, gelu
 
@@ -123,6 +126,20 @@ def test_a_sample_does_not_depend_on_its_neighbours_nor_on_what_ran_before() -> 
             other(y_t[:1], 7)
             alone.append(step(y_t[n : n + 1], 5))
     assert torch.equal(together, torch.cat(alone))
+
+
+def test_refinements_of_one_size_share_what_their_steps_write_and_the_last_takes_it_along() -> None:
+    engine = Engine(PackedDenoiser(made()).network)
+    image, _, p, features = inputs(batch=1)
+    parts = image[0].numpy(), p[0].numpy(), [one[0].numpy() for one in features]
+    first, second = engine.condition(*parts), engine.condition(*parts)
+    assert first.space is second.space
+    kept = weakref.ref(first.space)
+    del first
+    assert kept() is not None
+    del second
+    gc.collect()
+    assert kept() is None
 
 
 def test_the_number_of_threads_changes_no_bit() -> None:

@@ -44,6 +44,12 @@ class Reply:
 
 def proposed(models: Mapping[str, HiDiff], values: Values) -> Reply:
     """The segmentor's own prior. Raises HiDiffError."""
+    reply = _proposed(models, values)
+    give_back_memory()
+    return reply
+
+
+def _proposed(models: Mapping[str, HiDiff], values: Values) -> Reply:
     model = chosen_model(models, values["task"])
     picture = open_picture(model, values["image"])
     p = model.prior(picture.pixels).p[0]

@@ -16,7 +16,8 @@ from torch import nn
 
 APART = 1.0  # seconds between two returns of memory to the system, at least
 ARENAS = 2  # heaps
-M_ARENA_MAX = -8  # mallopt's name of their number, in glibc's malloc.h
+APIECE = 4 << 20  # bytes from which on a block is the system's own, and goes back when it is freed
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # mallopt's names of these, in glibc's malloc.h
 _turn = threading.Lock()
 _next = 0.0  # when memory may be given back again, on the monotonic clock
 
@@ -84,19 +85,23 @@ def _filled(cell: Any) -> bool:
 
 
 def keep_memory_low() -> bool:
-    """Have the C library share two heaps among all threads, and give back what is freed at a heap's top; whether it was
-    asked to. To be called before threads begin.
+    """Have the C library share two heaps among all threads, and give back large blocks when they are freed; whether it
+    was asked to. To be called before threads begin.
 
     With a heap for each thread, as glibc has it by itself, every worker that has once refined a photograph of an eye
-    keeps the space of one. Where the C library has no `mallopt` (macOS, Windows; musl's does nothing) all stays as is.
+    keeps the space of one. And glibc learns from the first large block that is freed to put the next ones, up to 32 MB,
+    into a heap, where small ones that stay pin them. Blocks that every layer asks for must stay below `APIECE`: with
+    2 MB a chain on an eye took twice as long. Where the C library has no `mallopt` (macOS, Windows; musl's does
+    nothing) all stays as is.
     """
-    return _called("mallopt", M_ARENA_MAX, ARENAS)
+    return _called("mallopt", M_ARENA_MAX, ARENAS) and _called("mallopt", M_MMAP_THRESHOLD, APIECE)
 
 
 def settle_memory() -> None:
     """Take what is there now for what stays, so that looking for circles of dead objects costs a thousandth of a second
-    a run. To be called once, when everything that lives as long as the program has been made."""
-    gc.collect()
+    a run, and give back what making it took. To be called once, when everything that lives as long as the program has
+    been made."""
+    _give_back()
     gc.freeze()
 
 

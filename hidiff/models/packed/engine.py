@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,13 +81,15 @@ class Workspace:
 @dataclass(frozen=True)
 class Condition:
     """What a refinement's steps share: the stem's share of image and prior, the projected features of each level
-    (empty where none join), the condition stream and its queries, the prior's logits (K,H,W)."""
+    (empty where none join), the condition stream and its queries, the prior's logits (K,H,W). And the canvas's
+    workspace, which refinements of one size have in common."""
 
     stem: F32
     joined: tuple[F32, ...]
     tokens: F32
     query: F32
     prior_logits: F32
+    space: Workspace
 
 
 class Engine:
@@ -95,14 +98,12 @@ class Engine:
     def __init__(self, network: PackedNetwork) -> None:
         self.network = network
         self.config = network.config
-        self._spaces: dict[tuple[int, int], Workspace] = {}
+        self._spaces: WeakValueDictionary[tuple[int, int], Workspace] = WeakValueDictionary()
 
     def space(self, height: int, width: int) -> Workspace:
-        """The workspace of a canvas; those of the last three sizes are kept."""
-        found = self._spaces.pop((height, width), None) or Workspace(self.config, height, width)
+        """The workspace of a canvas, about 150 bytes a pixel. It is there as long as somebody's `Condition` is."""
+        found = self._spaces.get((height, width)) or Workspace(self.config, height, width)
         self._spaces[height, width] = found
-        while len(self._spaces) > 3:
-            del self._spaces[next(iter(self._spaces))]
         return found
 
     @cached_property
@@ -134,12 +135,12 @@ class Engine:
             kernels.normalise(tokens, room.channels, room.length, room.places, EPSILON, room.normed)
             self._linear(network.cross[0].query, room.normed, 1, query, room, space)
         clipped = np.clip(p.astype(np.float64), PRIOR_MARGIN, 1 - PRIOR_MARGIN)
-        return Condition(stem, tuple(joined), tokens, query, np.log(clipped / (1 - clipped)).astype(np.float32))
+        logits = np.log(clipped / (1 - clipped)).astype(np.float32)
+        return Condition(stem, tuple(joined), tokens, query, logits, space)
 
     def step(self, given: Condition, y_t: F32, row: int) -> F32:
         """y_t (K,H,W) of 0 and 1 -> logits of eps_hat (K,H,W) at a row of the time tables."""
-        network, config = self.network, self.config
-        space = self.space(*y_t.shape[1:])
+        network, config, space = self.network, self.config, given.space
         finest = space.levels[0]
         kernels.fold_bits(y_t, config.patch, finest.rows, space.bits)
         first = network.encoder[0][0].threshold[row]

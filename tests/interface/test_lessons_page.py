@@ -12,10 +12,10 @@ from visitors import Watched, opened_by
 from hidiff import HiDiff
 from hidiff.interface import ExampleCache, build, launch_options
 from hidiff.interface.examples import read_examples
-from hidiff.interface.lessons import lessons
+from hidiff.interface.lessons import Question, lessons
 from hidiff.interface.texts import text
 
-HIDDEN_WHILE_ASKING = (".lead", ".figure >> nth=0", ".curves", ".pixel")
+HIDDEN_WHILE_ASKING = (".lead", ".figure >> nth=0", ".curves", ".pixel", ".film", ".track", ".layers")
 IDS = tuple(lessons())
 
 
@@ -72,6 +72,24 @@ def guess(visitor: Watched) -> None:
     page.wait_for_selector(".lesson .answer p")
 
 
+def test_what_was_guessed_about_happens_before_ones_eyes(visit: Callable[..., Watched]) -> None:
+    visitor = visit(motion=True)
+    arrived(visitor)
+    visitor.page.click(".invite button.main")
+    visitor.page.wait_for_selector(".lesson form")
+    visitor.page.press(".stage", "ArrowRight")
+    assert visitor.at() == 0 and visitor.page.get_attribute(".player", "data-playing") is None  # no step gives it away
+    guess(visitor)
+    visitor.page.wait_for_selector(".player[data-playing]:not([data-at='0'])")
+    visitor.page.wait_for_selector('.player[data-at="12"]:not([data-playing])')
+
+
+def idea_of(question: Question) -> str:
+    """The idea of the lesson that a question belongs to, which asks it again in a later one."""
+    (home,) = [one for one in lessons().values() if question.ask.split(".")[1] == one.title.split(".")[1]]
+    return home.idea
+
+
 @pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "light"), (390, 844, "dark")])
 def test_every_lesson_asks_before_it_shows_and_nothing_is_sent(
     visit: Callable[..., Watched], width: int, height: int, theme: str
@@ -87,7 +105,7 @@ def test_every_lesson_asks_before_it_shows_and_nothing_is_sent(
             page.click(f'li[data-lesson="{name}"] button')
             page.wait_for_selector(f'.lesson h3:has-text("{text(lessons()[name].title)}")')
         asked = []
-        for _ in lessons()[name].questions:
+        for question in lessons()[name].questions:
             page.wait_for_selector(".lesson form")
             for part in HIDDEN_WHILE_ASKING:
                 assert page.is_hidden(f".player {part}"), (name, part)
@@ -95,7 +113,7 @@ def test_every_lesson_asks_before_it_shows_and_nothing_is_sent(
             asked.append(page.text_content(".lesson legend >> nth=0"))
             guess(visitor)
             assert page.is_visible(".player .figure >> nth=0")
-            assert text(lessons()[name].idea) in str(page.text_content(".lesson .answer"))
+            assert text(idea_of(question)) in str(page.text_content(".lesson .answer"))
             onward = page.query_selector(f'.lesson button:has-text("{text("lesson.js.next")}")')
             if onward is None:
                 break

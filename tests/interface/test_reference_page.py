@@ -99,6 +99,7 @@ def test_the_reference_stays_for_the_next_run_and_goes_with_the_picture(
     shown.refined()
     wait_dice(shown, expected(scored(red_model().refine(red_disc()[0], seed=5).finish(), truth)))
     shown.pick(1)
+    assert "truth.png belonged to the picture before" in shown.toast()
     shown.page.wait_for_function("document.querySelector('.note')?.textContent.includes('Another disc')")
     shown.wait_done()
     wait_table(shown, there=False)

@@ -121,6 +121,7 @@ def test_the_worksheet_asks_and_its_key_answers_with_seed_and_settings(opened: C
     key = str(sheet.locator(".key").text_content())
     words = max(re.split(r"\{\w+\}", ENGLISH["lesson.coin.because"]), key=len)
     assert words in key and words not in blank  # no answer beside a question
+    assert not re.search("null|undefined|NaN", key + blank)
     assert "seed 3" in key and "5 steps" in key and ADDRESS in key
     breaks = sheet.locator(".key").evaluate("(part) => getComputedStyle(part).breakBefore")
     assert breaks == "page" and sheet.locator("img").evaluate("(image) => image.naturalWidth") > 100

@@ -70,7 +70,7 @@ def test_packed_kernels_cost_a_tenth_and_only_where_they_run(monkeypatch: pytest
 
 def test_a_run_that_would_hold_the_server_for_minutes_is_refused_in_a_sentence(eye: Source) -> None:
     model = red_model(FUNDUS)
-    with pytest.raises(SettingsError, match=r"eye\.png with these settings would take about \d+ seconds here, and 62"):
+    with pytest.raises(SettingsError, match=r"eye\.png with these settings would take about \d+ seconds here, and 55"):
         checked_recipe(model, eye, {"samples": 2, "steps": 10})
     assert checked_recipe(model, eye, {"samples": 1, "steps": 5})[0].work <= MAX_WORK
 

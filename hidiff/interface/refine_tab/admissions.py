@@ -60,6 +60,9 @@ class Admissions:
             return self.subject.nothing_new(session) | asked | mask_shown(self.parts, given)
         if note:
             tell(note)
+        left = session.recipe.source.own_reference if session.recipe is not None else None
+        if fresh and left is not None:
+            tell(text("reference.left", name=left.title))
         with session.turn.taken():
             session.start_run(recipe, comparison, play, None if fresh else given.painted)
             if fresh:

@@ -35,11 +35,11 @@ MAX_SAMPLES = 16  # a public server's cap, for the sliders and for API callers a
 MANY = 8  # samples that the button draws
 MAX_CANVAS = 4_000_000  # pixels of the networks' canvas
 MAX_CHAINED = 2_100_000  # pixels of all samples' canvases: three of a photograph of an eye
-MAX_WORK = 100_000_000  # pixels of all samples' canvases, times steps, times what an engine costs
+MAX_WORK = 88_000_000  # pixels of all samples' canvases, times steps, times what an engine costs
 PACKED_PACE = 1_600_000  # of these a second on two cores
 SLOW = 10  # what a step costs on another engine than the packed kernels
 SHORT_WORK = 2_000_000  # which may pass longer work
-TIME_LIMIT = 90.0  # seconds of a run, after which it ends as Stop ends it
+TIME_LIMIT = 60.0  # seconds of a run, after which it ends as Stop ends it
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,7 @@ TEXTS: dict[str, str] = {
     "reference.same": "先验正是这个参考，所以答案只能同样好或更差。",
     "reference.none": "有了参考掩膜（任何工具做的都行），先验和答案就在这里打分。",
     "reference.no_image": "还没有可比较的图像：请选一个例子或上传一张。",
+    "reference.left": "{name} 属于前一幅图像，已收起；请带来新图像的参考。",
     "reference.warning": "没有比较",
     "reference.prior": "先验",
     "reference.refined": "细化后",
@@ -369,7 +370,7 @@ TEXTS: dict[str, str] = {
     "player.fact.alpha_bar": "t 的 ᾱ",
     "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
     "player.fact.expected_value": "{expected}",
-    "player.fact.expected": "预期翻转",
+    "player.fact.expected": "受怀疑的位",
     "player.fact.area": "面积",
     "player.fact.prior_area": "先验的面积",
     "player.fact.seconds": "计算用时",
@@ -402,8 +403,8 @@ TEXTS: dict[str, str] = {
     "player.js.measure_changed": "个像素改变",
     "player.js.of_pixels": "共 {pixels} 个",
     "player.js.since": "原为 {from}",
-    "player.js.since_better": "原为 {from}：好了 {by}",
-    "player.js.since_worse": "原为 {from}：差了 {by}",
+    "player.js.since_better": "原为 {from}：提高 {by}",
+    "player.js.since_worse": "原为 {from}：降低 {by}",
     "player.js.since_level": "原为 {from}：一样好",
     "player.js.hint.dice": "掩膜与参考重叠得多好：1 为完全相同，0 为没有共同像素。",
     "player.js.hint.changed": "在先验的掩膜中为开而现在为关的像素，或者相反。",
@@ -507,7 +508,7 @@ TEXTS: dict[str, str] = {
     "say.answer_many": "答案是 {samples} 条链的平均，它们的面积从 {low:.2f} 到 {high:.2f} %。{change}",
     "say.stopped": "在 {steps} 步中的第 {done} 步之后停止：这是到目前为止的猜测。{change}",
     "say.alone": "分割器从四个视角给出的答案；没有细化。{change}",
-    "say.change": "与先验相比，图像增加了 {on} 个像素，去掉了 {off} 个。",
+    "say.change": "与先验相比，打开了 {on} 位，关闭了 {off} 位。",
     "say.nothing": "什么都没有找到：没有一位更可能为开。",
     "stroke.added_none": "您画上了 {painted} 个像素：网络全部保留。",
     "stroke.added_some": "您画上了 {painted} 个像素：网络去掉了其中 {back} 个。",
@@ -663,16 +664,18 @@ TEXTS: dict[str, str] = {
     "lesson.coin.discuss_two": "为什么不直接用二分之一处的轮廓？分割器要怎样，这一课才会是多余的？",
     "lesson.coin.title": "掩膜是每个像素里的一枚硬币",
     "lesson.coin.idea": "先验给出概率，链从把所有硬币抛一次开始。",
-    "lesson.coin.ask": "全部 {all_bits} 个像素即将被抛出，各按自己的概率。有多少会落到轮廓的另一侧？",
+    "lesson.coin.ask": "全部 {all_bits} 个像素即将被抛出，各按自己的概率。有多少会在轮廓之内变成关，或在轮廓之外"
+    "变成开？",
     "lesson.coin.fair": "您以为是公平的硬币。那就是纯噪声，BerDiff 正是这样开始的。这里每枚硬币都按先验加权。",
     "lesson.coin.threshold": "您以为就是轮廓本身。先验不是完成的掩膜：再有把握的像素也留有一点可能。",
     "lesson.coin.undecided": "您数了每个犹豫的像素。这样的像素可能翻转，但大多数落在更可能的一侧。",
-    "lesson.coin.because": "{tossed_across} 个落到了另一侧。仅按概率应为 {tossed_across_expected} 个。",
+    "lesson.coin.because": "{tossed_across} 个与轮廓相反。仅按概率应为 {tossed_across_expected} 个。",
     "lesson.coin.one": "一个像素为开的概率是 {coin_p}。用 {seeds} 个种子，它在多大比例的抛掷中为开？",
     "lesson.coin.one_because": "{seeds} 次抛掷中它在 {coin_on} 次里为开，全部在您的浏览器里抛出。抛得越多，越接近 "
     "{coin_p}。",
-    "lesson.coin.text": "为每个像素抽一个零到一之间的随机数 u。u 低于概率 p，该位就为开。所以大多数硬币几乎已成定局"
-    "，只有沿着轮廓的那些还有悬念。一位的方差是 p 乘以一减 p：在二分之一处最大。",
+    "lesson.coin.text": "为每个像素抽一个零到一之间的随机数 u。u 低于概率 p，该位就为开。p 接近零或一的地方，硬币"
+    "几乎已成定局；有悬念的是介于中间的：沿着轮廓的，以及先验呈灰色的各处。一位的方差是 p 乘以一减 p：在二分之一处最"
+    "大。",
     "lesson.forgetting.discuss_one": "请证明两个前向步合成一个。走了非常多步之后还剩什么？",
     "lesson.forgetting.discuss_two": "哪个 p 给出 BerDiff？它的链比这一条要多学什么？",
     "lesson.forgetting.title": "朝着先验遗忘",
@@ -721,9 +724,9 @@ TEXTS: dict[str, str] = {
     "lesson.bayes.ddim": "这是类 DDIM 采样的规则，它不听先验的。",
     "lesson.bayes.because": "按精确规则是 {mean_exact}。发表的捷径给出 {mean_plug_in}，去噪器独自会说 {mean_guess}。"
     "在这条链的所有像素和步中，两种规则在这里相差最大。",
-    "lesson.bayes.flips": "按贝叶斯法则，在 t = {gap_time} 的这一步，{all_bits} 位中应有多少翻转？",
-    "lesson.bayes.flips_because": "按精确规则预期 {expected_flips} 位，按发表的捷径 {expected_flips_plug_in} 位。去"
-    "噪器怀疑 {doubted_at_gap} 位。",
+    "lesson.bayes.flips": "图中的这一步从 t = {gap_time} 出发。按贝叶斯法则，{all_bits} 位中应有多少在这一步翻转？",
+    "lesson.bayes.flips_because": "按精确规则预期 {expected_flips} 位；发表的捷径把猜测当作一位代入法则，得 {expe"
+    "cted_flips_plug_in} 位。去噪器怀疑 {doubted_at_gap} 位。",
     "lesson.bayes.text": "干净的位要么开要么关。对每种情形，贝叶斯法则给出一个概率，猜测说明怎样把两者混合。把猜测本"
     "身代入法则并不一样，因为法则要除以一个依赖于干净位的和。当猜测很确定时，两者一致。",
     "lesson.motion.discuss_one": "为什么一路上位越来越不易翻转，而最后翻转又没有消失？",
@@ -839,6 +842,7 @@ TEXTS: dict[str, str] = {
     "lesson.js.show": "给我看",
     "lesson.js.right": "对。",
     "lesson.js.other": "这里发生的不是这样。",
+    "lesson.js.counts": "从 {low} 到 {high} 都算对。",
     "lesson.js.confident": "您非常肯定：这一题值得再看一眼。",
     "lesson.js.modest": "您是猜的，而且猜对了。",
     "lesson.js.why": "为什么？",

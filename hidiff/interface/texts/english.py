@@ -191,6 +191,7 @@ TEXTS: dict[str, str] = {
     "reference.same": "The prior is this very reference, so the answer can only be as good or worse.",
     "reference.none": "With a reference mask, which may come from any tool, prior and answer are scored here.",
     "reference.no_image": "There is no image yet to compare with: pick an example or upload one.",
+    "reference.left": "{name} belonged to the picture before and was put away; bring the new picture's reference.",
     "reference.warning": "Not compared",
     "reference.prior": "prior",
     "reference.refined": "refined",
@@ -403,7 +404,7 @@ TEXTS: dict[str, str] = {
     "player.fact.alpha_bar": "ᾱ of t",
     "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
     "player.fact.expected_value": "{expected}",
-    "player.fact.expected": "expected flips",
+    "player.fact.expected": "bits in doubt",
     "player.fact.area": "area",
     "player.fact.prior_area": "area of the prior",
     "player.fact.seconds": "computed in",
@@ -752,22 +753,22 @@ deleted. Nothing is recorded.
     "lesson to be useless?",
     "lesson.coin.title": "A mask is a coin in every pixel",
     "lesson.coin.idea": "The prior gives the odds, and the chain starts from one toss of all the coins.",
-    "lesson.coin.ask": "All {all_bits} pixels are about to be tossed, each by its own odds. How many will land on the "
-    "other side of the outline?",
+    "lesson.coin.ask": "All {all_bits} pixels are about to be tossed, each by its own odds. How many inside the "
+    "outline will come up off, or outside it on?",
     "lesson.coin.fair": "You expected fair coins. Those would be pure noise, which is how BerDiff starts. Here each "
     "coin is loaded with the prior.",
     "lesson.coin.threshold": "You expected the outline itself. A prior is not a finished mask: even a sure pixel "
     "keeps a small chance.",
     "lesson.coin.undecided": "You counted every pixel that is undecided. Such a pixel may flip, but most of them land "
     "on their likelier side.",
-    "lesson.coin.because": "{tossed_across} landed on the other side. The odds alone say {tossed_across_expected}.",
+    "lesson.coin.because": "{tossed_across} came up against the outline. The odds alone say {tossed_across_expected}.",
     "lesson.coin.one": "One pixel has a chance of {coin_p} to be on. With {seeds} seeds, in what share of the tosses "
     "is it on?",
     "lesson.coin.one_because": "It was on in {coin_on} of {seeds} tosses, all tossed here in your browser. The more "
     "tosses, the nearer to {coin_p}.",
-    "lesson.coin.text": "For each pixel a random number u between zero and one is drawn. The bit is on if u is below "
-    "the odds p. So most coins are nearly decided, and only those along the outline are in play. The spread of one bit "
-    "is p times one minus p: largest at one half.",
+    "lesson.coin.text": "For each pixel a random number u between zero and one is drawn. The bit is on if u is "
+    "below the odds p. Where p is near nought or one, the coin is nearly decided; in play are those between: along "
+    "the outline, and wherever the prior is grey. The spread of one bit is p times one minus p: largest at one half.",
     "lesson.forgetting.discuss_one": "Show that two forward steps make one. What is left when a great many are made?",
     "lesson.forgetting.discuss_two": "Which choice of p gives BerDiff? And what does its chain have to learn more "
     "than this one?",
@@ -834,9 +835,11 @@ deleted. Nothing is recorded.
     "lesson.bayes.ddim": "This is the rule of the DDIM-like sampler, which does not hear the prior.",
     "lesson.bayes.because": "{mean_exact} by the exact rule. The published short cut gives {mean_plug_in}, and the "
     "denoiser alone would say {mean_guess}. Of all pixels and steps of this chain, here the two rules differ most.",
-    "lesson.bayes.flips": "How many of the {all_bits} bits should flip in the step at t = {gap_time}, by Bayes' rule?",
-    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule and {expected_flips_plug_in} by the "
-    "published short cut. The denoiser doubts {doubted_at_gap}.",
+    "lesson.bayes.flips": "The step on the picture goes on from t = {gap_time}. How many of the {all_bits} bits "
+    "should flip in it, by Bayes' rule?",
+    "lesson.bayes.flips_because": "{expected_flips} are expected by the exact rule, and {expected_flips_plug_in} "
+    "by the published short cut, which puts the guess into the rule as if it were a bit. The denoiser doubts "
+    "{doubted_at_gap}.",
     "lesson.bayes.text": "The clean bit is on or off. For each case Bayes' rule gives a chance, and the guess says how "
     "to mix the two. Putting the guess itself into the rule is not the same, because the rule divides by a sum that "
     "depends on the clean bit. When the guess is sure, both agree.",
@@ -970,6 +973,7 @@ deleted. Nothing is recorded.
     "lesson.js.show": "Show me",
     "lesson.js.right": "Yes.",
     "lesson.js.other": "Not quite what happens here.",
+    "lesson.js.counts": "Anything from {low} to {high} counts.",
     "lesson.js.confident": "You were certain: this one is worth a second look.",
     "lesson.js.modest": "You guessed, and your guess holds.",
     "lesson.js.why": "Why?",

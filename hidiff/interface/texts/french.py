@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 CODE, TITLE = "fr", "Français"
-TEXTS: dict[str, str] = {
+_WORDS: dict[str, str] = {
     "task.polyp.title": "Polype dans une image de coloscopie",
     "task.fundus.title": "Vaisseaux dans une photographie de fond d’œil",
     "page.between": " ",
@@ -185,6 +187,8 @@ TEXTS: dict[str, str] = {
     "reference.same": "L’a priori est cette référence même, la réponse ne peut donc être que pareille ou moins bonne.",
     "reference.none": "Avec un masque de référence, de n’importe quel outil, l’a priori et la réponse sont notés ici.",
     "reference.no_image": "Il n’y a pas encore d’image à comparer : choisissez un exemple ou déposez-en une.",
+    "reference.left": "{name} allait avec l’image d’avant et a été mis de côté ; apportez la référence de "
+    "la nouvelle image.",
     "reference.warning": "Non comparé",
     "reference.prior": "a priori",
     "reference.refined": "affiné",
@@ -392,7 +396,7 @@ TEXTS: dict[str, str] = {
     "player.fact.alpha_bar": "ᾱ de t",
     "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
     "player.fact.expected_value": "{expected}",
-    "player.fact.expected": "bascules attendues",
+    "player.fact.expected": "bits douteux",
     "player.fact.area": "aire",
     "player.fact.prior_area": "aire de l’a priori",
     "player.fact.seconds": "calculé en",
@@ -429,7 +433,7 @@ TEXTS: dict[str, str] = {
     "player.js.measure_changed": "pixels changés",
     "player.js.of_pixels": "sur {pixels}",
     "player.js.since": "au lieu de {from}",
-    "player.js.since_better": "au lieu de {from} : mieux de {by}",
+    "player.js.since_better": "au lieu de {from} : {by} de mieux",
     "player.js.since_worse": "au lieu de {from} : moins bien de {by}",
     "player.js.since_level": "au lieu de {from} : aussi bien",
     "player.js.hint.dice": "Combien masque et référence se recouvrent : 1 est la même chose, 0 aucun pixel commun.",
@@ -755,23 +759,24 @@ puis effacée. Rien n’est enregistré.
     "aurait-il besoin pour que cette leçon soit inutile ?",
     "lesson.coin.title": "Un masque est une pièce dans chaque pixel",
     "lesson.coin.idea": "L’a priori donne les chances, et la chaîne part d’un lancer de toutes les pièces.",
-    "lesson.coin.ask": "Les {all_bits} pixels vont être lancés, chacun selon ses chances. Combien tomberont de "
-    "l’autre côté du contour ?",
+    "lesson.coin.ask": "Les {all_bits} pixels vont être lancés, chacun selon ses chances. Combien tomberont sur "
+    "éteint dans le contour, ou sur allumé dehors ?",
     "lesson.coin.fair": "Vous attendiez des pièces équitables. Ce serait du pur bruit, le départ de BerDiff. Ici "
     "chaque pièce est chargée de l’a priori.",
     "lesson.coin.threshold": "Vous attendiez le contour lui-même. Un a priori n’est pas un masque fini : même un "
     "pixel sûr garde une petite chance.",
     "lesson.coin.undecided": "Vous avez compté chaque pixel indécis. Un tel pixel peut basculer, mais la plupart "
     "tombent de leur côté probable.",
-    "lesson.coin.because": "{tossed_across} sont tombés de l’autre côté. Les chances seules disent "
+    "lesson.coin.because": "{tossed_across} sont tombés autrement que le contour. Les chances seules disent "
     "{tossed_across_expected}.",
     "lesson.coin.one": "Un pixel a une chance de {coin_p} d’être allumé. Avec {seeds} graines, dans quelle part des "
     "lancers l’est-il ?",
     "lesson.coin.one_because": "Il l’était dans {coin_on} des {seeds} lancers, tous faits ici, dans votre "
     "navigateur. Plus il y en a, plus on approche de {coin_p}.",
-    "lesson.coin.text": "Pour chaque pixel on tire un nombre u au hasard entre zéro et un. Le bit est allumé si u "
-    "est sous la probabilité p. La plupart des pièces sont donc presque décidées, et seules celles du contour sont "
-    "en jeu. La variance d’un bit est p fois un moins p : la plus grande à un demi.",
+    "lesson.coin.text": "Pour chaque pixel on tire un nombre u au hasard entre zéro et un. Le bit est allumé si "
+    "u est sous la probabilité p. Là où p est près de zéro ou de un, la pièce est presque décidée ; en jeu sont "
+    "celles d’entre deux : le long du contour, et partout où l’a priori est gris. La variance d’un bit est p fois un "
+    "moins p : la plus grande à un demi.",
     "lesson.forgetting.discuss_one": "Montrez que deux pas en avant en font un. Que reste-t-il après un très grand "
     "nombre ?",
     "lesson.forgetting.discuss_two": "Quel choix de p donne BerDiff ? Et que doit apprendre sa chaîne de plus que "
@@ -847,10 +852,11 @@ puis effacée. Rien n’est enregistré.
     "lesson.bayes.because": "{mean_exact} par la règle exacte. Le raccourci publié donne {mean_plug_in}, et le "
     "débruiteur seul dirait {mean_guess}. De tous les pixels et étapes de cette chaîne, c’est ici que les deux "
     "règles diffèrent le plus.",
-    "lesson.bayes.flips": "Combien des {all_bits} bits devraient basculer à l’étape t = {gap_time}, d’après la "
-    "règle de Bayes ?",
-    "lesson.bayes.flips_because": "On en attend {expected_flips} par la règle exacte et {expected_flips_plug_in} "
-    "par le raccourci publié. Le débruiteur doute de {doubted_at_gap}.",
+    "lesson.bayes.flips": "L’étape de l’image part de t = {gap_time}. Combien des {all_bits} bits devraient y "
+    "basculer, d’après la règle de Bayes ?",
+    "lesson.bayes.flips_because": "On en attend {expected_flips} par la règle exacte, et "
+    "{expected_flips_plug_in} par le raccourci publié, qui met l’estimation dans la règle comme si c’était un bit. "
+    "Le débruiteur doute de {doubted_at_gap}.",
     "lesson.bayes.text": "Le bit propre est allumé ou éteint. Pour chaque cas la règle de Bayes donne une chance, "
     "et l’estimation dit comment les mêler. Mettre l’estimation elle-même dans la règle n’est pas pareil, car la "
     "règle divise par une somme qui dépend du bit propre. Quand l’estimation est sûre, les deux s’accordent.",
@@ -996,6 +1002,7 @@ puis effacée. Rien n’est enregistré.
     "lesson.js.show": "Montrer",
     "lesson.js.right": "Oui.",
     "lesson.js.other": "Ce n’est pas ce qui se passe ici.",
+    "lesson.js.counts": "Tout ce qui va de {low} à {high} est accepté.",
     "lesson.js.confident": "Vous étiez certain : cela vaut un second regard.",
     "lesson.js.modest": "Vous avez deviné, et c’est juste.",
     "lesson.js.why": "Pourquoi ?",
@@ -1047,3 +1054,5 @@ puis effacée. Rien n’est enregistré.
     "example.retina_synthetic_2.teaches": "Le bas de l’arbre vasculaire a été coupé d’un trait droit : il repousse "
     "sous la papille.",
 }
+# No line begins with a mark that French sets off by a space.
+TEXTS = {key: re.sub(r" (?=[:;?!»])", "\u00a0", words.replace("« ", "«\u00a0")) for key, words in _WORDS.items()}

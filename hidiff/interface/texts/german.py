@@ -188,6 +188,7 @@ TEXTS: dict[str, str] = {
     "reference.none": "Mit einer Referenzmaske, aus welchem Programm auch immer, werden Prior und Antwort hier "
     "bewertet.",
     "reference.no_image": "Noch gibt es kein Bild zum Vergleichen: Wählen Sie ein Beispiel oder laden Sie eines hoch.",
+    "reference.left": "{name} gehörte zum vorigen Bild und wurde weggelegt; bringen Sie die Referenz des neuen Bilds.",
     "reference.warning": "Nicht verglichen",
     "reference.prior": "Prior",
     "reference.refined": "verfeinert",
@@ -302,7 +303,7 @@ TEXTS: dict[str, str] = {
     "player.most_hint": "Dorthin, wo sich am meisten änderte; noch einmal: zurück",
     "player.split": "Vorher | nachher: links vom Griff die Maske des Priors, rechts die der Antwort",
     "player.map": "Wo der Ausschnitt im ganzen Bild liegt",
-    "player.skip": "Den Spieler überspringen",
+    "player.skip": "Das Abspielfeld überspringen",
     "player.show": "Zeigen",
     "player.unfold": "Karten, ein Pixel, Kurven",
     "player.base.image": "Bild",
@@ -345,8 +346,8 @@ TEXTS: dict[str, str] = {
     "player.tool.add": "Hinzufügen",
     "player.tool.erase": "Löschen",
     "player.size": "Größe",
-    "player.undo": "Zurück",
-    "player.redo": "Wieder",
+    "player.undo": "Rückgängig",
+    "player.redo": "Wiederholen",
     "player.clear": "Alles weg",
     "player.meaning": "Was ein Strich bedeutet",
     "player.meaning.proposes": "das Netz darf ihn zurücknehmen",
@@ -398,7 +399,7 @@ TEXTS: dict[str, str] = {
     "player.fact.alpha_bar": "ᾱ von t",
     "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
     "player.fact.expected_value": "{expected}",
-    "player.fact.expected": "erwartete Wechsel",
+    "player.fact.expected": "bezweifelte Bits",
     "player.fact.area": "Fläche",
     "player.fact.prior_area": "Fläche des Priors",
     "player.fact.seconds": "gerechnet in",
@@ -414,7 +415,7 @@ TEXTS: dict[str, str] = {
     "player.note_closer": "{title}: {width:d} x {height:d} Pixel, genauer Blick auf {across:d} x {down:d}, "
     "verfeinert bei {wide:d} x {tall:d}, Startwert {seed:d}.",
     "player.js.alt": "{title}. {sentence}",
-    "player.error.scribbles": "Die Striche sind nicht das, was der Pinsel schickt; malen Sie sie im Spieler und "
+    "player.error.scribbles": "Die Striche sind nicht das, was der Pinsel schickt; malen Sie sie im Bild und "
     "versuchen Sie es noch einmal.",
     "player.error.scribbles_size": "Die Striche sind {width:d} x {height:d} groß und das Bild {across:d} x "
     "{down:d}; malen Sie auf dem gezeigten Bild.",
@@ -769,23 +770,24 @@ herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
     "sein, damit diese Lektion nutzlos wäre?",
     "lesson.coin.title": "Eine Maske ist eine Münze in jedem Pixel",
     "lesson.coin.idea": "Der Prior gibt die Wahrscheinlichkeiten, und die Kette beginnt mit einem Wurf aller Münzen.",
-    "lesson.coin.ask": "Gleich werden alle {all_bits} Pixel geworfen, jedes nach seiner eigenen Wahrscheinlichkeit. "
-    "Wie viele fallen auf die andere Seite des Umrisses?",
+    "lesson.coin.ask": "Gleich werden alle {all_bits} Pixel geworfen, jedes nach seiner eigenen "
+    "Wahrscheinlichkeit. Wie viele werden innerhalb des Umrisses aus oder außerhalb an?",
     "lesson.coin.fair": "Sie haben faire Münzen erwartet. Das wäre reines Rauschen; so beginnt BerDiff. Hier ist "
     "jede Münze mit dem Prior gewichtet.",
     "lesson.coin.threshold": "Sie haben den Umriss selbst erwartet. Ein Prior ist keine fertige Maske: Auch ein "
     "sicheres Pixel behält eine kleine Chance.",
     "lesson.coin.undecided": "Sie haben jedes unentschiedene Pixel gezählt. So eines kann wechseln, aber die "
     "meisten fallen auf die wahrscheinlichere Seite.",
-    "lesson.coin.because": "{tossed_across} fielen auf die andere Seite. Nach den Wahrscheinlichkeiten allein wären "
-    "es {tossed_across_expected}.",
+    "lesson.coin.because": "{tossed_across} fielen anders als der Umriss. Die Wahrscheinlichkeiten allein "
+    "ergeben {tossed_across_expected}.",
     "lesson.coin.one": "Ein Pixel ist mit Wahrscheinlichkeit {coin_p} an. In welchem Anteil von {seeds} Würfen ist "
     "es an?",
     "lesson.coin.one_because": "In {coin_on} von {seeds} Würfen war es an, alle hier in Ihrem Browser geworfen. Je "
     "mehr Würfe, desto näher an {coin_p}.",
     "lesson.coin.text": "Für jedes Pixel wird eine Zufallszahl u zwischen null und eins gezogen. Das Bit ist an, "
-    "wenn u unter der Wahrscheinlichkeit p liegt. So sind die meisten Münzen fast entschieden, und nur die entlang "
-    "des Umrisses sind im Spiel. Die Varianz eines Bits ist p mal eins minus p: am größten bei einhalb.",
+    "wenn u unter der Wahrscheinlichkeit p liegt. Wo p nahe null oder eins ist, ist die Münze fast entschieden; im "
+    "Spiel sind die dazwischen: entlang des Umrisses und überall, wo der Prior grau ist. Die Varianz eines Bits ist "
+    "p mal eins minus p: am größten bei einhalb.",
     "lesson.forgetting.discuss_one": "Zeigen Sie, dass zwei Vorwärtsschritte einen ergeben. Was bleibt nach sehr "
     "vielen?",
     "lesson.forgetting.discuss_two": "Welche Wahl von p ergibt BerDiff? Und was muss dessen Kette mehr lernen als "
@@ -863,10 +865,11 @@ herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
     "lesson.bayes.because": "{mean_exact} nach der genauen Regel. Die veröffentlichte Abkürzung gibt "
     "{mean_plug_in}, und der Entrauscher allein sagte {mean_guess}. Von allen Pixeln und Schritten dieser Kette "
     "unterscheiden sich die zwei Regeln hier am meisten.",
-    "lesson.bayes.flips": "Wie viele der {all_bits} Bits sollten im Schritt bei t = {gap_time} nach der Regel von "
-    "Bayes wechseln?",
+    "lesson.bayes.flips": "Der Schritt im Bild geht von t = {gap_time} aus. Wie viele der {all_bits} Bits "
+    "sollten darin nach der Regel von Bayes wechseln?",
     "lesson.bayes.flips_because": "{expected_flips} sind nach der genauen Regel zu erwarten und "
-    "{expected_flips_plug_in} nach der veröffentlichten Abkürzung. Der Entrauscher bezweifelt {doubted_at_gap}.",
+    "{expected_flips_plug_in} nach der veröffentlichten Abkürzung, die die Vermutung wie ein Bit in die Regel "
+    "einsetzt. Der Entrauscher bezweifelt {doubted_at_gap}.",
     "lesson.bayes.text": "Das saubere Bit ist an oder aus. Für jeden Fall gibt die Regel von Bayes eine "
     "Wahrscheinlichkeit, und die Vermutung sagt, wie beide zu mischen sind. Die Vermutung selbst einzusetzen ist "
     "nicht dasselbe, denn die Regel teilt durch eine Summe, die vom sauberen Bit abhängt. Ist die Vermutung sicher, "
@@ -1013,6 +1016,7 @@ herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
     "lesson.js.show": "Zeigen",
     "lesson.js.right": "Ja.",
     "lesson.js.other": "Hier geschieht etwas anderes.",
+    "lesson.js.counts": "Alles von {low} bis {high} gilt.",
     "lesson.js.confident": "Sie waren ganz sicher: Hier lohnt ein zweiter Blick.",
     "lesson.js.modest": "Sie haben geraten, und es stimmt.",
     "lesson.js.why": "Warum?",

@@ -182,6 +182,7 @@ TEXTS: dict[str, str] = {
     "reference.same": "La prior es esta misma referencia, así que la respuesta solo puede ser igual o peor.",
     "reference.none": "Con una máscara de referencia, de cualquier programa, aquí se puntúan prior y respuesta.",
     "reference.no_image": "Aún no hay imagen con que comparar: elija un ejemplo o suba una.",
+    "reference.left": "{name} era de la imagen anterior y se ha apartado; traiga la referencia de la nueva.",
     "reference.warning": "No comparado",
     "reference.prior": "prior",
     "reference.refined": "refinada",
@@ -392,7 +393,7 @@ TEXTS: dict[str, str] = {
     "player.fact.alpha_bar": "ᾱ de t",
     "player.fact.alpha_bar_value": "{alpha_bar:.3g}",
     "player.fact.expected_value": "{expected}",
-    "player.fact.expected": "cambios esperados",
+    "player.fact.expected": "bits en duda",
     "player.fact.area": "área",
     "player.fact.prior_area": "área de la prior",
     "player.fact.seconds": "calculado en",
@@ -613,8 +614,8 @@ TEXTS: dict[str, str] = {
 
 1. **La prior.** Un segmentador mira la imagen una vez y da a cada píxel una probabilidad.
 2. **La cadena.** De la prior se saca una máscara lanzando una moneda por píxel. Después una red binaria mira
-   imagen, máscara y prior, dice qué bits están probablemente mal, y se saca otra máscara. Esto se repite hasta t =
-   1.
+   imagen, máscara y prior, dice qué bits están probablemente mal, y se saca otra máscara. Esto se repite
+   hasta t = 1.
 3. **La respuesta.** Lo que la red cree, cortado en un medio: al final, o en la media de todos los pasos, según lo
    que sirvió mejor al elegir los pesos. Con varias muestras es la media de ellas.
 
@@ -745,22 +746,23 @@ y después se borra. No se registra nada.
     "lesson.coin.title": "Una máscara es una moneda en cada píxel",
     "lesson.coin.idea": "La prior da las probabilidades, y la cadena parte de un lanzamiento de todas las monedas.",
     "lesson.coin.ask": "Los {all_bits} píxeles están a punto de lanzarse, cada uno con su probabilidad. ¿Cuántos "
-    "caerán al otro lado del contorno?",
+    "saldrán apagados dentro del contorno o encendidos fuera?",
     "lesson.coin.fair": "Usted esperaba monedas justas. Eso sería puro ruido, que es como empieza BerDiff. Aquí "
     "cada moneda está cargada con la prior.",
     "lesson.coin.threshold": "Usted esperaba el contorno mismo. Una prior no es una máscara acabada: hasta un píxel "
     "seguro guarda una pequeña posibilidad.",
     "lesson.coin.undecided": "Usted contó todos los píxeles indecisos. Uno así puede cambiar, pero la mayoría cae "
     "de su lado más probable.",
-    "lesson.coin.because": "{tossed_across} cayeron al otro lado. Solo por las probabilidades serían "
+    "lesson.coin.because": "{tossed_across} cayeron en contra del contorno. Solo por las probabilidades serían "
     "{tossed_across_expected}.",
     "lesson.coin.one": "Un píxel tiene una probabilidad de {coin_p} de estar encendido. Con {seeds} semillas, ¿en "
     "qué parte de los lanzamientos lo está?",
     "lesson.coin.one_because": "Estuvo encendido en {coin_on} de {seeds} lanzamientos, hechos todos aquí, en su "
     "navegador. Cuantos más, más cerca de {coin_p}.",
-    "lesson.coin.text": "Para cada píxel se saca un número u al azar entre cero y uno. El bit está encendido si u "
-    "es menor que la probabilidad p. Así, casi todas las monedas están decididas y solo las del contorno están en "
-    "juego. La varianza de un bit es p por uno menos p: máxima en un medio.",
+    "lesson.coin.text": "Para cada píxel se saca un número u al azar entre cero y uno. El bit está encendido si "
+    "u es menor que la probabilidad p. Donde p está cerca de cero o de uno, la moneda está casi decidida; en juego "
+    "están las de en medio: a lo largo del contorno y dondequiera que la prior sea gris. La varianza de un bit es p "
+    "por uno menos p: máxima en un medio.",
     "lesson.forgetting.discuss_one": "Muestre que dos pasos hacia delante hacen uno. ¿Qué queda después de muchísimos?",
     "lesson.forgetting.discuss_two": "¿Qué elección de p da BerDiff? ¿Y qué tiene que aprender su cadena además de "
     "lo que aprende esta?",
@@ -832,10 +834,11 @@ y después se borra. No se registra nada.
     "lesson.bayes.ddim": "Esta es la regla al modo de DDIM, que no oye a la prior.",
     "lesson.bayes.because": "{mean_exact} por la regla exacta. El atajo publicado da {mean_plug_in}, y la red sola "
     "diría {mean_guess}. De todos los píxeles y pasos de esta cadena, aquí es donde más difieren las dos reglas.",
-    "lesson.bayes.flips": "¿Cuántos de los {all_bits} bits deberían cambiar en el paso de t = {gap_time}, por la "
-    "regla de Bayes?",
-    "lesson.bayes.flips_because": "Se esperan {expected_flips} por la regla exacta y {expected_flips_plug_in} por "
-    "el atajo publicado. La red duda de {doubted_at_gap}.",
+    "lesson.bayes.flips": "El paso de la imagen parte de t = {gap_time}. ¿Cuántos de los {all_bits} bits "
+    "deberían cambiar en él, por la regla de Bayes?",
+    "lesson.bayes.flips_because": "Se esperan {expected_flips} por la regla exacta y {expected_flips_plug_in} "
+    "por el atajo publicado, que mete la suposición en la regla como si fuera un bit. La red duda de "
+    "{doubted_at_gap}.",
     "lesson.bayes.text": "El bit limpio está encendido o apagado. Para cada caso la regla de Bayes da una "
     "probabilidad, y la suposición dice cómo mezclarlas. Poner la suposición misma en la regla no es igual, porque "
     "la regla divide por una suma que depende del bit limpio. Cuando la suposición es segura, ambas coinciden.",
@@ -974,6 +977,7 @@ y después se borra. No se registra nada.
     "lesson.js.show": "Mostrar",
     "lesson.js.right": "Sí.",
     "lesson.js.other": "No es lo que pasa aquí.",
+    "lesson.js.counts": "Vale todo lo que va de {low} a {high}.",
     "lesson.js.confident": "Tenía total seguridad: esta merece otra mirada.",
     "lesson.js.modest": "Lo adivinó, y es así.",
     "lesson.js.why": "¿Por qué?",

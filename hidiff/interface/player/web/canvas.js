@@ -220,7 +220,8 @@ function makeCanvas({ dom, state, overlay, contour }) {
     context.globalAlpha = state.opacity;
     const { chosen, laid } = laidOn(pane, lane, frame, scale / (window.devicePixelRatio || 1));
     const plain = !chosen && (pane.base === "image" || pane.base === "bits");
-    const flips = plain && state.layers.flips && frame.on + frame.off > 0;
+    // While a lesson asks, what flips is not shown: to count it would be the answer.
+    const flips = plain && state.layers.flips && frame.on + frame.off > 0 && dom.root.dataset.asking === undefined;
     if (laid) {
       const [wholeHeight, wholeWidth] = state.imageSize();
       context.fillStyle = "rgb(0 0 0 / 0.75)";

@@ -48,14 +48,16 @@ function makeHeadline({ dom, state }) {
     const name = dom.partOf(figure, ".name");
     write(name, title + words[`measure_${measure}`]);
     name.dataset.hint = words[`hint.${measure}`];
-    const { change, verdict } = comparison(lane, frame, value);
+    const { change, meanwhile, verdict } = comparison(lane, frame, value);
     figure.dataset.verdict = verdict;
-    write(dom.partOf(figure, ".since"), change);
-    count(lane, measure, value);
+    const since = dom.partOf(figure, ".since");
+    write(since, meanwhile);
+    count(lane, measure, value, () => write(since, change)); // else the sum would not come out as long as it counts
   }
 
   /**
-   * What has come of the prior so far, in words: better, worse or as good where there is a reference.
+   * What has come of the prior so far, in words: better, worse or as good where there is a reference. And what is said
+   * of it while the number still counts.
    * @param {number} lane
    * @param {ShownFrame} frame
    * @param {number} value the number that is shown
@@ -63,28 +65,34 @@ function makeHeadline({ dom, state }) {
   function comparison(lane, frame, value) {
     const prior = state.lanes[lane].frames[0];
     const [height, width] = state.imageSize();
-    if (!prior || prior.kind !== "prior") return { change: "", verdict: "" };
+    if (!prior || prior.kind !== "prior") return { change: "", meanwhile: "", verdict: "" };
     if (frame.numbers.dice === null || prior.numbers.dice === null) {
-      return { change: frame === prior ? "" : say("of_pixels", { pixels: many(height * width) }), verdict: "" };
+      const change = frame === prior ? "" : say("of_pixels", { pixels: many(height * width) });
+      return { change, meanwhile: change, verdict: "" };
     }
     const [from, now] = [prior.numbers.dice, value].map((one) => Number(one.toFixed(3)));
     const gain = now - from; // of the numbers as they are shown, so that a reader's sum comes out
-    if (frame === prior) return { change: "", verdict: "" };
+    if (frame === prior) return { change: "", meanwhile: "", verdict: "" };
     const verdict = Math.abs(gain) < LEVEL ? "level" : gain > 0 ? "better" : "worse";
     const values = { from: dom.number(from), by: dom.number(Math.abs(gain)) };
-    return { change: say(frame.kind === "answer" ? `since_${verdict}` : "since", values), verdict };
+    const meanwhile = say("since", values);
+    return { change: frame.kind === "answer" ? say(`since_${verdict}`, values) : meanwhile, meanwhile, verdict };
   }
 
   /**
    * @param {number} lane
    * @param {Measure} measure
    * @param {number} goal
+   * @param {() => void} arrived is called when the number is there
    */
-  function count(lane, measure, goal) {
+  function count(lane, measure, goal, arrived) {
     const counter = counters[lane];
     const place = dom.partOf(figures[lane], ".now");
     const same = counter.measure === measure;
-    if (same && counter.goal === goal) return;
+    if (same && counter.goal === goal) {
+      if (counter.shown === goal) arrived();
+      return;
+    }
     cancelAnimationFrame(counter.moving);
     const from = counter.shown;
     Object.assign(counter, { measure, goal });
@@ -92,13 +100,15 @@ function makeHeadline({ dom, state }) {
     /** @param {number} time */
     const move = (time) => {
       const share = Math.min(1, Math.max(0, (time - began) / COUNTING));
-      counter.shown = from + share * (goal - from);
+      counter.shown = share < 1 ? from + share * (goal - from) : goal;
       write(place, worded(measure, counter.shown));
       if (share < 1) counter.moving = requestAnimationFrame(move);
+      else arrived();
     };
     if (!same || dom.calm() || !state.timer) {
       counter.shown = goal;
       write(place, worded(measure, goal));
+      arrived();
     } else move(began);
   }
 

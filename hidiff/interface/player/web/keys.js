@@ -43,6 +43,8 @@ function makeKeys({ dom, state, view, film, timeline, pixel, brush, hands }) {
     const moves = { ArrowLeft: state.at - 1, ArrowRight: state.at + 1, Home: 0, End: state.clock.length - 1 };
     if (onStage && pressedOnStage(event)) {
       // Done.
+    } else if (dom.root.dataset.asking !== undefined) {
+      return; // nothing is given away by stepping
     } else if (event.key === " ") timeline.play(!state.timer);
     else if (Object.hasOwn(moves, event.key) && !onSlider) {
       timeline.play(false);

@@ -193,7 +193,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   function shut() {
     open = null;
     followPlace = revealNow = null;
-    delete root.dataset.asking;
+    if (root.dataset.asking !== undefined) {
+      delete root.dataset.asking;
+      timeline.show(state.at);
+    }
     drawInvite();
   }
 
@@ -238,7 +241,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
    * @param {LessonData} lesson
    * @param {LessonQuestion} question
    */
-  const isRecalled = ({ title }, question) => question.ask.split(".")[1] !== title.split(".")[1];
+  const isRecalled = (lesson, question) => lessonOf(question) !== lesson;
+
+  /** @param {LessonQuestion} question */
+  const lessonOf = (question) => lessons.find(({ title }) => title.split(".")[1] === question.ask.split(".")[1]);
 
   /**
    * @param {LessonData} lesson
@@ -397,19 +403,25 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     if (!open) return;
     const { lesson, at } = open;
     const { question } = asked;
+    const taught = lessonOf(question) ?? lesson;
     const meant = value === null ? null : meantBy(asked, value);
     open.answered = true;
     followPlace = revealNow = null;
     delete root.dataset.asking;
-    showMoment(question.after, question.base, trace);
+    if (question.before === "prior" && question.after === "answer" && !dom.calm()) {
+      showMoment(question.before, question.base, trace); // what was guessed about happens before one's eyes
+      timeline.play(true);
+    } else showMoment(question.after, question.base, trace);
     const lines = [say(value === null ? "revealed" : meant?.right ? "right" : "other")];
     if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
+    const counts = rightNumbers(asked);
+    if (counts && value !== null && !meant?.right) lines.push(say("counts", counts));
     const because = filled(words[question.because], trace);
     const said = make("p", { class: meant?.right ? "verdict right" : "verdict" }, lines.join(" "));
-    const parts = [said, ...(because ? [make("p", {}, because)] : []), make("p", { class: "idea" }, words[lesson.idea])];
+    const parts = [said, ...(because ? [make("p", {}, because)] : []), make("p", { class: "idea" }, words[taught.idea])];
     if (sure === "certain" && value !== null && !meant?.right) parts.push(make("p", { class: "sureness" }, say("confident")));
     if (sure === "guess" && meant?.right) parts.push(make("p", { class: "sureness" }, say("modest")));
-    const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[lesson.text]));
+    const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[taught.text]));
     open.asked.push(question.ask);
     const next = nextQuestion(lesson, at, trace);
     const doings = [buttonOf(say("again"), ask)];

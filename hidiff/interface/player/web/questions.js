@@ -144,6 +144,20 @@ function meantBy({ question: { kind, within }, unit, options }, answer) {
 }
 
 /**
+ * The least and the greatest number that counts as right, as sentences have them; null where the question asks for none.
+ * @param {Posed} asked
+ */
+function rightNumbers({ question: { kind, within }, unit, options }) {
+  const truth = options.find(({ right }) => right)?.value;
+  if (kind !== "number" || typeof truth !== "number") return null;
+  const room = unit === "time" ? 0 : unit === "sum" ? 1 + within : within;
+  const [low, high] = unit === "count"
+    ? [Math.ceil((1 + truth) / (1 + within) - 1), Math.floor((1 + truth) * (1 + within) - 1)]
+    : [truth - room, truth + room];
+  return { low: spelled(low, unit), high: spelled(high, unit) };
+}
+
+/**
  * A number as a sentence has it.
  * @param {number} value
  * @param {LessonUnit} unit

@@ -77,7 +77,11 @@ function makeTeacher({ dom, state, lessons, address, worksheet }) {
     if (!trace) return;
     of = state.run;
     panel.hidden = false;
-    setTimeout(() => draw(trace)); // after what came is shown: it takes a while to work all answers out
+    const first = !panel.childElementCount;
+    setTimeout(() => { // after what came is shown: it takes a while to work all answers out
+      draw(trace);
+      if (first && window.scrollY === 0) panel.scrollIntoView({ block: "start" }); // whoever opens this address means it
+    });
   }
 
   return { follow };

@@ -66,7 +66,7 @@ function makeWorksheet({ dom, state, timeline, lessons, address }) {
     const letter = ["choice", "most", "curve"].includes(told.question.kind) ? `${String.fromCharCode(65 + at)}. ` : "";
     const answer = lessons.wordOf(told, told.options[at], at);
     const because = filled(book.words[told.question.because], trace) ?? "";
-    return make("li", { value: String(number) }, make("b", {}, `${letter}${answer}`), ` ${because}`);
+    return make("li", { value: String(number) }, make("b", {}, `${letter}${answer ?? ""}`), ` ${because}`);
   }
 
   /** @param {LessonTrace} trace */

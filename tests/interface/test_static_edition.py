@@ -128,7 +128,7 @@ def test_a_lesson_is_done_without_a_server(
     page.wait_for_selector('.player[data-run="example-1"]')
     page.select_option("select.languages", "de")
     page.wait_for_function("document.documentElement.lang === 'de'")
-    page.wait_for_selector(f'.player .play[aria-label="{texts_of("de")["player.play"]}"]')
+    page.wait_for_selector(f'.player .play[aria-label="{texts_of("de")["player.play"]}"]', state="attached")
     page.context.close()
     assert said == [] and all(url.startswith((base, "data:", "blob:")) for url in asked)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 import socket
@@ -66,10 +67,10 @@ def resident_of(process: int) -> int:
 def until_idle(process: int, patience: float) -> None:
     """Wait until a process has used next to no processor for a while, as an app that has prepared all its examples; not
     at all where the system does not say."""
-    stat, end, before = Path(f"/proc/{process}/stat"), time.perf_counter() + patience, -1
+    stat, end, before = Path(f"/proc/{process}/stat"), time.perf_counter() + patience, -math.inf
     while stat.is_file() and time.perf_counter() < end:
         ticks = sum(map(int, stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]))
-        if 0 <= ticks - before <= _IDLE and before >= 0:
+        if ticks - before <= _IDLE:
             return
         before = ticks
         time.sleep(_LOOK)

@@ -11,12 +11,12 @@ from string import Template
 import gradio as gr
 
 from hidiff import __version__
-from hidiff.interface.examples import Example
+from hidiff.interface.examples import Example, unmarked_title
 from hidiff.interface.model_card import TestSet, known_failures, test_sets
 from hidiff.interface.runs.run import weights_note
 from hidiff.interface.said_html import element, filled_template, says
 from hidiff.interface.task_words import title_of
-from hidiff.interface.texts import native, text, text_or
+from hidiff.interface.texts import native, text
 from hidiff.pipeline import HiDiff
 
 _HERE = Path(__file__).resolve().parent
@@ -52,11 +52,10 @@ def _facts(models: Mapping[str, HiDiff], examples: Sequence[Example]) -> str:
 
 def _credit(example: Example) -> str:
     """What an example shows, where it comes from and its licence."""
-    marked = text("refine.synthetic") in example.title
     return text(
         "about.example",
-        title=text_or(f"example.{example.path.stem}.title", example.title),
-        synthetic=text("about.synthetic") if example.synthetic and not marked else "",
+        title=unmarked_title(example),
+        synthetic=text("about.synthetic") if example.synthetic else "",
         source=example.source.rstrip("."),
         licence=example.licence.rstrip("."),
         note=example.note,

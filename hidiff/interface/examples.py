@@ -137,13 +137,16 @@ def _own_button() -> str:
     )
 
 
+def unmarked_title(example: Example) -> str:
+    """What an example is called, in the visitor's language; that it is synthetic is said beside it."""
+    title = example.title.removesuffix(text("about.synthetic")) if example.synthetic else example.title
+    return text_or(f"example.{example.path.stem}.title", title)
+
+
 def _button(index: int, example: Example, chosen: bool) -> str:
-    mark, title = "", example.title
-    if example.synthetic:
-        mark = element("span", text("refine.synthetic"), 'class="synthetic"')
-        title = title.removesuffix(text("about.synthetic"))  # the mark on the picture says it
+    mark = element("span", text("refine.synthetic"), 'class="synthetic"') if example.synthetic else ""
     picture = base64.b64encode(example.thumbnail).decode("ascii")
-    name = text_or(f"example.{example.path.stem}.title", title)
+    name = unmarked_title(example)
     about = text("about.example_short", source=example.source.rstrip("."), licence=example.licence.rstrip("."))
     return (
         f'<button type="button" data-example="{index}" data-name="{escape(example.path.stem)}"'

@@ -25,7 +25,7 @@ from hidiff.evaluation.ablation import AXES, ablate, ablation_table
 from hidiff.evaluation.evaluate import evaluate, in_parallel
 from hidiff.evaluation.operating_points import read_points
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
-from hidiff.evaluation.record import RECORDED, record_calibration, record_in_card, record_settings
+from hidiff.evaluation.record import RECORDED, record_calibration, record_in_card, record_settings, rounded
 from hidiff.evaluation.score import CaseResult, evaluate_case
 from hidiff.evaluation.sheets import SHEETS, check_outside, write_sheets
 from hidiff.evaluation.store import CaseStore, fingerprint
@@ -47,7 +47,6 @@ __all__ = [
     "table",
 ]
 
-DIGITS = 7  # significant, in a report
 _log = logging.getLogger(__name__)
 
 
@@ -228,14 +227,6 @@ def cases_of(args: argparse.Namespace) -> list[Case]:
 def write_report(file: Path, report: dict[str, Any]) -> None:
     """Write a report as JSON, a case a line, whole or not at all."""
     rest = {key: value for key, value in report.items() if key != "cases"}
-    head = json.dumps(_rounded(rest), indent=1)
-    rows = ",\n".join("  " + json.dumps(_rounded(case)) for case in report["cases"])
+    head = json.dumps(rounded(rest), indent=1)
+    rows = ",\n".join("  " + json.dumps(rounded(case)) for case in report["cases"])
     write_text(file, f'{head[:-2]},\n "cases": [\n{rows}\n ]\n}}\n')
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

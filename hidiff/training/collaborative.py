@@ -18,7 +18,7 @@ from torch import Generator, Tensor, nn
 
 from hidiff.data.rng import iteration_generator
 from hidiff.diffusion import bernoulli
-from hidiff.diffusion.losses import refiner_loss, segmentation_loss, total
+from hidiff.diffusion.losses import segmentation_loss, total
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import ParameterGroup, TrainableSegmentor
 from hidiff.training.batched_priors import wrong_priors
@@ -31,7 +31,8 @@ from hidiff.training.batches import (
     with_dropout,
 )
 from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
-from hidiff.training.refiner import denoiser_logits, sample_y_t
+from hidiff.training.refiner import loss_at_times
+from hidiff.training.rollouts import denoiser_logits, draw_times, sample_y_t
 from hidiff.training.trainer import Learner, StageLoop, State, TrainingRun
 
 Order = Literal["refiner first", "segmentor first"]
@@ -119,13 +120,13 @@ def collaborative_loss(
         return {"loss": seg, "seg": seg}
     image = scene.whole if scene.closer is None else scene.closer.image
     margin = bernoulli.PRIOR_MARGIN
-    t = int(torch.randint(1, denoiser.config.T + 1, (1,), generator=generator))
+    t = draw_times(denoiser.config.T, len(y_0), settings, generator)
     with torch.no_grad():
         constant = Batch(image, y_0, p.detach().clamp(margin, 1 - margin), tuple(f.detach() for f in features))
         y_t = sample_y_t(denoiser, constant, t, alpha_bar, settings, True, generator)
     given = Batch(image, y_0, p, features)
     seen = denoiser_logits(denoiser, given, given.p_seen, y_t, t, settings.precision)
-    bbdm = total(refiner_loss(seen, y_t, y_0, given.p_seen, t, alpha_bar))
+    bbdm = total(loss_at_times(seen, y_t, y_0, given.p_seen, t, alpha_bar))
     return {"loss": seg + weight * bbdm, "seg": seg, "bbdm": bbdm}
 
 
@@ -158,11 +159,11 @@ def refiner_step(
     """One step of the denoiser alone on a batch without gradients; returns L_BBDM."""
     denoiser.train()
     optimizer.zero_grad()
-    t = int(torch.randint(1, denoiser.config.T + 1, (1,), generator=generator))
+    t = draw_times(denoiser.config.T, len(batch.p), turns.settings, generator)
     y_t = sample_y_t(denoiser, batch, t, turns.alpha_bar, turns.settings, True, generator)
     with _at_work(denoiser):
         logits = denoiser_logits(denoiser, batch, batch.p_seen, y_t, t, turns.settings.precision)
-        loss = total(refiner_loss(logits, y_t, batch.y_0, batch.p_seen, t, turns.alpha_bar))
+        loss = total(loss_at_times(logits, y_t, batch.y_0, batch.p_seen, t, turns.alpha_bar))
         loss.backward()
     torch.nn.utils.clip_grad_norm_(denoiser.parameters(), turns.collaboration.clip)
     optimizer.step()

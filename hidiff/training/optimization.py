@@ -77,6 +77,22 @@ def save_checkpoint(
     write_tensors(path, tensors, {"iteration": str(iteration)})
 
 
+def finished_iterations(path: Path) -> int:
+    """How many iterations a checkpoint has behind it, 0 when there is no file. Raises WeightsError for a file that is
+    damaged."""
+    if not path.is_file():
+        return 0
+    try:
+        with safe_open(path, "pt") as file:
+            return int(file.metadata()["iteration"])
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> WeightsError:
+    return WeightsError(f"{path} is damaged; delete it, and the run begins that stage again.")
+
+
 def load_checkpoint(
     path: Path, network: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
 ) -> int:
@@ -92,7 +108,7 @@ def load_checkpoint(
                 part, name = key.split("/", 1)
                 parts[part][name] = file.get_tensor(key)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path} is damaged; delete it, and the run begins that stage again.") from error
+        raise _damaged(path) from error
     network.load_state_dict(parts["network"])
     average.state = {name: value.to(average.state[name].device) for name, value in parts["average"].items()}
     learned = [p for group in optimizer.param_groups for p in group["params"]]

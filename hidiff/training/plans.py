@@ -113,9 +113,15 @@ PLANS: dict[str, Plan] = {
     "polyp": Plan(
         denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=900, focus_share=0.35),
-        fold_training=SegmentorTraining(iterations=250, focus_share=0.35),
+        fold_training=SegmentorTraining(iterations=250, focus_share=0.35, alignment=1.0),
         refiner_training=RefinerTraining(
-            iterations=1600, batch_size=6, full_chain_share=0.6, kind_shares=(0.55, 0.25, 0.2), both_looks=True
+            iterations=1600,
+            batch_size=6,
+            full_chain_share=0.6,
+            mixed_times=True,
+            packed_rollouts=True,
+            kind_shares=(0.55, 0.25, 0.2),
+            both_looks=True,
         ),
         settings=Settings(aggregate="mean", both_looks=True),
     ),
@@ -123,9 +129,14 @@ PLANS: dict[str, Plan] = {
         segmentor=LiteConfig(finest_stride=2),
         denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=1800, batch_size=8, threshold=0.6),
-        fold_training=SegmentorTraining(iterations=450, batch_size=8, threshold=0.6),
+        fold_training=SegmentorTraining(iterations=450, batch_size=8, threshold=0.6, alignment=1.0),
         refiner_training=RefinerTraining(
-            iterations=1600, batch_size=6, full_chain_share=0.6, kind_shares=(0.55, 0.25, 0.2)
+            iterations=1600,
+            batch_size=6,
+            full_chain_share=0.6,
+            mixed_times=True,
+            packed_rollouts=True,
+            kind_shares=(0.55, 0.25, 0.2),
         ),
     ),
 }

@@ -11,90 +11,16 @@ from collections.abc import Mapping
 import torch
 from torch import Generator, Tensor
 
-from hidiff.data.rng import generator_on, iteration_generator, uniform
+from hidiff.data.rng import iteration_generator
 from hidiff.diffusion import bernoulli
 from hidiff.diffusion.losses import refiner_loss, soft_dice_loss, total
-from hidiff.diffusion.samplers import reverse
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.training.batched_priors import wrong_priors
 from hidiff.training.batches import Batch, BatchSampler, RefinerTraining, with_dropout
-from hidiff.training.optimization import ExponentialMovingAverage, autocast, device_of, one_cycle_lr
+from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
+from hidiff.training.rollouts import denoiser_logits, draw_times, sample_y_t
 from hidiff.training.trainer import Learner, StageLoop, TrainingRun
 from hidiff.training.warm_start import load_matching
-
-
-def denoised_chain(
-    denoiser: Denoiser,
-    batch: Batch,
-    t: int,
-    alpha_bar: Tensor,
-    settings: RefinerTraining,
-    generator: Generator,
-) -> Tensor:
-    """y_t (B,K,S,S) as the chain reaches it: from T step by step or by a few random jumps, without gradient, in
-    eval mode.
-
-    The denoiser is left in the mode in which it came.
-    """
-    T = denoiser.config.T
-    between = torch.randint(t + 1, T + 1, (settings.jumps - 1,), generator=generator).tolist() if t < T else []
-    if settings.full_chain_share and uniform(generator, 1, 0, 1).item() < settings.full_chain_share:
-        between = list(range(t, T))
-    times = sorted({T, t, *between}, reverse=True)
-    p_seen = batch.p_seen
-
-    def denoise(y: Tensor, time: int) -> Tensor:
-        logits = denoiser_logits(denoiser, batch, p_seen, y, time, settings.precision)
-        return _holding(batch, y, logits.sigmoid())
-
-    there = generator_on(batch.p.device, generator)
-
-    def field(_: int) -> Tensor:
-        return torch.rand(batch.p.shape, generator=there, device=batch.p.device)
-
-    if len(times) == 1:
-        return bernoulli.draw(batch.p, field(T))
-    training = denoiser.training
-    denoiser.eval()
-    with torch.no_grad():
-        for step in reverse(denoise, batch.p, alpha_bar, times, field):
-            if times[times.index(step.t) + 1] == t:
-                break
-    denoiser.train(training)
-    assert step.y_s is not None
-    return step.y_s
-
-
-def _holding(batch: Batch, y_t: Tensor, eps_hat: Tensor) -> Tensor:
-    return torch.where((batch.p > 0) & (batch.p < 1), eps_hat, (y_t - batch.p).abs())
-
-
-def sample_y_t(
-    denoiser: Denoiser,
-    batch: Batch,
-    t: int,
-    alpha_bar: Tensor,
-    settings: RefinerTraining,
-    learned: bool,
-    generator: Generator,
-) -> Tensor:
-    """y_t (B,K,S,S) without gradient: of the chain's own bits in the share `chain_share`, once it has `learned`, else
-    of the forward process."""
-    if learned and uniform(generator, 1, 0, 1).item() < settings.chain_share:
-        return denoised_chain(denoiser, batch, t, alpha_bar, settings, generator)
-    device = batch.p.device
-    field = torch.rand(batch.p.shape, generator=generator_on(device, generator), device=device)
-    return bernoulli.draw(bernoulli.marginal_mean(batch.y_0, batch.p, float(alpha_bar[t])), field)
-
-
-def denoiser_logits(
-    denoiser: Denoiser, batch: Batch, p_seen: Tensor, y_t: Tensor, t: int, precision: torch.dtype
-) -> Tensor:
-    """Logits of eps_hat (B,K,S,S), float32, for the whole batch at the time t."""
-    times = torch.full((len(y_t),), t, device=y_t.device)
-    with autocast(y_t.device, precision):
-        logits: Tensor = denoiser(batch.image, y_t, p_seen, times, batch.features, batch.kind)
-    return logits.float()
 
 
 def train_refiner(
@@ -185,11 +111,11 @@ def _loss(
     learned: bool,
     generator: Generator,
 ) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch at a random time, and the figures for the log."""
-    t = int(torch.randint(1, denoiser.config.T + 1, (1,), generator=generator))
+    """The loss of a batch at random times, and the figures for the log."""
+    t = draw_times(denoiser.config.T, len(batch.p), settings, generator)
     y_t = sample_y_t(denoiser, batch, t, alpha_bar, settings, learned, generator)
     logits = denoiser_logits(denoiser, batch, batch.p_seen, y_t, t, settings.precision)
-    parts = refiner_loss(logits, y_t, batch.y_0, batch.p_seen, t, alpha_bar)
+    parts = loss_at_times(logits, y_t, batch.y_0, batch.p_seen, t, alpha_bar)
     loss = total(parts)
     return loss, {
         "loss": loss.item(),
@@ -197,3 +123,17 @@ def _loss(
         "dice": parts["dice"].item(),
         "prior_dice": soft_dice_loss(batch.p_seen, batch.y_0).mean().item(),
     }
+
+
+def loss_at_times(
+    logits: Tensor, y_t: Tensor, y_0: Tensor, p: Tensor, t: Tensor, alpha_bar: Tensor
+) -> dict[str, Tensor]:
+    """`refiner_loss` of a batch whose samples are at the times t (B,): the mean over the samples."""
+    together: dict[str, Tensor] = {}
+    for time in t.unique().tolist():
+        at = (t == time).to(logits.device)
+        parts = refiner_loss(logits[at], y_t[at], y_0[at], p[at], int(time), alpha_bar)
+        for name, value in parts.items():
+            share = value * (at.sum() / len(t))
+            together[name] = together[name] + share if name in together else share
+    return together

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,7 +38,7 @@ class SegmentorTraining:
     refinement will want features of them, where the task refines in a window; of these the share `background_share`
     lies anywhere, most often beside the object. augmentation: how images are recoloured, see `recolour`.
     thickness_jitter: by how much of a pixel on either side, at most, thin objects' lines are widened or narrowed in the
-    reference; other tasks know none."""
+    reference; other tasks know none. alignment: weight of `alignment_loss`, of a segmentor that has a teacher."""
 
     iterations: int = 690
     batch_size: int = 16
@@ -55,6 +55,7 @@ class SegmentorTraining:
     background_share: float = 0.25
     augmentation: Augmentation = "light"
     thickness_jitter: float = 0.0
+    alignment: float = 0.0
     precision: torch.dtype = torch.float32
 
     def peak_lr(self, group: ParameterGroup) -> float:
@@ -99,6 +100,16 @@ class Samples:
         return recolour(images, settings.augmentation, generator), masks
 
 
+def alignment_loss(features: Sequence[Tensor], known: Sequence[Tensor]) -> Tensor:
+    """How far features (B,C,h,w) are from the teacher's: the mean squared difference as a share of the known maps' mean
+    square, a scalar averaged over the maps. 0 is the same features, 1 as far as none at all."""
+    shares = []
+    for own, theirs in zip(features, known, strict=True):
+        wanted = theirs.float()
+        shares.append((own.float() - wanted).square().mean() / wanted.square().mean().clamp_min(1e-6))
+    return torch.stack(shares).mean()
+
+
 def train_segmentor(
     run: TrainingRun,
     stage: str,
@@ -106,10 +117,12 @@ def train_segmentor(
     settings: SegmentorTraining,
     samples: Samples,
     start: Mapping[str, Tensor] | None = None,
+    teacher: TrainableSegmentor | None = None,
 ) -> TrainableSegmentor:
     """Train on every case of `samples`; resumes from the stage's checkpoint and returns the averaged network.
 
-    start: an earlier network's state, to go on from instead of pre-trained weights.
+    start: an earlier network's state, to go on from instead of pre-trained weights. teacher: a frozen segmentor whose
+    features this one's are to resemble, on what it learns on.
     """
     network = _first_network(run, config, settings, start)
     groups = network.parameter_groups()
@@ -129,8 +142,12 @@ def train_segmentor(
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = one_cycle_lr(iteration, settings.iterations, peak, settings.warmup)
         with autocast(images.device, settings.precision):
-            logits = network(images).logits
+            logits, features = network(images)
         loss = segmentation_loss(logits.float(), masks, settings.threshold)
+        if teacher is not None and settings.alignment:
+            with torch.no_grad(), autocast(images.device, settings.precision):
+                known = teacher(images).features
+            loss = loss + settings.alignment * alignment_loss(features, known)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

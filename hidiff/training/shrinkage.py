@@ -43,19 +43,22 @@ def parse_shares(words: list[str]) -> dict[str, float]:
 @torch.no_grad()
 def shrunk(denoiser: Denoiser, shares: Mapping[str, float]) -> Denoiser:
     """A denoiser of all kinds of prior that corrects those named by their share (0 leaves a prior as it is, 1 is all of
-    the correction) and the others as the given one does. Raises SettingsError for a denoiser that is told the kinds
-    already, or one without the prior's own logits."""
+    the correction) and the others as the given one does. One that is told the kinds already keeps its rows, and the
+    share is of their correction. Raises SettingsError for a denoiser without the prior's own logits."""
     config = denoiser.config
-    if config.kinds > 1 or denoiser.trust is None:
-        raise SettingsError("These weights cannot be shrunk; choose some with prior_skip and one kind of prior.")
+    if denoiser.trust is None:
+        raise SettingsError("These weights cannot be shrunk; choose some with prior_skip.")
     out = Denoiser(replace(config, kinds=len(PRIOR_KINDS))).eval().requires_grad_(False)
     load_matching(out, denoiser.state_dict())
     assert out.gain is not None and out.trust is not None
+    if config.kinds == 1:
+        out.gain.fill_(1.0)
+        out.trust.copy_(denoiser.trust.repeat(len(PRIOR_KINDS), 1))
     for index, kind in enumerate(PRIOR_KINDS):
         share = shares.get(kind, 1.0)
         rows = slice(index * config.T, (index + 1) * config.T)
-        out.gain[rows] = share
-        out.trust[rows] = 1 - share + share * denoiser.trust
+        out.gain[rows] *= share
+        out.trust[rows] = 1 - share + share * out.trust[rows]
     return out
 
 

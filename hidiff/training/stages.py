@@ -17,6 +17,7 @@ from hidiff.pipeline import HiDiff
 from hidiff.tasks import Task
 from hidiff.training.batches import BatchSampler
 from hidiff.training.collaborative import train_collaboratively
+from hidiff.training.optimization import finished_iterations
 from hidiff.training.plans import Plan
 from hidiff.training.refiner import train_refiner
 from hidiff.training.segmentor import Samples, train_segmentor
@@ -48,7 +49,8 @@ def train(run: TrainingRun, plan: Plan, cases: Sequence[Case], start: WarmStart 
 
 @dataclass(frozen=True)
 class SegmentorStages:
-    """What the segmentors of a run are trained on, and how. None needs another, so they can learn side by side."""
+    """What the segmentors of a run are trained on, and how. Those of the folds need only that of all cases, so they can
+    learn side by side."""
 
     run: TrainingRun
     plan: Plan
@@ -69,9 +71,11 @@ class SegmentorStages:
 
     def trained(self, name: str) -> TrainableSegmentor:
         """The segmentor of all cases ("segmentor") or that of a fold ("fold0", ...); resumes what it finds in the
-        run's folder.
+        run's folder. A fold's learns the features of the finished segmentor of all cases, by the plan's `alignment`:
+        else the denoiser, which in training reads the folds', would not know those that it is shown in use.
 
-        Raises DataError where it has no iterations and there is none to go on from.
+        Raises DataError where it has no iterations and there is none to go on from, and where the segmentor of all
+        cases is not finished.
         """
         full, run = name == SEGMENTOR, self.run
         training = self.plan.segmentor_training if full else self.plan.fold_training
@@ -84,7 +88,18 @@ class SegmentorStages:
             far = far.subset(others)
             near = near.subset(others) if near is not None else None
         samples = Samples(run.task, far, near)
-        return train_segmentor(run, name, self.plan.segmentor, training, samples, self.states.get(name))
+        teacher = None if full or not training.alignment else self._finished()
+        return train_segmentor(run, name, self.plan.segmentor, training, samples, self.states.get(name), teacher)
+
+    def _finished(self) -> TrainableSegmentor:
+        """The segmentor of all cases. Raises DataError where it is not finished."""
+        wanted = self.plan.segmentor_training.iterations
+        if finished_iterations(checkpoint_of(self.run.folder, SEGMENTOR)) < wanted:
+            raise DataError(
+                f"The segmentor is not finished, and those of the folds learn its features; train it first, "
+                f"with --only {SEGMENTOR} or without --only."
+            )
+        return self.trained(SEGMENTOR).freeze()
 
 
 def _others(fold: NDArray[np.int64], k: int) -> NDArray[np.int64]:

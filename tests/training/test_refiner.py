@@ -18,7 +18,7 @@ from hidiff.diffusion.losses import refiner_loss
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteSegmentor
 from hidiff.tasks import Task
-from hidiff.training import batches, trainer
+from hidiff.training import batches, rollouts, trainer
 from hidiff.training import refiner as refiner_loop
 from hidiff.training.batches import (
     Batch,
@@ -29,7 +29,8 @@ from hidiff.training.batches import (
     object_boxes,
 )
 from hidiff.training.given_priors import corrupt_priors
-from hidiff.training.refiner import denoised_chain, train_refiner
+from hidiff.training.refiner import loss_at_times, train_refiner
+from hidiff.training.rollouts import denoised_chain
 from hidiff.training.trainer import TrainingRun
 
 ALPHA_BAR = bernoulli.cosine_schedule(10)
@@ -117,6 +118,18 @@ def test_bce_and_dice_by_hand() -> None:
     assert parts["dice"].item() == pytest.approx((1 - share).mean().item())
 
 
+def test_a_batch_of_several_times_has_the_mean_loss_of_its_samples() -> None:
+    logits, y_t, y_0, p = cells()
+    for times in ([1, 7], [7, 1], [4, 4]):
+        parts = loss_at_times(logits, y_t, y_0, p, torch.tensor(times), ALPHA_BAR)
+        alone = [
+            refiner_loss(*(value[n : n + 1] for value in (logits, y_t, y_0, p)), t, ALPHA_BAR)
+            for n, t in enumerate(times)
+        ]
+        for name, value in parts.items():
+            assert value.item() == pytest.approx((alone[0][name] + alone[1][name]).item() / 2, rel=1e-9)
+
+
 @pytest.mark.parametrize("t", range(1, 11))
 def test_a_perfect_denoiser_has_no_loss_and_any_other_has_one(t: int) -> None:
     _, y_t, y_0, p = cells()
@@ -137,6 +150,10 @@ def test_the_gradient_is_finite_where_the_prior_saturates(t: int) -> None:
     assert logits.grad is not None
     assert logits.grad.isfinite().all()
     assert logits.grad.abs().max() > 0
+
+
+def at(*times: int, count: int = 2) -> Tensor:
+    return torch.tensor(times).repeat(count // len(times))
 
 
 # --- the chain's own bits --------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ class Counting(nn.Module):
 def test_the_chain_reaches_its_time_by_a_few_jumps(t: int, jumps: int) -> None:
     for seed in range(8):
         network = Counting().train()
-        y_t = denoised_chain(network, batch(), t, ALPHA_BAR, replace(SETTINGS, jumps=jumps), generator(seed))  # type: ignore[arg-type]
+        y_t = denoised_chain(network, batch(), at(t), ALPHA_BAR, replace(SETTINGS, jumps=jumps), generator(seed))  # type: ignore[arg-type]
         assert y_t.shape == (2, 1, 64, 64)
         assert set(y_t.unique().tolist()) == {0.0, 1.0}
         assert not y_t.requires_grad
@@ -186,7 +203,7 @@ def test_the_chain_reaches_its_time_step_by_step_as_a_refinement_does(t: int) ->
     walked = []
     for seed in range(40):
         network = Counting().train()
-        denoised_chain(network, batch(), t, ALPHA_BAR, settings, generator(seed))  # type: ignore[arg-type]
+        denoised_chain(network, batch(), at(t), ALPHA_BAR, settings, generator(seed))  # type: ignore[arg-type]
         walked.append(network.times == list(range(10, t, -1)))
         assert walked[-1] or len(network.times) <= settings.jumps
     assert t == 10 or 10 <= sum(walked) <= 30
@@ -197,13 +214,13 @@ def test_painted_bits_hold_in_the_training_chain() -> None:
     held = (given.p == 0) | (given.p == 1)
     for t in (10, 7, 1):
         for seed in range(4):
-            y_t = denoised_chain(denoiser().train(), given, t, ALPHA_BAR, SETTINGS, generator(seed))
+            y_t = denoised_chain(denoiser().train(), given, at(t), ALPHA_BAR, SETTINGS, generator(seed))
             assert torch.equal(y_t[held], given.p[held])
             assert 0 < y_t[~held].mean() < 1
 
 
 def test_the_training_chain_is_seeded() -> None:
-    draws = [denoised_chain(denoiser().train(), batch(), 4, ALPHA_BAR, SETTINGS, generator(s)) for s in (1, 1, 2)]
+    draws = [denoised_chain(denoiser().train(), batch(), at(4), ALPHA_BAR, SETTINGS, generator(s)) for s in (1, 1, 2)]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
 
@@ -369,7 +386,7 @@ def test_no_segmentor_proposes_for_an_image_that_it_was_trained_on(
 
     monkeypatch.setattr(batches, "cropped_batch", cropped)
     monkeypatch.setattr(refiner_loop, "wrong_priors", corrupted)
-    monkeypatch.setattr(refiner_loop, "denoised_chain", lambda network, given, *_: given.y_0)
+    monkeypatch.setattr(rollouts, "denoised_chain", lambda network, given, *_: given.y_0)
     settings = replace(SETTINGS, iterations=40, checkpoint_every=40)
     material = BatchSampler(THIN, full, members, fold, pack(32, 6), None)
     train_refiner(TrainingRun(THIN, 1, tmp_path), "refiner", DENOISER, settings, material)

@@ -67,8 +67,20 @@ def test_a_folder_is_written_that_loads_and_says_what_was_done(model: HiDiff, tm
     assert json.loads((tmp_path / "after" / "card.json").read_text())["shrunk"]["shares"] == {"segmentor": 0.0}
     files = [(tmp_path / folder / SEGMENTOR_FILE).read_bytes() for folder in ("before", "after")]
     assert files[0] == files[1]
+    plain = replace(model.config.denoiser, prior_skip=False)
     with pytest.raises(SettingsError, match="cannot be shrunk"):
-        shrink(tmp_path / "after", {"segmentor": 0.5}, tmp_path / "again")
+        shrunk(Denoiser(plain), {"segmentor": 0.5})
+
+
+@torch.no_grad()
+def test_a_share_of_a_share(model: HiDiff) -> None:
+    network = model.denoiser
+    assert isinstance(network, Denoiser)
+    once = shrunk(network, {"segmentor": 0.2, "unknown": 0.5})
+    twice = shrunk(shrunk(network, {"segmentor": 0.5}), {"segmentor": 0.4, "unknown": 0.5})
+    assert once.state_dict().keys() == twice.state_dict().keys()
+    for name, value in once.state_dict().items():
+        torch.testing.assert_close(value, twice.state_dict()[name])
 
 
 def test_shares_are_read_and_wrong_ones_refused() -> None:

@@ -1,0 +1,83 @@
+"""The folds' segmentors learn the features of the segmentor of all cases: the denoiser is shown one language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from small_model import SEGMENTOR, TASK, disc, picture
+from tiny_plan import TINY_PLAN
+
+from hidiff.data.cases import Case, DataError, Pack
+from hidiff.models.segmentor import LiteSegmentor
+from hidiff.training.segmentor import Samples, SegmentorTraining, alignment_loss, train_segmentor
+from hidiff.training.stages import SegmentorStages
+from hidiff.training.trainer import TrainingRun
+
+SETTINGS = SegmentorTraining(
+    iterations=12, batch_size=4, crop_size=64, imagenet=False, checkpoint_every=12, ema_decay=0.5, alignment=1.0
+)
+
+
+def pack(count: int = 4, side: int = 64) -> Pack:
+    images = np.stack([picture(side, side, seed=i) for i in range(count)])
+    masks = np.stack([disc(side, side, 30, 34, 12) for _ in range(count)]).astype(np.uint8) * 255
+    cases = tuple(Case("made", str(i), Path(f"{i}.png"), Path(f"{i}m.png"), str(i), "train") for i in range(count))
+    return Pack(cases, images, masks, np.tile(np.array([0, 0, side, side]), (count, 1)))
+
+
+def teacher() -> LiteSegmentor:
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        return LiteSegmentor(SEGMENTOR).freeze()
+
+
+def test_the_loss_is_the_share_of_the_features_that_is_missed() -> None:
+    known = [torch.randn(2, 4, 8, 8), torch.randn(2, 4, 4, 4) * 30]
+    assert alignment_loss(known, known).item() == 0
+    assert alignment_loss([0 * known[0], 0 * known[1]], known).item() == pytest.approx(1, rel=1e-5)
+    assert alignment_loss([0 * known[0], known[1]], known).item() == pytest.approx(0.5, rel=1e-5)
+    assert alignment_loss([known[0], 1.5 * known[1]], known).item() == pytest.approx(0.125, rel=1e-5)
+
+
+def test_a_student_comes_nearer_to_the_features_of_its_teacher(tmp_path: Path) -> None:
+    known, images = teacher(), torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    before = {name: value.clone() for name, value in known.state_dict().items()}
+    distance = {}
+    for weight in (0.0, 1.0):
+        run = TrainingRun(replace(TASK, focus=False), 0, tmp_path / str(weight))
+        settings = replace(SETTINGS, alignment=weight)
+        student = train_segmentor(run, "fold0", SEGMENTOR, settings, Samples(run.task, pack()), None, known)
+        with torch.no_grad():
+            distance[weight] = alignment_loss(student(images).features, known(images).features).item()
+    assert distance[1.0] < 0.7 * distance[0.0]
+    assert all(torch.equal(value, before[name]) for name, value in known.state_dict().items())
+
+
+def test_a_fold_waits_for_the_segmentor_whose_features_it_learns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(TINY_PLAN, fold_training=replace(TINY_PLAN.fold_training, alignment=1.0))
+    task = replace(TASK, focus=False)
+    data = pack()
+    stages = SegmentorStages(TrainingRun(task, 0, tmp_path), plan, data, None, np.array([0, 1, 0, 1]), {})
+    with pytest.raises(DataError, match="train it first"):
+        stages.trained("fold0")
+    full = stages.trained("segmentor")
+    taught = []
+
+    def aligned(features: tuple[torch.Tensor, ...], known: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        taught.append(known)
+        return alignment_loss(features, known)
+
+    monkeypatch.setattr("hidiff.training.segmentor.alignment_loss", aligned)
+    stages.trained("fold0")
+    assert len(taught) == plan.fold_training.iterations
+    assert not any(map.requires_grad for map in taught[0])
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(full.state_dict().values(), stages.trained("segmentor").state_dict().values(), strict=True)
+    )

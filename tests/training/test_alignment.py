@@ -12,13 +12,14 @@ from small_model import SEGMENTOR, TASK, disc, picture
 from tiny_plan import TINY_PLAN
 
 from hidiff.data.cases import Case, DataError, Pack
-from hidiff.models.segmentor import LiteSegmentor
+from hidiff.models.segmentor import TrainableSegmentor
 from hidiff.training.segmentor import Samples, SegmentorTraining, alignment_loss, train_segmentor
 from hidiff.training.stages import SegmentorStages
 from hidiff.training.trainer import TrainingRun
 
+FAR = replace(TASK, focus=False)
 SETTINGS = SegmentorTraining(
-    iterations=12, batch_size=4, crop_size=64, imagenet=False, checkpoint_every=12, ema_decay=0.5, alignment=1.0
+    iterations=60, batch_size=4, crop_size=64, imagenet=False, checkpoint_every=60, ema_decay=0.5, alignment=1.0
 )
 
 
@@ -29,10 +30,9 @@ def pack(count: int = 4, side: int = 64) -> Pack:
     return Pack(cases, images, masks, np.tile(np.array([0, 0, side, side]), (count, 1)))
 
 
-def teacher() -> LiteSegmentor:
-    with torch.random.fork_rng():
-        torch.manual_seed(7)
-        return LiteSegmentor(SEGMENTOR).freeze()
+def teacher(folder: Path) -> TrainableSegmentor:
+    run = TrainingRun(FAR, 7, folder)
+    return train_segmentor(run, "segmentor", SEGMENTOR, SETTINGS, Samples(FAR, pack())).freeze()
 
 
 def test_the_loss_is_the_share_of_the_features_that_is_missed() -> None:
@@ -44,11 +44,11 @@ def test_the_loss_is_the_share_of_the_features_that_is_missed() -> None:
 
 
 def test_a_student_comes_nearer_to_the_features_of_its_teacher(tmp_path: Path) -> None:
-    known, images = teacher(), torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    known, images = teacher(tmp_path), torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(2))
     before = {name: value.clone() for name, value in known.state_dict().items()}
     distance = {}
     for weight in (0.0, 1.0):
-        run = TrainingRun(replace(TASK, focus=False), 0, tmp_path / str(weight))
+        run = TrainingRun(FAR, 0, tmp_path / str(weight))
         settings = replace(SETTINGS, alignment=weight)
         student = train_segmentor(run, "fold0", SEGMENTOR, settings, Samples(run.task, pack()), None, known)
         with torch.no_grad():
@@ -61,9 +61,8 @@ def test_a_fold_waits_for_the_segmentor_whose_features_it_learns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = replace(TINY_PLAN, fold_training=replace(TINY_PLAN.fold_training, alignment=1.0))
-    task = replace(TASK, focus=False)
     data = pack()
-    stages = SegmentorStages(TrainingRun(task, 0, tmp_path), plan, data, None, np.array([0, 1, 0, 1]), {})
+    stages = SegmentorStages(TrainingRun(FAR, 0, tmp_path), plan, data, None, np.array([0, 1, 0, 1]), {})
     with pytest.raises(DataError, match="train it first"):
         stages.trained("fold0")
     full = stages.trained("segmentor")

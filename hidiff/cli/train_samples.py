@@ -28,6 +28,9 @@ def add_samples(parser: argparse.ArgumentParser) -> None:
         metavar="PIXELS",
         help="of thin lines in the reference, on either side: 0 to 1",
     )
+    parser.add_argument(
+        "--style-mixing", type=float, metavar="SHARE", help="of the refiner's samples with another's style of features"
+    )
     parser.add_argument("--image-dropout", type=float, metavar="SHARE", help="of the refiner's samples without image")
     parser.add_argument("--feature-dropout", type=float, metavar="SHARE", help="the same without features")
 
@@ -48,7 +51,7 @@ def cases_of(args: argparse.Namespace) -> tuple[list[Case], list[str] | None]:
 def with_samples(plan: Plan, args: argparse.Namespace) -> Plan:
     """The plan with what the command line says of the samples. Raises SettingsError."""
     both = {name: getattr(args, name) for name in ("augmentation", "thickness_jitter")}
-    own = {name: getattr(args, name) for name in ("batched_priors", "image_dropout", "feature_dropout")}
+    own = {name: getattr(args, name) for name in ("batched_priors", "style_mixing", "image_dropout", "feature_dropout")}
     for name, value in (both | own).items():
         if isinstance(value, float) and not 0 <= value <= 1:
             raise SettingsError(f"--{name.replace('_', '-')} is {value}; choose a number from 0 to 1.")

@@ -7,7 +7,7 @@ where the task focuses, it comes from the whole frame and the features from a wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,14 +25,11 @@ from hidiff.data.augment import (
     training_views,
 )
 from hidiff.data.cases import Pack
-from hidiff.data.rng import uniform
 from hidiff.diffusion import bernoulli
 from hidiff.models.segmentor import Segmentor, SegmentorOutput, TrainableSegmentor
 from hidiff.priors.views import MIRRORS, Mirror
 from hidiff.tasks import Task
 from hidiff.training.optimization import autocast, device_of
-
-IMAGE_CENTRE = 0.45  # the brightness that the denoiser's stem takes for zero
 
 
 @dataclass(frozen=True)
@@ -184,17 +181,6 @@ def cropped_batch(
     return Batch(image, (share > 0.5).float(), logits.sigmoid(), features, SegmentorInput(image, share))
 
 
-def with_dropout(batch: Batch, settings: RefinerTraining, generator: Generator) -> Batch:
-    """The batch with images and features dropped in their shares of the samples; the one lies within the other, so that
-    with equal shares nothing but masks is left there. What is dropped is what the denoiser takes for nothing."""
-    if not settings.image_dropout and not settings.feature_dropout:
-        return batch
-    chance = uniform(generator, len(batch.p), 0, 1).to(batch.p.device)[:, None, None, None]
-    features = tuple(f.masked_fill(chance < settings.feature_dropout, 0) for f in batch.features)
-    image = batch.image.masked_fill(chance < settings.image_dropout, IMAGE_CENTRE)
-    return replace(batch, image=image, features=features)
-
-
 @dataclass(frozen=True)
 class BatchSampler:
     """What batches are made of: every case, and who proposes. fold (N,) says which of `out_of_fold` never saw a
@@ -242,6 +228,7 @@ class RefinerTraining:
     them one by one on the CPU, which is faster there.
     thickness_jitter: by how much of a pixel on either side, at most, thin objects' lines are widened or narrowed in the
     reference; other tasks know none.
+    style_mixing: share of samples whose features take on, in part, the style of another's, see `mix_styles`.
     image_dropout, feature_dropout: shares of samples without image and without features; 1 for the image makes a
     denoiser that takes none.
     compiled: let `torch.compile` have the denoiser."""
@@ -268,6 +255,7 @@ class RefinerTraining:
     augmentation: Augmentation = "light"
     batched_priors: bool = False
     thickness_jitter: float = 0.0
+    style_mixing: float = 0.0
     image_dropout: float = 0.0
     feature_dropout: float = 0.0
     checkpoint_every: int = 50

@@ -28,8 +28,8 @@ from hidiff.training.batches import (
     RefinerTraining,
     SegmentorInput,
     predict,
-    with_dropout,
 )
+from hidiff.training.condition_augmentation import augment_conditions
 from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
 from hidiff.training.refiner import loss_at_times
 from hidiff.training.rollouts import denoiser_logits, draw_times, sample_y_t
@@ -253,7 +253,7 @@ def _both_steps(
     for who in (_SEGMENTOR, _DENOISER) if segmentor_first else (_DENOISER, _SEGMENTOR):
         if who == _DENOISER:
             wrong = wrong_priors(batch, material.task, settings, proposer is segmentor, generators[0])
-            wrong = with_dropout(wrong, settings, generators[0])
+            wrong = augment_conditions(wrong, settings, generators[0])
             figures["refiner"] = refiner_step(denoiser, optimizer, wrong, turns, generators[0])
             continue
         figures |= segmentor_step(segmentor, denoiser, optimizer, scene, batch.y_0, weight, turns, generators[1])

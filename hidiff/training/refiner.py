@@ -16,7 +16,8 @@ from hidiff.diffusion import bernoulli
 from hidiff.diffusion.losses import refiner_loss, soft_dice_loss, total
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.training.batched_priors import wrong_priors
-from hidiff.training.batches import Batch, BatchSampler, RefinerTraining, with_dropout
+from hidiff.training.batches import Batch, BatchSampler, RefinerTraining
+from hidiff.training.condition_augmentation import augment_conditions
 from hidiff.training.optimization import ExponentialMovingAverage, device_of, one_cycle_lr
 from hidiff.training.rollouts import denoiser_logits, draw_times, sample_y_t
 from hidiff.training.trainer import Learner, StageLoop, TrainingRun
@@ -60,7 +61,7 @@ def train_refiner(
         generator = iteration_generator(run.seed, stage, iteration)
         batch, proposer = material.draw(settings, generator, boxes)
         batch = wrong_priors(batch, material.task, settings, proposer is material.segmentor, generator)
-        batch = with_dropout(batch, settings, generator)
+        batch = augment_conditions(batch, settings, generator)
         learned = start is not None or iteration >= settings.chain_after * settings.iterations
         loss, figures = _loss(denoiser, batch, alpha_bar, settings, learned, generator)
         for group in optimizer.param_groups:

@@ -16,7 +16,7 @@ from hidiff.errors import SettingsError
 
 OPTIONS = (
     "--augmentation", "cameras", "--batched-priors", "--thickness-jitter", "0.5",
-    "--image-dropout", "0.25", "--feature-dropout", "0.5",
+    "--image-dropout", "0.25", "--feature-dropout", "0.5", "--style-mixing", "0.75",
 )  # fmt: skip
 
 
@@ -45,12 +45,13 @@ def test_the_options_are_kept_and_a_run_that_was_cut_goes_on_as_it_would_have(
     for part in ("segmentor_training", "fold_training", "refiner_training"):
         assert plan[part]["augmentation"] == "cameras" and plan[part]["thickness_jitter"] == 0.5
     refiner = plan["refiner_training"]
-    assert refiner["batched_priors"] and (refiner["image_dropout"], refiner["feature_dropout"]) == (0.25, 0.5)
+    assert refiner["batched_priors"] and refiner["style_mixing"] == 0.75
+    assert (refiner["image_dropout"], refiner["feature_dropout"]) == (0.25, 0.5)
     with pytest.raises(DataError, match="with other settings"):
         train(folder, tmp_path / "whole", "--run", str(tmp_path / "run_whole"), "--resume")
 
 
-@pytest.mark.parametrize("option", ["--thickness-jitter", "--image-dropout", "--feature-dropout"])
+@pytest.mark.parametrize("option", ["--thickness-jitter", "--style-mixing", "--image-dropout", "--feature-dropout"])
 @pytest.mark.parametrize("value", ["-0.1", "1.5", "nan"])
 def test_a_share_that_is_none_is_refused(tiny_task: str, folder: Path, tmp_path: Path, option: str, value: str) -> None:
     with pytest.raises(SettingsError, match="choose a number from 0 to 1"):

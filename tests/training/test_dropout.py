@@ -1,4 +1,4 @@
-"""What the refiner learns without: image and features dropped in shares, and a denoiser of masks alone."""
+"""Conditions in training: image and features dropped in shares, styles mixed, and a denoiser of masks alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from torch import Tensor
 from hidiff.data.cases import Case, Pack
 from hidiff.models.denoiser import Denoiser
 from hidiff.models.segmentor import LiteSegmentor
-from hidiff.training.batches import IMAGE_CENTRE, Batch, BatchSampler, RefinerTraining, cropped_batch, with_dropout
+from hidiff.training.batches import Batch, BatchSampler, RefinerTraining, cropped_batch
+from hidiff.training.condition_augmentation import IMAGE_CENTRE, augment_conditions, mix_styles
 from hidiff.training.refiner import train_refiner
 from hidiff.training.trainer import TrainingRun
 
@@ -46,7 +47,7 @@ def pack() -> Pack:
 
 def test_each_is_dropped_in_its_share_and_the_one_within_the_other() -> None:
     given = batch(2000)
-    made = with_dropout(given, replace(SETTINGS, image_dropout=0.3, feature_dropout=0.5), generator())
+    made = augment_conditions(given, replace(SETTINGS, image_dropout=0.3, feature_dropout=0.5), generator())
     blind = (made.image == IMAGE_CENTRE).flatten(1).all(1)
     bare = torch.stack([(f == 0).flatten(1).all(1) for f in made.features])
     assert abs(blind.float().mean() - 0.3) < 0.04 and abs(bare[0].float().mean() - 0.5) < 0.04
@@ -59,8 +60,39 @@ def test_each_is_dropped_in_its_share_and_the_one_within_the_other() -> None:
 def test_without_dropout_nothing_is_drawn() -> None:
     source, given = generator(), batch(2)
     before = source.get_state()
-    assert with_dropout(given, SETTINGS, source) is given
+    assert augment_conditions(given, SETTINGS, source) is given
     assert torch.equal(source.get_state(), before)
+
+
+def test_a_mixed_style_lies_between_two_samples_and_the_pattern_stays() -> None:
+    source = generator(3)
+    features = tuple(
+        torch.randn(400, 5, side, side, generator=source) * torch.rand(400, 5, 1, 1, generator=source).add(0.2)
+        + torch.randn(400, 5, 1, 1, generator=source)
+        for side in (6, 3)
+    )
+    mixed = mix_styles(features, 0.5, generator(4))
+    same = torch.stack([(a == b).flatten(1).all(1) for a, b in zip(features, mixed, strict=True)])
+    assert torch.equal(same[0], same[1])
+    assert abs(same[0].float().mean() - 0.5) < 0.12
+    for given, made in zip(features, mixed, strict=True):
+        mean, now = given.mean((2, 3)), made.mean((2, 3))
+        assert now.min() >= mean.min() - 1e-4 and now.max() <= mean.max() + 1e-4
+        assert (mean - now)[~same[0]].abs().max() > 0.5
+        pattern = [(f - f.mean((2, 3), keepdim=True)) / f.std((2, 3), keepdim=True) for f in (given, made)]
+        torch.testing.assert_close(*pattern, rtol=1e-3, atol=1e-3)
+
+
+def test_a_mixed_style_is_some_other_samples_in_full_where_nothing_of_its_own_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hidiff.training.condition_augmentation.MIXING", 1e-4)  # all or nothing
+    features = (torch.randn(40, 3, 5, 5, generator=generator(1)) + 10 * torch.arange(40.0)[:, None, None, None],)
+    (mixed,) = mix_styles(features, 1.0, generator(2))
+    whose = (mixed.mean((1, 2, 3)) / 10).round().int()
+    assert len(set(whose.tolist())) > 10 and (whose != torch.arange(40)).sum() > 10
+    own, taken = features[0].std((2, 3), correction=0), mixed.std((2, 3), correction=0)
+    torch.testing.assert_close(taken, own[whose], rtol=1e-2, atol=1e-2)
 
 
 def trained(folder: Path, features: bool, image_dropout: float, start: dict[str, Tensor] | None) -> Denoiser:

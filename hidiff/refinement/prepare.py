@@ -78,14 +78,16 @@ def with_proposed(given: GivenPrior, scribbles: Scribbles) -> GivenPrior:
 
 def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settings, task: Task, see: MakeView) -> View:
     """Stage 2. The focus window round what was found, where task and settings look closer; else the whole image, as
-    the segmentor has seen it already if it saw it in the mirrors that the chains need."""
+    the segmentor has seen it already if it saw it in the same mirrors. A prior that is not the segmentor's own needs no
+    more mirrors than there are chains."""
     mirrors = mirrors_of(settings)
     window = None
     if settings.focus and task.focus:
         window = focus_window(given.found.max(axis=0), None if scribbles is None else _in_any_class(scribbles))
     if window is None and given.proposed is not None and given.proposed.view.mirrors == mirrors:
         return given.proposed.view
-    return see(window, mirrors)
+    own = given.kind == "segmentor" and scribbles is None
+    return see(window, mirrors if own else mirrors[: settings.samples])
 
 
 def chain_prior(
@@ -119,8 +121,8 @@ def painted_prior(prior: Prior, scribbles: Scribbles, hold: bool, thin: bool) ->
 
 
 def mirrors_of(settings: Settings) -> tuple[Mirror, ...]:
-    """The mirrors through which the chains look: as many as there are chains, four at most."""
-    return MIRRORS[: settings.samples] if settings.mirror else (UNMIRRORED,)
+    """The mirrors over which the segmentor's prior is averaged; each chain looks through one of them."""
+    return MIRRORS if settings.mirror else (UNMIRRORED,)
 
 
 def read_given_scribbles(scribbles: NDArray[Any], classes: int, size: Size) -> Scribbles:

@@ -79,7 +79,11 @@ SETTINGS: dict[str, Setting] = {
         Setting("seed", "whole", "of the noise; the same seed gives the same bits", 0, SEED_LIMIT - 1),
         Setting("sampler", "choice", "how the mean of a step comes from the guess", choices=SAMPLERS),
         Setting("focus", "switch", "refine in a window round what the prior found, where the task does so"),
-        Setting("mirror", "switch", "each chain sees a mirrored copy of its own, and the prior is averaged over them"),
+        Setting(
+            "mirror",
+            "switch",
+            "the segmentor's prior is the mean over four mirror images; each chain sees one",
+        ),
         Setting("aggregate", "choice", "which guesses of the steps make the refined mask", choices=AGGREGATES),
         Setting(
             "confidence", "share", "how far a given mask is trusted: its probability inside, 1 minus it outside", 0.5, 1

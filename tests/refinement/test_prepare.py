@@ -189,10 +189,11 @@ def test_what_the_segmentor_has_seen_whole_is_not_looked_at_again() -> None:
     [
         ((UNMIRRORED,), Settings(samples=4, mirror=True), True),
         (MIRRORS, Settings(samples=4), True),
-        (MIRRORS, Settings(samples=2, mirror=True), True),
+        (MIRRORS, Settings(samples=2, mirror=True), False),
         (MIRRORS, Settings(samples=4, mirror=True), False),
         (MIRRORS, Settings(samples=9, mirror=True), False),
-        ((UNMIRRORED,), Settings(samples=1, mirror=True), False),
+        (MIRRORS, Settings(samples=1, mirror=True), False),
+        ((UNMIRRORED,), Settings(samples=1, mirror=True), True),
     ],
 )
 def test_a_proposal_seen_in_other_mirrors_is_looked_at_again(
@@ -206,9 +207,20 @@ def test_a_proposal_seen_in_other_mirrors_is_looked_at_again(
 
 
 @pytest.mark.parametrize(("samples", "count"), [(1, 1), (2, 2), (4, 4), (5, 4), (64, 4)])
-def test_as_many_mirrors_as_chains_and_four_at_most(samples: int, count: int) -> None:
-    assert mirrors_of(Settings(samples=samples, mirror=True)) == MIRRORS[:count]
-    assert mirrors_of(Settings(samples=samples)) == (UNMIRRORED,)
+def test_the_segmentors_prior_is_of_all_mirrors_and_another_needs_those_of_the_chains(samples: int, count: int) -> None:
+    settings = Settings(samples=samples, mirror=True)
+    own, given = proposed(mirrors=MIRRORS), read_given_prior(SOFT, 0.9, 1, (H, W))
+    dot = np.full((1, H, W), 128, np.uint8)
+    dot[:, 30, 30] = 255
+    assert mirrors_of(settings) == MIRRORS and mirrors_of(Settings(samples=samples)) == (UNMIRRORED,)
+    for prior, scribbles, mirrors in (
+        (read_given_prior(own, 0.9, 1, (H, W)), None, MIRRORS),
+        (given, None, MIRRORS[:count]),
+        (read_given_prior(own, 0.9, 1, (H, W)), dot, MIRRORS[:count]),
+    ):
+        eye = Eye()
+        assert choose_view(prior, scribbles, settings, FOCUSED, eye).mirrors == mirrors
+        assert len(eye.asked) == 1
 
 
 # --------------------------------------------------------------------------------------- 3. the chain's prior
@@ -276,7 +288,7 @@ def test_prepare_is_the_stages_one_after_another(kind: str, focus: bool) -> None
     given = read_given_prior(meets, settings.confidence, 1, size)
     assert np.array_equal(prepared.prior_map, given.p)
     assert np.array_equal(prepared.p, chain_prior(given, prepared.view, scribbles[None], model.task.thin))
-    assert prepared.view.mirrors == MIRRORS[:2]
+    assert prepared.view.mirrors[:2] == MIRRORS[:2]
     assert prepared.scribbles is not None and np.array_equal(prepared.scribbles[0], scribbles)
     first = model.refine_prepared(prepared, settings).finish()
     whole = model.refine(image, prior, scribbles=scribbles, steps=2, samples=2, mirror=True, focus=focus).finish()

@@ -27,7 +27,7 @@ MASKS: dict[str, str] = {
     "mirrors": "segmentor, four mirrors",
     "mirrors_window": "segmentor, four mirrors, whole image and window",
     "refined": "refined, as configured",
-    "one_chain": "refined, one chain",
+    "one_chain": "refined, one chain, no mirrors",
     "single_step": "one single step",
     "half_prior": "refined from p = 1/2 (BerDiff's prior)",
     "chains": "refined, a chain a mirror",
@@ -105,8 +105,13 @@ class Protocol:
 
     @property
     def single_options(self) -> dict[str, Any]:
-        """Keywords of `HiDiff.refine` for one chain, whoever's the prior is."""
+        """Keywords of `HiDiff.refine` for one chain on a prior without mirrors, whoever's the prior is."""
         return {**self.options, "samples": 1, "mirror": False, "corrects": "every"}
+
+    @property
+    def single_step_options(self) -> dict[str, Any]:
+        """Keywords of `HiDiff.refine` for one step of one chain on the prior of the refined mask, whoever's it is."""
+        return {**self.options, "steps": 1, "samples": 1, "corrects": "every"}
 
     @property
     def chain_options(self) -> dict[str, Any]:

@@ -212,11 +212,12 @@ def focused_and_whole(refinement: Refinement) -> Map:
 def _baselines(subject: Subject) -> dict[str, Any]:
     prior, turned = subject.model.prior(subject.image), subject.model.prior(subject.image, True)
     single = subject.protocol.single_options
-    one = subject.refine(prior, **(single | {"steps": 1}))
+    looks = subject.refine(prior, **(single | {"steps": 1}))
+    one = subject.refine(subject.proposed(), **subject.protocol.single_step_options)
     many = subject.refine(turned, **(subject.protocol.chain_options | {"steps": 1}))
     found = subject.figures(
         {
-            "window": focused_and_whole(one),
+            "window": focused_and_whole(looks),
             "mirrors": turned.p,
             "mirrors_window": focused_and_whole(many),
             "one_chain": subject.refine(prior, **single).probability(),

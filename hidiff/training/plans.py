@@ -123,7 +123,7 @@ PLANS: dict[str, Plan] = {
             kind_shares=(0.55, 0.25, 0.2),
             both_looks=True,
         ),
-        settings=Settings(aggregate="mean", both_looks=True),
+        settings=Settings(aggregate="mean", mirror=True, both_looks=True),
     ),
     "fundus": Plan(
         segmentor=LiteConfig(finest_stride=2),

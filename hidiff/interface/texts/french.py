@@ -617,7 +617,8 @@ _WORDS: dict[str, str] = {
     "about.body": """
 ## Ce que vous voyez
 
-1. **L’a priori.** Un segmenteur regarde l’image une fois et donne à chaque pixel une probabilité.
+1. **L’a priori.** Un segmenteur regarde l’image (celle de polypes, aussi en miroir) et donne à chaque pixel
+   une probabilité.
 2. **La chaîne.** Un masque est tiré de l’a priori : une pièce lancée par pixel. Un débruiteur binaire regarde alors
    l’image, le masque et l’a priori, dit quels bits sont sans doute faux, et un nouveau masque est tiré. Cela se
    répète jusqu’à t = 1.

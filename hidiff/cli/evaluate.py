@@ -18,11 +18,11 @@ from typing import Any
 from hidiff.aliases import AXES as AXES_BEFORE
 from hidiff.cli.options import add_settings, settings_given
 from hidiff.cli.outputs import check_free
-from hidiff.data.cases import SPLITS, Case, DataError, check_files, mask_doubts, read_splits
+from hidiff.data.cases import SPLITS, Case, DataError, check_files, mask_doubts, read_splits, set_digest
 from hidiff.data.leaks import leak_warnings
 from hidiff.errors import SettingsError
 from hidiff.evaluation.ablation import AXES, ablate, ablation_table
-from hidiff.evaluation.evaluate import evaluate, in_parallel
+from hidiff.evaluation.evaluate import ModelOf, evaluate, in_parallel
 from hidiff.evaluation.operating_points import read_points
 from hidiff.evaluation.protocol import PARTS, Protocol, parse_parts
 from hidiff.evaluation.record import RECORDED, record_calibration, record_in_card, record_settings, rounded
@@ -62,6 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a --json that is no report, and sheets")
     parser.add_argument("--weights", type=Path, help="a folder of weights instead of the task's own")
+    parser.add_argument(
+        "--out-of-fold",
+        type=Path,
+        metavar="RUN",
+        help="with --split train: each case with the segmentor of that run's fold which never saw it",
+    )
     parser.add_argument("--twin", type=Path, help="a folder with the real-valued twin's weights, to be compared")
     add_settings(parser, (*RECORDED, "seed"))
     words = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
@@ -118,6 +124,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"Settings are chosen on val, not on {args.split}; use --split val.")
     if args.calibrate and args.split != "val":
         raise SettingsError(f"Temperatures are fitted on val, not on {args.split}; use --split val.")
+    _check_out_of_fold(args)
     protocol = protocol_of(args)
     points = read_points(args.operating_points, args.task) if args.operating_points else None
     cases = cases_of(args)
@@ -135,6 +142,9 @@ def run(args: argparse.Namespace) -> int:
     }
     if points:
         points.check_weights(header["weights"])
+    model_of: HiDiff | ModelOf = model
+    if args.out_of_fold is not None:
+        model_of, header["out_of_fold"] = _out_of_fold(args, model)
     if args.ablate is not None:
         return _ablate(args, model, cases, {**header, "seed": protocol.seed})
     twin = HiDiff.from_pretrained(args.twin) if args.twin else None
@@ -142,7 +152,9 @@ def run(args: argparse.Namespace) -> int:
         twin = HiDiff.from_pretrained(args.weights or args.task, network="real")
     identity = {"kind": "evaluation", **header, "protocol": protocol.identity}
     journal = CaseStore(args.json and args.json.with_suffix(".jsonl"), identity)
-    report = evaluate(model, cases, protocol, journal=journal, twin=twin, workers=args.workers, operating_points=points)
+    report = evaluate(
+        model_of, cases, protocol, journal=journal, twin=twin, workers=args.workers, operating_points=points
+    )
     sys.stdout.write(table(report) + "\n")
     if args.json:
         more = {"every": args.every, "label": args.label, "temperatures": asdict(model.config.temperatures)}
@@ -158,6 +170,24 @@ def run(args: argparse.Namespace) -> int:
         for path in write_sheets(args.sheets, model, cases, report, protocol):
             _log.info("%s shows the data: keep it to yourself.", path)
     return 0
+
+
+def _check_out_of_fold(args: argparse.Namespace) -> None:
+    """Raises SettingsError for what goes with --out-of-fold and not without, or the other way round."""
+    if args.out_of_fold is None:
+        return
+    if args.split != "train":
+        raise SettingsError(f"No case of {args.split} was held back by a fold; use --split train.")
+    if args.model_card or args.ablate is not None or args.sheets:
+        raise SettingsError("A card, an ablation and sheets are about weights as they are; leave --out-of-fold out.")
+
+
+def _out_of_fold(args: argparse.Namespace, model: HiDiff) -> tuple[ModelOf, dict[str, str]]:
+    """The model of each case of the training split, and the digests of the segmentors behind it."""
+    from hidiff.cli.out_of_fold import out_of_fold
+
+    every = [case for case in read_splits(args.data) if not args.datasets or case.dataset in _data_sets(args)]
+    return out_of_fold(args.out_of_fold, model, [c for c in every if c.split == "train"], set_digest(every))
 
 
 def check_places(args: argparse.Namespace) -> None:
@@ -209,11 +239,16 @@ def protocol_of(args: argparse.Namespace) -> Protocol:
     return Protocol(**settings_given(args), corruptions=tuple(BENCHMARK) if broken else (), parts=parts)
 
 
+def _data_sets(args: argparse.Namespace) -> set[str]:
+    """The names that --datasets gives."""
+    return {name.strip() for name in args.datasets.split(",")}
+
+
 def cases_of(args: argparse.Namespace) -> list[Case]:
     """The cases that the options name. Raises DataError when there are none."""
     every = read_splits(args.data)
     if args.datasets:
-        wanted = {name.strip() for name in args.datasets.split(",")}
+        wanted = _data_sets(args)
         known = {case.dataset for case in every}
         if unknown := sorted(wanted - known):
             raise DataError(f"{args.data} has no data set {unknown[0]!r}; choose from {', '.join(sorted(known))}.")

@@ -33,6 +33,9 @@ from hidiff.pipeline import HiDiff
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
+ModelOf = Callable[[Case], HiDiff]
+"""The model of a case, where not all have the same."""
+
 SCRIBBLE = "scribble"  # worked out last: it needs to know which cases are the worst
 WORST = 0.2  # the share of cases that gets a scribble
 
@@ -73,7 +76,7 @@ def threads_for(model: HiDiff) -> int:
 
 
 def evaluate(
-    model: HiDiff,
+    model: HiDiff | ModelOf,
     cases: Sequence[Case],
     protocol: Protocol,
     title: str = "evaluate",
@@ -84,10 +87,13 @@ def evaluate(
 ) -> dict[str, Any]:
     """The report: the protocol, one summary a data set and one of all, and every case's figures.
 
-    journal: where results are kept and found again. twin: the model for the part of that name. operating_points: what
-    was chosen on val; without them cases of val are cross-validated, and others have no figures at a chosen point.
+    model: of all cases, or of each. journal: where results are kept and found again. twin: the model for the part of
+    that name. operating_points: what was chosen on val; without them cases of val are cross-validated, and others have
+    no figures at a chosen point.
     """
     journal = journal or CaseStore()
+    model_of = (lambda _: model) if isinstance(model, HiDiff) else model
+    any_model = model_of(cases[0])
     wanted = {
         index: [CORE, *(part for part in PARTS if protocol.wants(part, index) and (twin or part != "twin"))]
         for index in range(len(cases))
@@ -97,15 +103,15 @@ def evaluate(
         for index, parts in wanted.items()
     }
     in_parallel(
-        lambda index: evaluate_case(model, cases[index], protocol, missing[index], twin),
+        lambda index: evaluate_case(model_of(cases[index]), cases[index], protocol, missing[index], twin),
         [index for index, parts in missing.items() if parts],
         title,
         workers,
         journal.add,
-        threads_for(model),
+        threads_for(any_model),
     )
     if any("user" in parts for parts in wanted.values()):
-        for index in _scribbles(model, cases, protocol, journal, workers):
+        for index in _scribbles(model_of, cases, protocol, journal, workers):
             wanted[index].append(SCRIBBLE)
     results = [_chosen(journal.result(case), wanted[index]) for index, case in enumerate(cases)]
     counts = counted(results)
@@ -119,7 +125,7 @@ def evaluate(
         "protocol": asdict(protocol),
         "operating_points": points_to_json(best_points(list(counts.values()))),
         "chosen_on_val": chosen.note,
-        **summarise_all(results, model.config.temperatures, measures),
+        **summarise_all(results, any_model.config.temperatures, measures),
         "cases": [
             {**result.to_json(), "measures": found}
             for result, found in zip(results, by_case(results, measures), strict=True)
@@ -128,17 +134,17 @@ def evaluate(
 
 
 def _scribbles(
-    model: HiDiff, cases: Sequence[Case], protocol: Protocol, journal: CaseStore, workers: int | None
+    model_of: ModelOf, cases: Sequence[Case], protocol: Protocol, journal: CaseStore, workers: int | None
 ) -> list[int]:
     """A scribble for each of the worst by the first answer; returns which these are."""
     order = sorted(range(len(cases)), key=lambda index: journal.result(cases[index]).refined)
     worst = order[: math.ceil(WORST * len(order))]
 
     def work(case: Case) -> CaseResult:
-        return replace(journal.result(case), parts={SCRIBBLE: scribble(model, case, protocol)})
+        return replace(journal.result(case), parts={SCRIBBLE: scribble(model_of(case), case, protocol)})
 
     missing = [cases[index] for index in worst if SCRIBBLE not in journal.parts_of(cases[index])]
-    in_parallel(work, missing, SCRIBBLE, workers, journal.add, threads_for(model))
+    in_parallel(work, missing, SCRIBBLE, workers, journal.add, threads_for(model_of(cases[0])))
     return worst
 
 

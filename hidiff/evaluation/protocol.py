@@ -54,6 +54,8 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     ("chains", "refined"),
     ("mirrors", "prior"),
     ("mirrors_window", "prior"),
+    ("mirrors_window", "window"),
+    ("window", "prior"),
 )
 """Pairs whose difference on the same images is reported."""
 

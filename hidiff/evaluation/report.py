@@ -104,7 +104,8 @@ def _parts(report: Report) -> dict[str, dict[str, Any]]:
 
 def _title(name: str, report: Report) -> str:
     every = "" if report["every"] == 1 else f", one case in {report['every']}"
-    return f"{report['task']}, {report['split']} ({name}{every})"
+    held = ", each case by a segmentor that never saw it" if report.get("out_of_fold") else ""
+    return f"{report['task']}, {report['split']}{held} ({name}{every})"
 
 
 def _protocol(report: Report) -> str:

@@ -66,7 +66,7 @@ class WarmStart:
         made_by = json.loads(plan.read_text(encoding="utf-8"))
         origin = {
             "files": {file.name: FileRecord.of(file).sha256 for file in files},
-            **{key: made_by[key] for key in ("seed", "commits", "start", "datasets") if key in made_by},
+            **{key: made_by[key] for key in ("seed", "commits", "start", "datasets", "data") if key in made_by},
             "folds": made_by["plan"]["folds"],
         }
         return cls({file.stem: _average(file) for file in files}, origin)

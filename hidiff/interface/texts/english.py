@@ -621,7 +621,7 @@ TEXTS: dict[str, str] = {
     "about.body": """
 ## What you see
 
-1. **The prior.** A segmentor looks at the image (of polyps, at its mirror images too) and gives every pixel a
+1. **The prior.** A segmentor looks at the image, for some tasks at its mirror images too, and gives every pixel a
    probability.
 2. **The chain.** A mask is drawn from the prior by tossing a coin for every pixel. A binary denoiser then looks at
    image, mask and prior, says which bits are probably wrong, and a new mask is drawn. This is repeated down to t = 1.

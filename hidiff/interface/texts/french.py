@@ -617,7 +617,7 @@ _WORDS: dict[str, str] = {
     "about.body": """
 ## Ce que vous voyez
 
-1. **L’a priori.** Un segmenteur regarde l’image (celle de polypes, aussi en miroir) et donne à chaque pixel
+1. **L’a priori.** Un segmenteur regarde l’image, pour certaines tâches aussi en miroir, et donne à chaque pixel
    une probabilité.
 2. **La chaîne.** Un masque est tiré de l’a priori : une pièce lancée par pixel. Un débruiteur binaire regarde alors
    l’image, le masque et l’a priori, dit quels bits sont sans doute faux, et un nouveau masque est tiré. Cela se

@@ -625,7 +625,7 @@ TEXTS: dict[str, str] = {
     "about.body": """
 ## Was Sie sehen
 
-1. **Der Prior.** Ein Segmentierer sieht sich das Bild an (bei Polypen auch gespiegelt) und gibt jedem
+1. **Der Prior.** Ein Segmentierer sieht sich das Bild an, bei manchen Aufgaben auch gespiegelt, und gibt jedem
    Pixel eine Wahrscheinlichkeit.
 2. **Die Kette.** Aus dem Prior wird eine Maske gezogen: eine Münze für jedes Pixel. Dann sieht sich ein binärer
    Entrauscher Bild, Maske und Prior an und sagt, welche Bits wohl falsch sind, und eine neue Maske wird gezogen.

@@ -612,7 +612,7 @@ TEXTS: dict[str, str] = {
     "about.body": """
 ## Lo que ve
 
-1. **La prior.** Un segmentador mira la imagen (la de pólipos, también reflejada) y da a cada píxel una probabilidad.
+1. **La prior.** Un segmentador mira la imagen, en algunas tareas también reflejada, y da a cada píxel una probabilidad.
 2. **La cadena.** De la prior se saca una máscara lanzando una moneda por píxel. Después una red binaria mira
    imagen, máscara y prior, dice qué bits están probablemente mal, y se saca otra máscara. Esto se repite
    hasta t = 1.

@@ -46,7 +46,11 @@ OLD_SETTINGS = {
     "flips": True,
     "confidence": 0.8,
 }
-CHANGED = {  # in the presets: the denoiser is told the kinds of prior apart
+CHANGED = {  # in the presets: the denoiser is told the kinds of prior apart; folds learn the segmentor's features
+    ("fold_training", "alignment"),
+    ("refiner_training", "mixed_times"),
+    ("refiner_training", "packed_rollouts"),
+    ("settings", "mirror"),
     ("denoiser", "kinds"),
     ("refiner_training", "kind_shares"),
     ("refiner_training", "user_share"),

@@ -115,7 +115,7 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
 ) -> None:
     began: dict[str, Any] = {}
 
-    def segmentor(run: Any, stage: str, config: Any, settings: Any, samples: Any, start: Any) -> LiteSegmentor:
+    def segmentor(run: Any, stage: str, config: Any, settings: Any, samples: Any, start: Any, *_: Any) -> LiteSegmentor:
         began[stage] = start
         return LiteSegmentor(config).eval()
 

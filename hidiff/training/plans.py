@@ -109,20 +109,20 @@ def own_plan(task: Task) -> Plan:
     )
 
 
+_REFINER = RefinerTraining(
+    iterations=1600,
+    batch_size=6,
+    full_chain_share=0.6,
+    mixed_times=True,
+    packed_rollouts=True,
+    kind_shares=(0.55, 0.25, 0.2),
+)
 PLANS: dict[str, Plan] = {
     "polyp": Plan(
         denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=900, focus_share=0.35),
         fold_training=SegmentorTraining(iterations=250, focus_share=0.35, alignment=1.0),
-        refiner_training=RefinerTraining(
-            iterations=1600,
-            batch_size=6,
-            full_chain_share=0.6,
-            mixed_times=True,
-            packed_rollouts=True,
-            kind_shares=(0.55, 0.25, 0.2),
-            both_looks=True,
-        ),
+        refiner_training=replace(_REFINER, both_looks=True),
         settings=Settings(aggregate="mean", mirror=True, both_looks=True),
     ),
     "fundus": Plan(
@@ -130,13 +130,6 @@ PLANS: dict[str, Plan] = {
         denoiser=DenoiserConfig(prior_skip=True, kinds=len(PRIOR_KINDS)),
         segmentor_training=SegmentorTraining(iterations=1800, batch_size=8, threshold=0.6),
         fold_training=SegmentorTraining(iterations=450, batch_size=8, threshold=0.6, alignment=1.0),
-        refiner_training=RefinerTraining(
-            iterations=1600,
-            batch_size=6,
-            full_chain_share=0.6,
-            mixed_times=True,
-            packed_rollouts=True,
-            kind_shares=(0.55, 0.25, 0.2),
-        ),
+        refiner_training=_REFINER,
     ),
 }

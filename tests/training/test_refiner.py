@@ -274,6 +274,23 @@ def test_boxes_are_those_of_the_prior_the_reference_or_the_whole() -> None:
     assert {tuple(box) for box in empty} == {whole}
 
 
+def test_each_sample_of_a_batch_has_a_box_of_its_own() -> None:
+    p = torch.zeros(3, 1, 40, 40)
+    p[0, 0, 10:20, 4:14] = 0.9
+    p[1, 0, 0:8, 30:40] = 0.9  # up to two edges; the third found nothing
+    known = np.array([[100, 140, 20, 60], [0, 0, 0, 0], [20, 60, 40, 80]])
+    whole = (0.0, 1.0, 0.0, 1.0)
+    drawn = [
+        [tuple(round(v, 4) for v in box.tolist()) for box in object_boxes(p, known, 200, generator(s))]
+        for s in range(60)
+    ]
+    first, second, third = (set(boxes) for boxes in zip(*drawn, strict=True))
+    assert first == {(0.25, 0.5, 0.1, 0.35), (0.5, 0.7, 0.1, 0.3), whole}
+    assert second == {(0.0, 0.2, 0.75, 1.0), whole}
+    assert third == {(0.1, 0.3, 0.2, 0.4), whole}
+    assert any(len({box == whole for box in boxes}) == 2 for boxes in drawn)  # chance is each one's own
+
+
 def test_a_box_is_never_empty_where_the_prior_found_something_and_there_is_nothing() -> None:
     p = torch.zeros(1, 1, 40, 40)
     p[0, 0, 10:20, 4:14] = 0.9

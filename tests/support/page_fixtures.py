@@ -67,7 +67,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def lasting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("examples")
     save_disc(folder / "one.png")
     save_disc(folder / "two.png", height=200, width=200, centre=(120, 70), radius=25)
@@ -87,6 +87,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
         yield Server(url.rstrip("/"), polyp.denoiser, page, cache)
         page.close()
+
+
+@pytest.fixture
+def server(lasting_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The server, with its own upload folder named in the environment, where Gradio looks it up at every request:
+    a module's fixture that was there before the server has put back at its end what was named before both."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(lasting_server.cache))
+    return lasting_server
 
 
 @pytest.fixture

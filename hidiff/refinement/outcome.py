@@ -62,6 +62,18 @@ class Outcome:
         """u_t (1,K,h,w) of one sample."""
         return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]
 
+    @property
+    def averaged(self) -> bool:
+        """Whether a closer look was averaged into the segmentor's prior, so that `p` says something else than
+        `prior_map`."""
+        closer = self.window != (0, 0, *self.frame.original)
+        return self.settings.both_looks and closer and self.kind == "segmentor" and self.scribbles is None
+
+    def proposed(self) -> NDArray[np.float32]:
+        """(K,h,w): the prior in the working frame as it stood before a closer look was averaged in: what is shown
+        first, and what an answer is compared with."""
+        return self.frame.map_in(self.prior_map) if self.averaged else self.p
+
     def samples(self) -> NDArray[np.float32]:
         """(N,K,h,w): each chain's own answer so far, in the working frame; the prior before the first step."""
         if not self.steps:

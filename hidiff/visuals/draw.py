@@ -221,7 +221,9 @@ class _Stage:
 
     def prior_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
         """See `draw_prior`."""
-        return self._map_picture(source.p, colours, "prior", None if isinstance(source, Trace) else source.prior_map)
+        if isinstance(source, Trace):
+            return self._map_picture(source.p, colours, "prior", None)
+        return self._map_picture(source.proposed(), colours, "prior", source.prior_map)
 
     def answer_picture(self, source: Outcome | Trace, colours: Sequence[Colour]) -> Picture:
         """See `draw_answer`."""

@@ -137,7 +137,7 @@ class _Director:
     reference: Mask | None
 
     def prior(self) -> Scene:
-        p, mask = self.refinement.p, self.refinement.prior_map > 0.5
+        p, mask = self.refinement.proposed(), self.refinement.prior_map > 0.5
         left = self.panes.photograph(self.panes.mask(p))
         under = self._told(f"{int(mask.sum()):,} pixels on"), self._told("probability")
         return Scene("Prior", self._number(mask), left, self.panes.levels(p), under, 2)

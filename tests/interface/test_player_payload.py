@@ -136,6 +136,31 @@ def test_the_numbers_are_the_steps_own_and_dice_is_that_of_the_download() -> Non
     assert chain(steps=2)[0][-1]["frames"][2]["numbers"]["dice"] is None
 
 
+def test_an_answer_is_compared_with_the_prior_that_was_shown_and_says_what_each_look_changed() -> None:
+    picture, _ = red_disc(1200, 2100, (500, 900), 200)
+    values, moments = chain(picture, both_looks=True, steps=2)
+    refinement = moments[-1].refinement
+    assert refinement is not None and refinement.averaged
+    first, toss, *_, last = values[-1]["frames"]
+    frame, shape = refinement.frame, tuple(last["size"])
+    shown, start = (frame.content_of(maps[0]) > 0.5 for maps in (frame.map_in(refinement.prior_map), refinement.p))
+    assert np.array_equal(mask_of(last["before"], shape), shown) and not np.array_equal(shown, start)
+
+    prior, answer = refinement.prior_map[0] > 0.5, refinement.probability()[0] > 0.5
+    closer = refinement.in_original(refinement.p)[0] > 0.5
+    looks, steps = int((closer != prior).sum()), int((answer != closer).sum())
+    assert looks > 100
+    assert f"closer look changed {looks:,} before the first step, the chain {steps:,}." in in_english(last["sentence"])
+    assert "mean of the prior and" in in_english(toss["sentence"])
+
+    values, moments = chain(picture, both_looks=False, steps=2)
+    refinement, (first, toss, *_, last) = moments[-1].refinement, values[-1]["frames"]
+    assert refinement is not None and not refinement.averaged
+    used = refinement.frame.content_of(refinement.p[0]) > 0.5
+    assert np.array_equal(mask_of(last["before"], tuple(last["size"])), used)
+    assert not any("closer look" in in_english(one["sentence"]) for one in (first, toss, last))
+
+
 def test_the_reference_comes_on_the_photographs_grid() -> None:
     picture, disc = red_disc(1200, 2100, (500, 900), 200)
     sent = chain(picture, reference=disc, steps=1)[0][0]["reference"]

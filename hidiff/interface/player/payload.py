@@ -190,7 +190,7 @@ class PayloadBuilder:
         return self._frame(
             refinement.frame,
             text("player.toss"),
-            text("say.toss", on=int(y_t.sum()), bits=y_t.size),
+            text("say.toss_looks" if refinement.averaged else "say.toss", on=int(y_t.sum()), bits=y_t.size),
             [("time", text("player.fact.time"), text("player.fact.time_start", t=step.t)), self._area_fact(mask)],
             y_t,
             y_t,
@@ -238,7 +238,7 @@ class PayloadBuilder:
 
     def _answer(self, refinement: Outcome, stopped: bool) -> Payload:
         frame = refinement.frame
-        p, prior = (frame.content_of(maps[self.channel]) for maps in (refinement.consensus(), refinement.p))
+        p, prior = (frame.content_of(maps[self.channel]) for maps in (refinement.consensus(), refinement.proposed()))
         mask, before = p > 0.5, prior > 0.5
         whole = curves.in_original(refinement, refinement.consensus(), self.channel)
         assert self._judge is not None
@@ -284,9 +284,14 @@ class PayloadBuilder:
             key = "say.answer_many"
         else:
             key = _ANSWERS.get(self.settings.aggregate, "say.answer")
+        change = text("say.change", on=on, off=off)
+        if refinement.averaged and refinement.steps:
+            start = curves.in_original(refinement, refinement.p, self.channel)
+            parts = {"looks": int((start != before).sum()), "chain": int((mask != start).sum())}
+            change = joined(change, text("say.looks", **parts))
         return text(
             key,
-            change=text("say.change", on=on, off=off),
+            change=change,
             samples=len(areas),
             low=min(areas),
             high=max(areas),

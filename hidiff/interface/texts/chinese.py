@@ -499,6 +499,8 @@ TEXTS: dict[str, str] = {
     "say.prior": "先验，链从这里开始：线内的每个像素更可能属于{object}。",
     "say.prior_painted": "加上您笔画的先验，链从这里开始：线内的每个像素更可能属于{object}。",
     "say.toss": "抛硬币 y_T：每个像素抛自己的硬币，硬币按先验的概率加权。{bits} 位中有 {on} 位为开。",
+    "say.toss_looks": "抛硬币 y_T：每个像素抛自己的硬币，硬币按先验与分割器近看所见的平均加权。"
+    "{bits} 位中有 {on} 位为开。",
     "say.first": "去噪器看到抛出的位。它预计 {bits} 位中有 {expected} 位是错的；这一步打开 {on} 位，关闭 {off} 位。",
     "say.step": "去噪器预计 {bits} 位中有 {expected} 位是错的；这一步打开 {on} 位，关闭 {off} 位。",
     "say.last": "不再抛硬币：猜测高于二分之一的位为开。打开 {on} 位，关闭 {off} 位。",
@@ -509,6 +511,7 @@ TEXTS: dict[str, str] = {
     "say.stopped": "在 {steps} 步中的第 {done} 步之后停止：这是到目前为止的猜测。{change}",
     "say.alone": "分割器从四个视角给出的答案；没有细化。{change}",
     "say.change": "与先验相比，打开了 {on} 位，关闭了 {off} 位。",
+    "say.looks": "近看在第一步之前改变了 {looks} 位，链改变了 {chain} 位。",
     "say.nothing": "什么都没有找到：没有一位更可能为开。",
     "stroke.added_none": "您画上了 {painted} 个像素：网络全部保留。",
     "stroke.added_some": "您画上了 {painted} 个像素：网络去掉了其中 {back} 个。",

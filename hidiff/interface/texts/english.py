@@ -549,6 +549,8 @@ TEXTS: dict[str, str] = {
     "is more likely than not to belong to the {object}.",
     "say.toss": "The coin toss y_T: every pixel throws a coin of its own, loaded with the prior's probability. {on} of "
     "{bits} bits land on.",
+    "say.toss_looks": "The coin toss y_T: every pixel throws a coin of its own, loaded with the mean of the prior and "
+    "of what the segmentor sees in the closer look. {on} of {bits} bits land on.",
     "say.first": "The denoiser sees the tossed bits. It expects {expected} of {bits} to be wrong; "
     "this step switches {on} on and {off} off.",
     "say.step": "The denoiser expects {expected} of {bits} bits to be wrong; this step switches {on} on and {off} off.",
@@ -562,6 +564,7 @@ TEXTS: dict[str, str] = {
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
     "say.alone": "The segmentor's answer from four views; nothing was refined. {change}",
     "say.change": "Pixels of the image added to the prior: {on}; taken away: {off}.",
+    "say.looks": "The closer look changed {looks} before the first step, the chain {chain}.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",
     "stroke.added_none": "You painted {painted} pixels on: the network kept all of them.",
     "stroke.added_some": "You painted {painted} pixels on: the network took {back} of them out again.",

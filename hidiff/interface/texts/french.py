@@ -548,6 +548,8 @@ _WORDS: dict[str, str] = {
     "probablement du {object} que non.",
     "say.toss": "Le tirage y_T : chaque pixel lance sa propre pièce, chargée de la probabilité de l’a priori. {on} "
     "bits sur {bits} tombent allumés.",
+    "say.toss_looks": "Le tirage y_T : chaque pixel lance sa propre pièce, chargée de la moyenne de l’a priori et de "
+    "ce que le segmenteur voit de plus près. {on} bits sur {bits} tombent allumés.",
     "say.first": "Le débruiteur voit les bits tirés. Il en croit {expected} sur {bits} faux ; cette étape en allume "
     "{on} et en éteint {off}.",
     "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint {off}.",
@@ -561,6 +563,7 @@ _WORDS: dict[str, str] = {
     "say.stopped": "Arrêté après {done} étapes sur {steps} : voici l’estimation jusqu’ici. {change}",
     "say.alone": "La réponse du segmenteur par quatre vues ; rien n’a été affiné. {change}",
     "say.change": "Pixels de l’image ajoutés à l’a priori : {on} ; ôtés : {off}.",
+    "say.looks": "Le regard de plus près en a changé {looks} avant la première étape, la chaîne {chain}.",
     "say.nothing": "Rien n’a été trouvé : aucun bit n’est plus probablement allumé qu’éteint.",
     "stroke.added_none": "Vous avez allumé {painted} pixels : le réseau les a tous gardés.",
     "stroke.added_none#one": "Vous avez allumé 1 pixel : le réseau l’a gardé.",

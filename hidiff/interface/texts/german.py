@@ -554,6 +554,8 @@ TEXTS: dict[str, str] = {
     "Pixel eher zum {object} als nicht.",
     "say.toss": "Der Münzwurf y_T: Jedes Pixel wirft seine eigene Münze, gewichtet mit dem Prior. {on} von {bits} "
     "Bits fallen auf an.",
+    "say.toss_looks": "Der Münzwurf y_T: Jedes Pixel wirft seine eigene Münze, gewichtet mit dem Mittel aus dem Prior "
+    "und dem, was der Segmentierer im näheren Blick sieht. {on} von {bits} Bits fallen auf an.",
     "say.first": "Der Entrauscher sieht die geworfenen Bits. Er hält {expected} von {bits} für falsch; dieser "
     "Schritt schaltet {on} an und {off} aus.",
     "say.step": "Der Entrauscher hält {expected} von {bits} Bits für falsch; dieser Schritt schaltet {on} an und "
@@ -568,6 +570,7 @@ TEXTS: dict[str, str] = {
     "say.stopped": "Angehalten nach {done} von {steps} Schritten: Das ist die Vermutung bis hierher. {change}",
     "say.alone": "Die Antwort des Segmentierers aus vier Ansichten; nichts wurde verfeinert. {change}",
     "say.change": "Gegenüber dem Prior kamen Bildpunkte hinzu: {on}; weg fielen: {off}.",
+    "say.looks": "Der nähere Blick änderte {looks} vor dem ersten Schritt, die Kette {chain}.",
     "say.nothing": "Nichts wurde gefunden: Kein Bit ist eher an als aus.",
     "stroke.added_none": "Sie haben {painted} Pixel angemalt: Das Netz hat alle behalten.",
     "stroke.added_none#one": "Sie haben 1 Pixel angemalt: Das Netz hat es behalten.",

@@ -543,6 +543,8 @@ TEXTS: dict[str, str] = {
     "probable que sea del {object} que no.",
     "say.toss": "El lanzamiento y_T: cada píxel lanza su propia moneda, cargada con la probabilidad de la prior. "
     "{on} de {bits} bits caen encendidos.",
+    "say.toss_looks": "El lanzamiento y_T: cada píxel lanza su propia moneda, cargada con la media de la prior y de lo "
+    "que el segmentador ve más de cerca. {on} de {bits} bits caen encendidos.",
     "say.first": "La red ve los bits lanzados. Cree que {expected} de {bits} están mal; este paso enciende {on} y "
     "apaga {off}.",
     "say.step": "La red cree que {expected} de {bits} bits están mal; este paso enciende {on} y apaga {off}.",
@@ -556,6 +558,7 @@ TEXTS: dict[str, str] = {
     "say.stopped": "Parado tras {done} de {steps} pasos: esta es la suposición hasta ahora. {change}",
     "say.alone": "La respuesta del segmentador desde cuatro vistas; no se refinó nada. {change}",
     "say.change": "Píxeles de la imagen añadidos a la prior: {on}; quitados: {off}.",
+    "say.looks": "La mirada más de cerca cambió {looks} antes del primer paso; la cadena, {chain}.",
     "say.nothing": "No se encontró nada: ningún bit es más probable encendido que apagado.",
     "stroke.added_none": "Usted encendió {painted} píxeles: la red los conservó todos.",
     "stroke.added_none#one": "Usted encendió 1 píxel: la red lo conservó.",

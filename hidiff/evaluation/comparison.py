@@ -83,8 +83,9 @@ def how_chosen(report: Mapping[str, Any]) -> str:
         return "No threshold or temperature was chosen on val for this report.\n"
     if note["how"] == "report":
         return f"Val's threshold and temperature, each mask its own, were chosen on the {note['cases']} cases of val.\n"
+    whose = "training cases, each by a segmentor that never saw it" if "out_of_fold" in report else "the cases of val"
     return (
-        f"These are the cases of val. Val's threshold and temperature are cross-validated, over groups in "
+        f"These are {whose}. Val's threshold and temperature are cross-validated, over groups in "
         f"{note['folds']} folds: every case is scored at those that suit the other folds' cases best.\n"
     )
 

@@ -87,9 +87,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """The report: the protocol, one summary a data set and one of all, and every case's figures.
 
-    model: of all cases, or of each. journal: where results are kept and found again. twin: the model for the part of
-    that name. operating_points: what was chosen on val; without them cases of val are cross-validated, and others have
-    no figures at a chosen point.
+    model: of all cases, or of each one that never saw it. journal: where results are kept and found again. twin: the
+    model for the part of that name. operating_points: what was chosen on val; without them cases of val, and those with
+    a model each, are cross-validated, and others have no figures at a chosen point.
     """
     journal = journal or CaseStore()
     model_of = (lambda _: model) if isinstance(model, HiDiff) else model
@@ -118,7 +118,7 @@ def evaluate(
     chosen = Chosen()
     if operating_points is not None:
         chosen = operating_points.for_all(results)
-    elif all(case.split == VAL for case in cases):
+    elif not isinstance(model, HiDiff) or all(case.split == VAL for case in cases):
         chosen = cross_validated(results, counts)
     measures = measure(counts, chosen)
     return {

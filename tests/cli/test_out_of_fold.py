@@ -38,6 +38,8 @@ def test_each_case_is_seen_by_the_segmentor_that_its_fold_was_kept_from(
     fold = folds(cases, 2, 3)
     assert set(fold) == {0, 1} and len(report["cases"]) == len(cases)
     assert list(report["out_of_fold"]) == ["fold0", "fold1"]
+    assert report["chosen_on_val"]["how"] == "cross-validation"
+    assert all(case["measures"]["prior"]["dice_at_val_threshold"] is not None for case in report["cases"])
     model = HiDiff.from_pretrained(tmp_path / "out")
     for case, k in zip(cases, fold, strict=True):
         segmentor = build_segmentor(model.config.segmentor)

@@ -36,6 +36,7 @@ from hidiff.tasks import TASKS, Task
 from hidiff.training.autotune import best_device
 from hidiff.training.averaging import average
 from hidiff.training.collaborative import Collaboration
+from hidiff.training.logit_shift import raise_logits
 from hidiff.training.plans import PLANS, Plan, own_plan
 from hidiff.training.shrinkage import parse_shares, shrink
 from hidiff.training.stages import SegmentorStages, train
@@ -135,6 +136,12 @@ def _add_written_only(parser: argparse.ArgumentParser) -> None:
         help="only write the weights of --init-from to --out, told the kinds of prior apart and correcting these kinds "
         f"({', '.join(PRIOR_KINDS)}) by a share",
     )
+    parser.add_argument(
+        "--raise-logits",
+        type=float,
+        metavar="LOGITS",
+        help="only write the weights of --init-from to --out, with this added to the segmentor's logits",
+    )
 
 
 def task_of(args: argparse.Namespace) -> Task:
@@ -192,7 +199,7 @@ def run(args: argparse.Namespace) -> int:
     """Make splits; or train, evaluate on val, write weights and card."""
     if args.make_splits is not None:
         return write_splits(args.make_splits, args.group_by, args.seed)
-    if args.average is not None or args.shrink is not None:
+    if args.average is not None or args.shrink is not None or args.raise_logits is not None:
         return _written_only(args)
     _check(args)
     task = task_of(args)
@@ -246,7 +253,9 @@ def _written_only(args: argparse.Namespace) -> int:
     if args.average is not None:
         average(args.average, args.out)
     elif args.init_from is None:
-        raise SettingsError("--init-from is missing; give the folder of the weights to shrink.")
+        raise SettingsError("--init-from is missing; give the folder of the weights to go on from.")
+    elif args.raise_logits is not None:
+        raise_logits(args.init_from, args.raise_logits, args.out)
     else:
         shrink(args.init_from, parse_shares(args.shrink), args.out)
     return 0

@@ -79,6 +79,12 @@ class TrainableSegmentor(nn.Module):
         groups = (ParameterGroup("encoder", encoder), ParameterGroup("decoder", decoder))
         return [group for group in groups if group.parameters]
 
+    def logit_bias(self) -> Tensor | None:
+        """What is added to the logits at last, (K,); None where there is no such parameter. A kind that ends in
+        something else than its last convolution says so itself."""
+        last = [module for module in self.modules() if isinstance(module, nn.Conv2d)][-1]
+        return last.bias
+
     def freeze(self) -> Self:
         """The segmentor, in place, as one that proposes in training: no gradient, statistics that stand still.
 

@@ -61,14 +61,19 @@ def test_the_sheet_of_errors_leaves_a_file(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("name", ["config.json", CARD, SEGMENTOR_FILE, DENOISER_FILE, REAL_FILE])
-@pytest.mark.parametrize("option", ["--average", "--shrink"])
+@pytest.mark.parametrize("option", ["--average", "--shrink", "--raise-logits"])
 def test_weights_that_follow_from_others_leave_what_is_there(
     weights: Path, tmp_path: Path, option: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / name).write_bytes(MINE)
-    given = [weights, weights] if option == "--average" else ["segmentor=0.5", "--init-from", weights]
+    from_weights = ["--init-from", weights]
+    given = {
+        "--average": [weights, weights],
+        "--shrink": ["segmentor=0.5", *from_weights],
+        "--raise-logits": ["0.5", *from_weights],
+    }[option]
     words = ["train", option, *given, "--out", out]
     assert "holds weights already" in refused(capsys, *words)
     assert [path.name for path in out.iterdir()] == [name] and (out / name).read_bytes() == MINE

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from hidiff.imaging.frames import Box, Frame
 from hidiff.interface.player import curves
+from hidiff.interface.player.answer_sentence import answer_sentence
 from hidiff.interface.player.curves import Judge
 from hidiff.interface.player.encoding import bits, coded
 from hidiff.interface.player.samples import sample_gallery
@@ -43,7 +44,6 @@ from hidiff.tasks import Task
 LONGEST = 1024  # pixels of the picture behind the masks, the longer side
 Payload = dict[str, Any]
 Fact = tuple[str, str, str]  # key, name, value
-_ANSWERS = {"mean": "say.answer_mean", "blend": "say.answer_blend"}  # by aggregate
 
 
 @dataclass
@@ -258,45 +258,13 @@ class PayloadBuilder:
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),
-            self._answer_sentence(refinement, stopped, whole),
+            answer_sentence(refinement, self.channel, self._judge.prior, whole, stopped),
             facts,
             before,
             mask,
             kind="answer",
             guess=coded(p),
             numbers=self._judge.mask(whole),
-        )
-
-    def _answer_sentence(self, refinement: Outcome, stopped: bool, mask: NDArray[np.bool_]) -> str:
-        """mask (H,W): the answer in the original frame, so that its pixels are those of the files."""
-        assert self._judge is not None
-        before = self._judge.prior
-        samples = [curves.in_original(refinement, sample, self.channel) for sample in refinement.samples()]
-        areas = [100 * float(sample.mean()) for sample in samples]
-        on, off = int((mask & ~before).sum()), int((before & ~mask).sum())
-        if not mask.any():
-            key = "say.nothing"
-        elif stopped:
-            key = "say.stopped"
-        elif not refinement.steps:
-            key = "say.alone"
-        elif len(areas) > 1:
-            key = "say.answer_many"
-        else:
-            key = _ANSWERS.get(self.settings.aggregate, "say.answer")
-        change = text("say.change", on=on, off=off)
-        if refinement.averaged and refinement.steps:
-            start = curves.in_original(refinement, refinement.p, self.channel)
-            parts = {"looks": int((start != before).sum()), "chain": int((mask != start).sum())}
-            change = joined(change, text("say.looks", **parts))
-        return text(
-            key,
-            change=change,
-            samples=len(areas),
-            low=min(areas),
-            high=max(areas),
-            done=len(refinement.steps),
-            steps=self.settings.steps,
         )
 
     def _area_fact(self, mask: NDArray[np.bool_], key: str = "area") -> Fact:

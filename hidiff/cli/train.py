@@ -93,6 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_samples(parser)
     parser.add_argument("--validate-every", type=int, default=100, metavar="N", help="iterations between validations")
     parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument(
+        "--alignment",
+        type=float,
+        metavar="W",
+        help="of the features of --init-from in the segmentor's loss, so that its refiner still knows them",
+    )
     parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
     parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
@@ -163,6 +169,8 @@ def plan_of(args: argparse.Namespace, task: Task) -> Plan:
     segmentor, fold, refiner = plan.segmentor_training, plan.fold_training, plan.refiner_training
     if args.segmentor_iterations is not None:
         segmentor = replace(segmentor, iterations=args.segmentor_iterations)
+    if args.alignment is not None:
+        segmentor = replace(segmentor, alignment=args.alignment)
     if args.fold_iterations is not None:
         fold = replace(fold, iterations=args.fold_iterations)
     if args.refiner_iterations is not None:
@@ -285,8 +293,12 @@ def _check(args: argparse.Namespace) -> None:
         raise SettingsError(f"--folds is {args.folds}; choose 0 or more.")
     if args.refiner_lr is not None and not 0 < args.refiner_lr < 1:
         raise SettingsError(f"--refiner-lr is {args.refiner_lr}; choose a number between 0 and 1.")
-    if args.weight is not None and not 0 <= args.weight < float("inf"):
-        raise SettingsError(f"--weight is {args.weight}; choose 0 or more.")
+    for option in ("weight", "alignment"):
+        weight = getattr(args, option)
+        if weight is not None and not 0 <= weight < float("inf"):
+            raise SettingsError(f"--{option} is {weight}; choose 0 or more.")
+    if args.alignment and args.init_from is None:
+        raise SettingsError("--alignment keeps to the features of earlier weights; give --init-from too.")
 
 
 def check_no_weights(out: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -38,7 +39,8 @@ class SegmentorTraining:
     refinement will want features of them, where the task refines in a window; of these the share `background_share`
     lies anywhere, most often beside the object. augmentation: how images are recoloured, see `recolour`.
     thickness_jitter: by how much of a pixel on either side, at most, thin objects' lines are widened or narrowed in the
-    reference; other tasks know none. alignment: weight of `alignment_loss`, of a segmentor that has a teacher."""
+    reference; other tasks know none. alignment: weight of `alignment_loss`, of a segmentor that has a teacher: a fold's
+    has that of all cases, one that goes on from earlier weights has those."""
 
     iterations: int = 690
     batch_size: int = 16
@@ -63,6 +65,14 @@ class SegmentorTraining:
         return self.encoder_lr if group.part == "encoder" else self.decoder_lr
 
 
+class SegmentorBatch(NamedTuple):
+    """images (B,3,V,V) in [0,1], recoloured; `plain`: the same as they were taken; masks (B,1,V,V) in [0,1]."""
+
+    images: Tensor
+    plain: Tensor
+    masks: Tensor
+
+
 @dataclass(frozen=True)
 class Samples:
     """What a segmentor learns on: every case, and the same cases at twice the scale, which it needs where it also
@@ -79,8 +89,8 @@ class Samples:
 
     def draw(
         self, settings: SegmentorTraining, generator: Generator, device: torch.device | str = "cpu"
-    ) -> tuple[Tensor, Tensor]:
-        """images (B,3,V,V) in [0,1], recoloured, and masks (B,1,V,V), for views of V pixels."""
+    ) -> SegmentorBatch:
+        """Views of V pixels, settings.crop_size."""
         index = torch.randint(len(self.data.cases), (settings.batch_size,), generator=generator).numpy()
         images, masks = to_tensors(self.data, index, device)
         views = training_views(self.task, self.data, index, settings.crop_size, generator)
@@ -97,7 +107,7 @@ class Samples:
                 )
         if settings.thickness_jitter and self.task.thin:
             masks = jitter_thickness(masks, settings.thickness_jitter, generator)
-        return recolour(images, settings.augmentation, generator), masks
+        return SegmentorBatch(recolour(images, settings.augmentation, generator), images, masks)
 
 
 def alignment_loss(features: Sequence[Tensor], known: Sequence[Tensor]) -> Tensor:
@@ -122,7 +132,8 @@ def train_segmentor(
     """Train on every case of `samples`; resumes from the stage's checkpoint and returns the averaged network.
 
     start: an earlier network's state, to go on from instead of pre-trained weights. teacher: a frozen segmentor whose
-    features this one's are to resemble, on what it learns on.
+    features this one's are to resemble, on what it learns on. The teacher is shown every image as it was taken, so that
+    another camera's image has the features of the plain one.
     """
     network = _first_network(run, config, settings, start)
     groups = network.parameter_groups()
@@ -137,16 +148,16 @@ def train_segmentor(
     peaks = [settings.peak_lr(group) for group in groups]
     network.train()
     for iteration in loop:
-        images, masks = samples.draw(settings, iteration_generator(run.seed, stage, iteration), run.device)
-        images = images.to(memory_format=torch.channels_last)
+        batch = samples.draw(settings, iteration_generator(run.seed, stage, iteration), run.device)
+        images = batch.images.to(memory_format=torch.channels_last)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = one_cycle_lr(iteration, settings.iterations, peak, settings.warmup)
         with autocast(images.device, settings.precision):
             logits, features = network(images)
-        loss = segmentation_loss(logits.float(), masks, settings.threshold)
+        loss = segmentation_loss(logits.float(), batch.masks, settings.threshold)
         if teacher is not None and settings.alignment:
             with torch.no_grad(), autocast(images.device, settings.precision):
-                known = teacher(images).features
+                known = teacher(batch.plain.to(memory_format=torch.channels_last)).features
             loss = loss + settings.alignment * alignment_loss(features, known)
         optimizer.zero_grad()
         loss.backward()

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.data.cases import Case, DataError, Pack, folds, pack
-from hidiff.models.segmentor import TrainableSegmentor
+from hidiff.models.segmentor import TrainableSegmentor, build_segmentor
 from hidiff.pipeline import HiDiff
 from hidiff.tasks import Task
 from hidiff.training.batches import BatchSampler
@@ -22,7 +22,7 @@ from hidiff.training.plans import Plan
 from hidiff.training.refiner import train_refiner
 from hidiff.training.segmentor import Samples, train_segmentor
 from hidiff.training.trainer import TrainingRun, checkpoint_of
-from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, State, WarmStart
+from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, State, WarmStart, load_matching
 
 COLLABORATIVE = "collaborative"
 
@@ -74,6 +74,9 @@ class SegmentorStages:
         run's folder. A fold's learns the features of the finished segmentor of all cases, by the plan's `alignment`:
         else the denoiser, which in training reads the folds', would not know those that it is shown in use.
 
+        That of all cases, where the plan gives it an `alignment`, keeps to the features of the earlier one that it goes
+        on from: a denoiser that goes on unchanged still knows them.
+
         Raises DataError where it has no iterations and there is none to go on from, and where the segmentor of all
         cases is not finished.
         """
@@ -88,8 +91,18 @@ class SegmentorStages:
             far = far.subset(others)
             near = near.subset(others) if near is not None else None
         samples = Samples(run.task, far, near)
-        teacher = None if full or not training.alignment else self._finished()
+        teacher = None
+        if training.alignment:
+            teacher = self._earlier() if full else self._finished()
         return train_segmentor(run, name, self.plan.segmentor, training, samples, self.states.get(name), teacher)
+
+    def _earlier(self) -> TrainableSegmentor | None:
+        """The segmentor that the one of all cases goes on from; None where it begins anew."""
+        if SEGMENTOR not in self.states:
+            return None
+        segmentor = build_segmentor(self.plan.segmentor)
+        load_matching(segmentor, self.states[SEGMENTOR])
+        return segmentor.to(self.run.device).freeze()
 
     def _finished(self) -> TrainableSegmentor:
         """The segmentor of all cases. Raises DataError where it is not finished."""

@@ -52,7 +52,7 @@ def test_a_share_of_the_samples_looks_closer_at_the_finer_pixels() -> None:
     closer = whole = 0
     areas = []
     for seed in range(40):
-        images, masks = samples.draw(replace(SETTINGS, background_share=0.0, augmentation="none"), generator(seed))
+        images, _, masks = samples.draw(replace(SETTINGS, background_share=0.0, augmentation="none"), generator(seed))
         assert images.shape == (8, 3, 32, 32) and masks.shape == (8, 1, 32, 32)
         near = images.amax((1, 2, 3)) < 0.5
         closer, whole = closer + int(near.sum()), whole + int((~near).sum())

@@ -48,6 +48,7 @@ from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View, make_v
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.prepare import (
     Prepared,
+    averages_looks,
     chain_prior,
     choose_view,
     read_given_prior,
@@ -216,9 +217,10 @@ class HiDiff:
         if scribbles is not None and held is None:
             given = with_proposed(given, scribbles)
         view = choose_view(given, scribbles, settings, self.task, partial(self._view, image))
-        p = chain_prior(given, view, held, self.task.thin, settings.both_looks)
+        averaged = averages_looks(given, view, held, settings.both_looks)
+        p = chain_prior(given, view, held, self.task.thin, averaged)
         kind: PriorKind = "scribbles" if held is not None and given.kind == "segmentor" else given.kind
-        return Prepared(view, given.p, p, held, kind)
+        return Prepared(view, given.p, p, held, kind, averaged)
 
     def points_at_answer(self, prior: Prior | NDArray[Any]) -> TypeGuard[Prior]:
         """Whether scribbles that hold on this prior are about the answer that it leads to: on solid objects, where it

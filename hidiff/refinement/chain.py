@@ -39,6 +39,7 @@ class Refinement(Outcome, Iterator[Step]):
             alpha_bar,
             dict(meta),
             prepared.scribbles,
+            averaged=prepared.averaged,
         )
         self.runner = runner
         self.view = view
@@ -54,7 +55,7 @@ class Refinement(Outcome, Iterator[Step]):
     def outcome(self) -> Outcome:
         """What has come of it so far, without what made it: neither features nor networks, and no further step."""
         given = (self.settings, self.frame, self.mirrors, self.prior_map, self.p, self.alpha_bar, self.meta)
-        return Outcome(*given, self.scribbles, self.steps[:], list(self.seconds))
+        return Outcome(*given, self.scribbles, self.steps[:], list(self.seconds), self.averaged)
 
     def finish(self) -> Refinement:
         """Run the steps that are left."""

@@ -107,6 +107,7 @@ def _bare(outcome: Outcome) -> Outcome:
         outcome.meta,
         outcome.scribbles,
         seconds=list(outcome.seconds),
+        averaged=outcome.averaged,
     )
 
 

@@ -25,7 +25,8 @@ class Outcome:
     """settings: what was asked for. frame: the working frame. mirrors: through which the chains looked. prior_map
     (K,H,W) float32: the prior in the original frame. p (K,h,w): the prior as the chains use it, exactly 0 or 1 at
     scribbles. alpha_bar: alpha_bar_0..T of the schedule, (T+1,) float64. meta: what a trace says of the model.
-    scribbles (K,H,W), or None. steps: the steps so far, seconds: what each took."""
+    scribbles (K,H,W), or None. steps: the steps so far, seconds: what each took. averaged: whether a closer look was
+    averaged into the segmentor's prior, so that p says something else than prior_map."""
 
     settings: Settings
     frame: Frame
@@ -37,6 +38,7 @@ class Outcome:
     scribbles: NDArray[np.uint8] | None = None
     steps: MutableSequence[Step] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    averaged: bool = False
 
     @property
     def kind(self) -> PriorKind:
@@ -61,13 +63,6 @@ class Outcome:
     def field_of_chain(self, t: int, chain: int) -> NDArray[np.float32]:
         """u_t (1,K,h,w) of one sample."""
         return uniform_field(self.settings.seed, chain, t, self.p.shape)[None]
-
-    @property
-    def averaged(self) -> bool:
-        """Whether a closer look was averaged into the segmentor's prior, so that `p` says something else than
-        `prior_map`."""
-        closer = self.window != (0, 0, *self.frame.original)
-        return self.settings.both_looks and closer and self.kind == "segmentor" and self.scribbles is None
 
     def proposed(self) -> NDArray[np.float32]:
         """(K,h,w): the prior in the working frame as it stood before a closer look was averaged in: what is shown

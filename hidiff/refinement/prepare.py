@@ -43,13 +43,15 @@ class GivenPrior:
 class Prepared:
     """What the chains start from. view: where they run. prior_map (K,H,W): the prior in the original frame. p (K,h,w):
     the prior as the chains use it, exactly 0 or 1 at scribbles that hold. scribbles (K,H,W): these, or None. kind:
-    whose prior the denoiser is told it is."""
+    whose prior the denoiser is told it is. averaged: whether p is the mean of the segmentor's two looks, so that it
+    says something else than prior_map, which is the first look's."""
 
     view: View
     prior_map: NDArray[np.float32]
     p: NDArray[np.float32]
     scribbles: Scribbles | None = None
     kind: PriorKind = "segmentor"
+    averaged: bool = False
 
 
 def read_given_prior(prior: Prior | NDArray[Any], confidence: float, classes: int, size: Size) -> GivenPrior:
@@ -90,25 +92,36 @@ def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settin
     return see(window, mirrors if own else mirrors[: settings.samples])
 
 
+def averages_looks(given: GivenPrior, view: View, scribbles: Scribbles | None, both_looks: bool) -> bool:
+    """Whether the chain's prior is the mean of what the segmentor saw in the whole image and in the view: where that is
+    wanted and there are two looks; where a hand drew, the first look alone did better on val."""
+    return both_looks and given.kind == "segmentor" and scribbles is None and _seen_in(given, view) is None
+
+
 def chain_prior(
-    given: GivenPrior, view: View, scribbles: Scribbles | None, thin: bool, both_looks: bool = False
+    given: GivenPrior, view: View, scribbles: Scribbles | None, thin: bool, averaged: bool = False
 ) -> NDArray[np.float32]:
     """Stage 3. The prior (K,h,w) in the view's canvas as the chains use it: off 0 and 1 by a margin, and exactly there
-    at scribbles, which on solid objects speak for what lies beside them. both_looks: the segmentor's prior is the mean
-    of what it saw in the whole image and in the view; where a hand drew, the first look alone did better on val."""
+    at scribbles, which on solid objects speak for what lies beside them. averaged: the mean with what the segmentor saw
+    in the view."""
     p = view.frame.map_in(given.p)
-    proposed = given.proposed
-    if proposed is not None and proposed.view.frame == view.frame:
+    own = _seen_in(given, view)
+    if own is not None:
         # the segmentor's own numbers, resampled never instead of twice, and what was changed in them since
-        own = proposed.view.p
         p = own + view.frame.map_in(given.p - view.frame.map_out(own))
-    elif both_looks and given.kind == "segmentor" and scribbles is None:
+    elif averaged:
         p = (p + view.p) / 2
     p = np.clip(p, PRIOR_MARGIN, 1 - PRIOR_MARGIN).astype(np.float32)
     if scribbles is None:
         return p
     held = _scribbles_in(view, scribbles)
     return impose_scribbles(p if thin else propagate_scribbles(p, held), held)
+
+
+def _seen_in(given: GivenPrior, view: View) -> NDArray[np.float32] | None:
+    """(K,h,w): what the segmentor proposed in this very frame, where that is what was given."""
+    proposed = given.proposed
+    return proposed.view.p if proposed is not None and proposed.view.frame == view.frame else None
 
 
 def painted_prior(prior: Prior, scribbles: Scribbles, hold: bool, thin: bool) -> Prior:

@@ -15,6 +15,7 @@ from hidiff.cli import evaluate
 from hidiff.data.cases import DataError, folds, read_splits
 from hidiff.errors import SettingsError
 from hidiff.evaluation.calibration import Counts, log_loss
+from hidiff.evaluation.comparison import how_chosen
 from hidiff.imaging.files import read_image, read_mask
 from hidiff.models.segmentor import build_segmentor
 from hidiff.pipeline import HiDiff
@@ -39,6 +40,11 @@ def test_each_case_is_seen_by_the_segmentor_that_its_fold_was_kept_from(
     assert set(fold) == {0, 1} and len(report["cases"]) == len(cases)
     assert list(report["out_of_fold"]) == ["fold0", "fold1"]
     assert report["chosen_on_val"]["how"] == "cross-validation"
+    said = how_chosen(report)
+    assert said.startswith("These are training cases, each by a segmentor that never saw it.")
+    assert f"cross-validated, over groups in {report['chosen_on_val']['folds']} folds" in said
+    within = {key: value for key, value in report.items() if key != "out_of_fold"}
+    assert how_chosen(within).startswith("These are the cases of val.")
     assert all(case["measures"]["prior"]["dice_at_val_threshold"] is not None for case in report["cases"])
     model = HiDiff.from_pretrained(tmp_path / "out")
     for case, k in zip(cases, fold, strict=True):

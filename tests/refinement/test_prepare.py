@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_model import build, disc, picture
+from small_model import build, disc, picture, two_looks
 
 from hidiff.diffusion.bernoulli import PRIOR_MARGIN
 from hidiff.errors import ImageError
 from hidiff.imaging.frames import Box, Frame, focus_window, square_frame
 from hidiff.priors.scribbles import impose_scribbles, propagate_scribbles
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View
+from hidiff.refinement.kept import KeptOutcome
 from hidiff.refinement.prepare import (
     GivenPrior,
+    averages_looks,
     chain_prior,
     choose_view,
     mirrors_of,
@@ -254,6 +256,28 @@ def test_in_another_frame_a_proposal_is_a_map_like_any_other() -> None:
     given = read_given_prior(proposed(), 0.9, 1, (H, W))
     p = chain_prior(given, view_of(frame), None, thin=False)
     assert np.array_equal(p, chain_prior(GIVEN, view_of(frame), None, thin=False))
+
+
+def test_both_looks_are_averaged_where_there_are_two_and_no_hand_drew() -> None:
+    near, painted = view_of(square_frame((H, W), (8, 8, 32, 32), 64)), np.full((1, H, W), 128, np.uint8)
+    own = read_given_prior(proposed(), 0.9, 1, (H, W))
+    assert averages_looks(own, near, None, True)
+    assert not averages_looks(own, near, None, False)
+    assert not averages_looks(own, near, painted, True)
+    assert not averages_looks(own, proposed().view, None, True)  # the same look
+    assert not averages_looks(GIVEN, near, None, True)  # not the segmentor's
+
+    mean = chain_prior(own, near, None, thin=False, averaged=True)
+    assert np.allclose(mean, (chain_prior(own, near, None, thin=False) + 0.25) / 2, rtol=0, atol=1e-3)
+
+
+def test_an_outcome_says_whether_looks_were_averaged_also_when_it_is_put_away() -> None:
+    for refinement, averaged in zip(two_looks()[1:], (True, False), strict=True):
+        kept = KeptOutcome.of(refinement.outcome()).opened()
+        assert [o.averaged for o in (refinement, refinement.outcome(), kept)] == [averaged] * 3
+        assert np.array_equal(kept.proposed(), refinement.proposed())
+        assert np.array_equal(refinement.proposed(), refinement.frame.map_in(refinement.prior_map))
+        assert np.array_equal(refinement.proposed(), refinement.p) != averaged
 
 
 @pytest.mark.parametrize("thin", [False, True])

@@ -13,6 +13,7 @@ from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.segmentor import FEATURE_STRIDES, LiteConfig, LiteSegmentor, SegmentorOutput
 from hidiff.pipeline import HiDiff
+from hidiff.refinement.chain import Refinement
 from hidiff.refinement.settings import Settings
 from hidiff.tasks import POLYP, Task
 
@@ -118,6 +119,17 @@ class SidedDenoiser(nn.Module):
         kind: Tensor | None = None,
     ) -> Tensor:
         return torch.linspace(-2, 2, y_t.shape[-1]).expand_as(y_t)
+
+
+def two_looks() -> tuple[np.ndarray, Refinement, Refinement]:
+    """A large image with a small bright disc, and its refinement by a model that sees pixel by pixel: from the mean of
+    both looks, and from the first look alone."""
+    image = np.full((300, 420, 3), 60, np.uint8)
+    image[disc(300, 420, 140, 200, 28)] = (180, 80, 70)
+    image[disc(300, 420, 140, 232, 6)] = (108, 80, 70)  # seen by the closer look alone
+    model = pixel_model()
+    one, other = (model.refine(image, steps=2, focus=True, both_looks=both).finish() for both in (True, False))
+    return image, one, other
 
 
 def pixel_model(denoiser: nn.Module | None = None, task: Task = TASK) -> HiDiff:

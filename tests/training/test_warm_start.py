@@ -132,6 +132,32 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
     assert began["fold0"] is None and began["fold1"] is None
 
 
+def test_a_segmentor_that_goes_on_keeps_to_the_features_of_its_earlier_weights(
+    tiny_task: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: dict[str, LiteSegmentor | None] = {}
+
+    def segmentor(run: Any, stage: str, config: Any, settings: Any, *given: Any) -> LiteSegmentor:
+        taught[stage] = given[2] if settings.alignment else None
+        return LiteSegmentor(config).eval()
+
+    earlier, still = tmp_path / "earlier", ("--folds", "0", "--refiner-iterations", "0")
+    train(folder, earlier, "--run", str(tmp_path / "first"), "--folds", "0")
+    with pytest.raises(SettingsError, match="give --init-from too"):
+        train(folder, tmp_path / "a", "--run", str(tmp_path / "a_run"), "--alignment", "0.5", *still)
+    with pytest.raises(SettingsError, match="--alignment is -1"):
+        train(folder, tmp_path / "a", "--init-from", str(earlier), "--alignment", "-1", *still)
+    monkeypatch.setattr(stages, "train_segmentor", segmentor)
+    for name, words in (("with", ("--alignment", "0.5")), ("without", ())):
+        train(
+            folder, tmp_path / name, "--run", str(tmp_path / f"{name}_run"), "--init-from", str(earlier), *words, *still
+        )
+        assert (taught["segmentor"] is not None) == (name == "with")
+        if (teacher := taught["segmentor"]) is not None:
+            assert same(teacher.state_dict(), load_file(earlier / "segmentor.safetensors"))
+            assert not any(value.requires_grad for value in teacher.parameters())
+
+
 def test_a_run_goes_on_with_its_folds_and_only_with_them(tiny_task: str, folder: Path, tmp_path: Path) -> None:
     common, still = tmp_path / "common", ("--segmentor-iterations", "0", "--fold-iterations", "0")
     train(folder, tmp_path / "earlier", "--run", str(common))

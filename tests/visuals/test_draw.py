@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_model import picture, pixel_model
+from small_model import picture, pixel_model, two_looks
 
 from hidiff.imaging.frames import Box, square_frame
 from hidiff.refinement.trace import Trace
@@ -268,6 +268,15 @@ def test_a_refinement_under_way_looks_as_its_trace() -> None:
         drawn, again = draw(image, refinement), draw(image, refinement.trace())
         np.testing.assert_array_equal(drawn[:-STRIP], again[:-STRIP])
         assert (drawn[-STRIP:] != again[-STRIP:]).any()
+
+
+def test_the_prior_drawn_is_the_one_that_was_shown_first_not_the_mean_with_a_closer_look() -> None:
+    image, averaged, first = two_looks()
+    assert averaged.averaged and not first.averaged
+    assert ((averaged.p > 0.5) != (first.p > 0.5)).sum() > 20
+    np.testing.assert_array_equal(draw_prior(image, averaged), draw_prior(image, first))
+    started = draw_prior(image, averaged.trace())[:-STRIP]  # a trace knows where the chain started, and no more
+    assert (started != draw_prior(image, averaged)[:-STRIP]).any()
 
 
 def test_captions_count_the_pixels_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from segment_runs import Segment, disc, picture, saved
+from small_model import two_looks
 
 from hidiff.imaging.files import read_image
 from hidiff.metrics import dice
@@ -98,6 +99,15 @@ def test_the_panes_show_bits_and_flips_where_they_are(model: HiDiff) -> None:
     prior, toss = scenes(image, refinement)[:2]
     assert np.array_equal(toss.right[np.ix_(rows, columns)][..., 0] > 127, step.y_t[0, 0])
     np.testing.assert_allclose(prior.right[np.ix_(rows, columns)][..., 0] / 255, refinement.p[0], atol=0.01)
+
+
+def test_a_film_begins_with_the_prior_that_was_shown_first_and_tosses_the_mean_of_both_looks() -> None:
+    image, averaged, first = two_looks()
+    shown, other = scenes(image, averaged), scenes(image, first)
+    np.testing.assert_array_equal(shown[0].left, other[0].left)
+    np.testing.assert_array_equal(shown[0].right, other[0].right)
+    assert words(shown[0], 0) == words(other[0], 0)
+    assert (shown[1].left != other[1].left).any()  # the coins' own prior
 
 
 def test_the_prior_of_noise_is_grey(model: HiDiff) -> None:

@@ -496,7 +496,7 @@ TEXTS: dict[str, str] = {
     "player.js.samples_dice": "Dice：{span}。",
     "player.js.representative": "与其他样本最一致",
     "player.js.samples_star": "★ 与其他样本最一致。",
-    "say.prior": "先验，链从这里开始：线内的每个像素更可能属于{object}。",
+    "say.prior": "先验，有待链来细化：线内的每个像素更可能属于{object}。",
     "say.prior_painted": "加上您笔画的先验，链从这里开始：线内的每个像素更可能属于{object}。",
     "say.toss": "抛硬币 y_T：每个像素抛自己的硬币，硬币按先验的概率加权。{bits} 位中有 {on} 位为开。",
     "say.toss_looks": "抛硬币 y_T：每个像素抛自己的硬币，硬币按先验与分割器近看所见的平均加权。"

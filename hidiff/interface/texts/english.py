@@ -543,7 +543,7 @@ TEXTS: dict[str, str] = {
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "agrees most with the others",
     "player.js.samples_star": "★ agrees most with the others.",
-    "say.prior": "The prior, from which the chain starts: inside the line, each pixel is more likely than not to "
+    "say.prior": "The prior, which the chain is to refine: inside the line, each pixel is more likely than not to "
     "belong to the {object}.",
     "say.prior_painted": "The prior with your strokes in it, from which the chain starts: inside the line, each pixel "
     "is more likely than not to belong to the {object}.",

@@ -542,7 +542,7 @@ _WORDS: dict[str, str] = {
     "player.js.samples_dice": "Dice : {span}.",
     "player.js.representative": "s’accorde le mieux avec les autres",
     "player.js.samples_star": "★ s’accorde le mieux avec les autres.",
-    "say.prior": "L’a priori, d’où part la chaîne : dans la ligne, chaque pixel est plus probablement du {object} "
+    "say.prior": "L’a priori, que la chaîne doit affiner : dans la ligne, chaque pixel est plus probablement du {object} "
     "que non.",
     "say.prior_painted": "L’a priori avec vos traits, d’où part la chaîne : dans la ligne, chaque pixel est plus "
     "probablement du {object} que non.",

@@ -548,7 +548,7 @@ TEXTS: dict[str, str] = {
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "stimmt am besten mit den anderen überein",
     "player.js.samples_star": "★ stimmt am besten mit den anderen überein.",
-    "say.prior": "Der Prior, bei dem die Kette beginnt: Innerhalb der Linie gehört jedes Pixel eher zum {object} "
+    "say.prior": "Der Prior, den die Kette verfeinern soll: Innerhalb der Linie gehört jedes Pixel eher zum {object} "
     "als nicht.",
     "say.prior_painted": "Der Prior mit Ihren Strichen, bei dem die Kette beginnt: Innerhalb der Linie gehört jedes "
     "Pixel eher zum {object} als nicht.",

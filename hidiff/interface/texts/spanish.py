@@ -537,7 +537,7 @@ TEXTS: dict[str, str] = {
     "player.js.samples_dice": "Dice: {span}.",
     "player.js.representative": "la que más coincide con las demás",
     "player.js.samples_star": "★ la que más coincide con las demás.",
-    "say.prior": "La prior, de la que parte la cadena: dentro de la línea, cada píxel es más probable que sea del "
+    "say.prior": "La prior, que la cadena debe refinar: dentro de la línea, cada píxel es más probable que sea del "
     "{object} que no.",
     "say.prior_painted": "La prior con sus trazos, de la que parte la cadena: dentro de la línea, cada píxel es más "
     "probable que sea del {object} que no.",

@@ -68,8 +68,15 @@ def measures_table(part: Part) -> list[str]:
                 _at_val(found, VAL_LOSS),
             ]
         )
-    head = ("mask", "Dice at 0.5", "Dice at val's threshold", "best-threshold Dice", "average precision", "log loss")
-    return [markdown_table((*head, "log loss at val's temperature"), rows), ""] if rows else []
+    head = (
+        "mask",
+        "Dice at 0.5",
+        "Dice at the chosen threshold",
+        "best-threshold Dice",
+        "average precision",
+        "log loss",
+    )
+    return [markdown_table((*head, "log loss at the chosen temperature"), rows), ""] if rows else []
 
 
 def _at_val(found: Mapping[str, Any], name: str) -> str:
@@ -77,15 +84,15 @@ def _at_val(found: Mapping[str, Any], name: str) -> str:
 
 
 def how_chosen(report: Mapping[str, Any]) -> str:
-    """A line on where val's thresholds and temperatures come from."""
+    """A line on where the chosen thresholds and temperatures come from."""
     note = report.get("chosen_on_val")
     if note is None:
         return "No threshold or temperature was chosen on val for this report.\n"
     if note["how"] == "report":
-        return f"Val's threshold and temperature, each mask its own, were chosen on the {note['cases']} cases of val.\n"
+        return f"Threshold and temperature, each mask its own, were chosen on the {note['cases']} cases of val.\n"
     whose = "training cases, each by a segmentor that never saw it" if "out_of_fold" in report else "the cases of val"
     return (
-        f"These are {whose}. Val's threshold and temperature are cross-validated, over groups in "
+        f"These are {whose}. Threshold and temperature are cross-validated, over groups in "
         f"{note['folds']} folds: every case is scored at those that suit the other folds' cases best.\n"
     )
 
@@ -146,7 +153,11 @@ def _fair_rows(pairs: Sequence[str], parts: Parts) -> str:
                 [data_set, _words(pair), best, cells[0], fair_verdict(changes), shown(changes["dice"]), *cells[1:]]
             )
     head = ("set", "masks", "best-threshold Dice", "average precision", "word", "Dice at 0.5")
-    rest = ("Dice at val's threshold", "log loss (less is better)", "log loss at val's temperature (less is better)")
+    rest = (
+        "Dice at the chosen threshold",
+        "log loss (less is better)",
+        "log loss at the chosen temperature (less is better)",
+    )
     return markdown_table((*head, *rest), rows)
 
 

@@ -235,13 +235,13 @@ def _masks_and_pairs(part: dict[str, Any]) -> list[str]:
     for name, found in part["masks"].items():
         line = f"  {MASKS[name]}: {found['dice']['mean']:.4f}"
         if VAL_DICE in found:
-            line += f", at val's threshold {found[VAL_DICE]['mean']:.4f}"
+            line += f", at the chosen threshold {found[VAL_DICE]['mean']:.4f}"
         if set(FAIR) <= found.keys():
             best = found[BEST_DICE]
             line += f", best {best['mean']:.4f} at {best['threshold']:.3f}, AP {found[PRECISION]['mean']:.4f}"
             line += f", log loss {found[LOSS]['mean']:.4f}"
         if VAL_LOSS in found:
-            line += f", at val's temperature {found[VAL_LOSS]['mean']:.4f}"
+            line += f", at the chosen temperature {found[VAL_LOSS]['mean']:.4f}"
         lines.append(line)
     for pair, values in part["differences"].items():
         line = f"  {pair}: {with_interval(values['dice'])}"

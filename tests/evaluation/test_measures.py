@@ -219,8 +219,8 @@ def row(text: str, first: str, last: bool = False) -> list[str]:
 def test_results_hold_the_second_table_and_the_fair_words(tmp_path: Path) -> None:
     one = report(TWO_SETS)
     text = told(tmp_path, polyp_val=one)
-    head = "| mask | Dice at 0.5 | Dice at val's threshold | best-threshold Dice | average precision | log loss | "
-    assert text.count(head + "log loss at val's temperature |") == 3  # two sets, and all
+    head = "| mask | Dice at 0.5 | Dice at the chosen threshold | best-threshold Dice | average precision | log loss | "
+    assert text.count(head + "log loss at the chosen temperature |") == 3  # two sets, and all
     tables = text[text.index("**all**") :]
     cells = row(tables[tables.index(head) :], "segmentor, one look")
     found = one["all"]["masks"]["prior"]
@@ -261,7 +261,7 @@ def test_reports_made_before_are_told_by_dice_and_say_so(tmp_path: Path) -> None
     new = report(shifted(12, SHIFT))
     text = told(tmp_path / "alone", polyp_val=as_before(new))
     assert text.count(BEFORE) == 1
-    assert "| Dice at val's threshold |" not in text
+    assert "| Dice at the chosen threshold |" not in text
     assert row(text, "refined, as configured minus segmentor, one look")[1].endswith(", better")
     new = {**new, "label": "new"}
     text = told(tmp_path / "mixed", full={**as_before(new), "label": "full"}, new=new)
@@ -284,10 +284,10 @@ def test_the_terminal_has_the_figures_in_short(tmp_path: Path) -> None:
     found = one["all"]["masks"]["prior"]
     assert masks[-1] == (
         f"  segmentor, one look: {found['dice']['mean']:.4f}, "
-        f"at val's threshold {found['dice_at_val_threshold']['mean']:.4f}, "
+        f"at the chosen threshold {found['dice_at_val_threshold']['mean']:.4f}, "
         f"best {found['best_threshold_dice']['mean']:.4f} at {found['best_threshold_dice']['threshold']:.3f}, "
         f"AP {found['average_precision']['mean']:.4f}, log loss {found['log_loss']['mean']:.4f}, "
-        f"at val's temperature {found['log_loss_at_val_temperature']['mean']:.4f}"
+        f"at the chosen temperature {found['log_loss_at_val_temperature']['mean']:.4f}"
     )
     assert any(line.startswith("  refined - prior: ") and ", AP " in line for line in lines)
     assert json.loads(json.dumps(one))["operating_points"].keys() == {"prior", "refined"}

@@ -159,7 +159,7 @@ def test_val_is_cross_validated_and_test_takes_vals_points(tmp_path: Path, capsy
     assert first["chosen_on_val"]["how"] == "cross-validation"
     assert first["chosen_on_val"]["folds"] == len(first["chosen_on_val"]["by_fold"]) == 4  # groups of two
     assert "dice_at_val_threshold" in first["all"]["masks"]["prior"]
-    assert "at val's threshold" in capsys.readouterr().out
+    assert "at the chosen threshold" in capsys.readouterr().out
 
     command(*words, "--split", "test", "--json", test)
     alone = json.loads(test.read_text())

@@ -542,8 +542,8 @@ _WORDS: dict[str, str] = {
     "player.js.samples_dice": "Dice : {span}.",
     "player.js.representative": "s’accorde le mieux avec les autres",
     "player.js.samples_star": "★ s’accorde le mieux avec les autres.",
-    "say.prior": "L’a priori, que la chaîne doit affiner : dans la ligne, chaque pixel est plus probablement du {object} "
-    "que non.",
+    "say.prior": "L’a priori, que la chaîne doit affiner : dans la ligne, chaque pixel est plus probablement du "
+    "{object} que non.",
     "say.prior_painted": "L’a priori avec vos traits, d’où part la chaîne : dans la ligne, chaque pixel est plus "
     "probablement du {object} que non.",
     "say.toss": "Le tirage y_T : chaque pixel lance sa propre pièce, chargée de la probabilité de l’a priori. {on} "

@@ -219,6 +219,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(f"--only is {args.only!r}; choose {', '.join(stages)}.")
     start = WarmStart.of_run(args.common) if args.variant else WarmStart.of(args.init_from) if args.init_from else None
     if start:
+        plan = _with_kept_denoiser(plan, start)
         start.check_folds(plan.folds, args.seed)
         start.check_datasets(datasets)
     folder: Path = args.run or Path("runs") / task.name
@@ -250,6 +251,14 @@ def run(args: argparse.Namespace) -> int:
     elif (args.out.parent / MANIFEST).is_file():
         write_manifest(args.out.parent)
     return 0
+
+
+def _with_kept_denoiser(plan: Plan, start: WarmStart) -> Plan:
+    """A denoiser that goes on from weights without training is theirs, whatever the plan would make, and so are the
+    settings that were chosen for it."""
+    if start.config is None or plan.refiner_training.iterations or plan.collaborative is not None:
+        return plan
+    return replace(plan, denoiser=start.config.denoiser, settings=start.config.settings)
 
 
 def _written_only(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from hidiff.checkpoints.config import HiDiffConfig
 from hidiff.checkpoints.manifest import CARD, FileRecord
 from hidiff.errors import SettingsError, WeightsError
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
@@ -27,10 +28,11 @@ LATER = ("trust", "gain")  # tables that older weights lack, and that begin at t
 @dataclass(frozen=True)
 class WarmStart:
     """states: of networks by the stage that goes on from them. origin: what they are, as JSON: the digest of each
-    file, and what is known of the data and the code that made them."""
+    file, and what is known of the data and the code that made them. config: that of weights; a run has none."""
 
     states: Mapping[str, State]
     origin: Mapping[str, Any]
+    config: HiDiffConfig | None = None
 
     @classmethod
     def of(cls, folder: Path) -> WarmStart:
@@ -51,7 +53,8 @@ class WarmStart:
             "task": model.task.name,
             **{key: made_by[key] for key in ("data", "commits", "start") if key in made_by},
         }
-        return cls({SEGMENTOR: model.segmentor.state_dict(), REFINER: model.denoiser.state_dict()}, origin)
+        states = {SEGMENTOR: model.segmentor.state_dict(), REFINER: model.denoiser.state_dict()}
+        return cls(states, origin, model.config)
 
     @classmethod
     def of_run(cls, run: Path) -> WarmStart:

@@ -20,6 +20,7 @@ from hidiff.diffusion import bernoulli
 from hidiff.errors import SettingsError, WeightsError
 from hidiff.models.denoiser import Denoiser, DenoiserConfig
 from hidiff.models.segmentor import LiteSegmentor
+from hidiff.pipeline import HiDiff
 from hidiff.training import stages
 from hidiff.training.plans import PLANS
 from hidiff.training.warm_start import WarmStart, load_matching
@@ -97,6 +98,25 @@ def test_a_started_run_begins_at_the_weights_and_says_so(tiny_task: str, folder:
         assert start["files"] == {name: sha256(earlier / name) for name in names}
         assert (start["data"], start["commits"], start["task"]) == (before["data"], before["commits"], "polyp")
     assert before["start"] is None
+
+
+def test_a_denoiser_that_does_not_train_on_keeps_its_make_and_its_settings(
+    tiny_task: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier, later = tmp_path / "earlier", tmp_path / "later"
+    train(folder, earlier, "--run", str(tmp_path / "first"), "--folds", "0")
+    plan = PLANS["polyp"]
+    other = replace(plan, denoiser=replace(plan.denoiser, kinds=3), settings=replace(plan.settings, steps=2))
+    monkeypatch.setitem(PLANS, "polyp", other)
+    words = ("--init-from", str(earlier), "--folds", "0", "--segmentor-iterations", "2", "--refiner-iterations")
+    train(folder, later, "--run", str(tmp_path / "a"), *words, "0")
+    before, after = (HiDiff.from_pretrained(found).config for found in (earlier, later))
+    assert (after.denoiser, after.settings) == (before.denoiser, before.settings) != (other.denoiser, other.settings)
+    assert same(load_file(earlier / "denoiser.safetensors"), load_file(later / "denoiser.safetensors"))
+    assert not same(load_file(earlier / "segmentor.safetensors"), load_file(later / "segmentor.safetensors"))
+    train(folder, tmp_path / "trained", "--run", str(tmp_path / "b"), *words, "2")
+    trained = HiDiff.from_pretrained(tmp_path / "trained").config
+    assert (trained.denoiser, trained.settings) == (other.denoiser, other.settings)
 
 
 def test_other_weights_do_not_resume_a_started_run(tiny_task: str, folder: Path, tmp_path: Path) -> None:

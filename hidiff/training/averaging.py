@@ -19,7 +19,8 @@ from hidiff.errors import SettingsError
 from hidiff.files import write_text
 from hidiff.pipeline import DENOISER_FILE, SEGMENTOR_FILE, HiDiff
 
-MADE_BY = ("command", "plan", "start", "averaged", "data", "seed", "commits", "how_it_ran")  # in a card: what made it
+# in a card: what made it
+MADE_BY = ("command", "plan", "start", "averaged", "raised", "data", "seed", "commits", "how_it_ran")
 _NEWS = ("val", "test", "calibration", "twin", "bench", "minutes_of_the_last_session")  # true of one run alone
 
 

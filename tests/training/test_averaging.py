@@ -38,7 +38,7 @@ def test_floats_are_averaged_and_counters_are_the_last_ones() -> None:
 
 
 def test_the_command_writes_the_mean_with_a_card_that_says_so(tmp_path: Path) -> None:
-    folders = [saved(tmp_path / str(seed), seed) for seed in (1, 2)]
+    folders = [saved(tmp_path / "1", 1), saved(tmp_path / "2", 2, raised={"by": 0.4})]
     out = tmp_path / "out"
     assert train(tmp_path, out, "--average", *map(str, folders)) == 0
     for name in NAMES:
@@ -54,6 +54,7 @@ def test_the_command_writes_the_mean_with_a_card_that_says_so(tmp_path: Path) ->
     assert [part["command"] for part in card["averaged"]] == ["run 1", "run 2"]
     for folder, part in zip(folders, card["averaged"], strict=True):
         assert part["files"] == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in NAMES}
+    assert "raised" not in card and [part.get("raised") for part in card["averaged"]] == [None, {"by": 0.4}]
     assert card["licence"] == "own" and "val" not in card  # the figures of one run are not those of the mean
     HiDiff.from_pretrained(out, trainable=True).save_pretrained(tmp_path / "again")
     packed, again = (load_file(folder / "denoiser.packed.safetensors") for folder in (out, tmp_path / "again"))

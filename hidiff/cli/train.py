@@ -92,17 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_samples(parser)
     parser.add_argument("--validate-every", type=int, default=100, metavar="N", help="iterations between validations")
-    parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
-    parser.add_argument(
-        "--alignment",
-        type=float,
-        metavar="W",
-        help="of the features of --init-from in the segmentor's loss, so that its refiner still knows them",
-    )
-    parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
-    parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
-    parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
-    parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
+    _add_stages(parser)
     parser.add_argument("--folds", type=int, metavar="N", help="0 trains on corrupted priors alone")
     parser.add_argument(
         "--refiner-batch-size", type=int, metavar="N", help="samples an iteration, instead of the plan's"
@@ -128,6 +118,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WORD",
         help=f"what belongs together: {PREFIX} (of the names), {NAME} (nothing), or a column of cases.csv",
     )
+
+
+def _add_stages(parser: argparse.ArgumentParser) -> None:
+    """The options that say how long each stage trains, and what joins two of them."""
+    parser.add_argument("--segmentor-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument(
+        "--alignment",
+        type=float,
+        metavar="W",
+        help="of the features of --init-from in the segmentor's loss, so that its refiner still knows them",
+    )
+    parser.add_argument("--fold-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--refiner-iterations", type=int, metavar="N", help="instead of the plan's")
+    parser.add_argument("--collaborative-iterations", type=int, metavar="N", help="both in turns; 0 leaves it out")
+    parser.add_argument("--weight", type=float, metavar="W", help="of the refiner's loss in the segmentor's, in turns")
 
 
 def _add_written_only(parser: argparse.ArgumentParser) -> None:

@@ -62,7 +62,7 @@ def reverse_mean(
 ) -> Tensor:
     """mu_hat, the mean of p(y_s | y_t), (B,K,H,W), by the sampler that is named. Raises ValueError for no such name."""
     if sampler not in SAMPLERS:
-        raise ValueError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
+        raise ValueError(f"sampler is {sampler!r:.40}; choose one of {', '.join(SAMPLERS)}")
     return SAMPLERS[sampler].mean(y_t, y0_hat, p, alpha_bar_t, alpha_bar_s)
 
 

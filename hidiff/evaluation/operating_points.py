@@ -38,7 +38,7 @@ class OperatingPoint:
     def __post_init__(self) -> None:
         edge_of(self.threshold)
         if not self.temperature > 0:
-            raise ValueError(f"the temperature is {self.temperature!r}, which is not above 0")
+            raise ValueError(f"the temperature is {self.temperature!r:.40}, which is not above 0")
 
     @classmethod
     def best(cls, counts: Sequence[Counts]) -> OperatingPoint:

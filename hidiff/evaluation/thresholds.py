@@ -29,7 +29,7 @@ def thresholds() -> NDArray[np.float64]:
 def edge_of(threshold: float) -> int:
     """The edge nearest to a threshold, as its index. ValueError unless it lies between 0 and 1."""
     if not 0 < threshold < 1:
-        raise ValueError(f"the threshold is {threshold!r}, which is not between 0 and 1")
+        raise ValueError(f"the threshold is {threshold!r:.40}, which is not between 0 and 1")
     z = math.log(threshold) - math.log1p(-threshold)
     return min(max(round((z + LIMIT) * FINE / (2 * LIMIT)), 0), FINE - 1)
 

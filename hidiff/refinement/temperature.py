@@ -19,7 +19,7 @@ class Temperatures:
     def __post_init__(self) -> None:
         for name, value in (("prior", self.prior), ("refined", self.refined)):
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
-                raise ValueError(f"the temperature {name} is {value!r}, which is not above 0")
+                raise ValueError(f"the temperature {name} is {value!r:.40}, which is not above 0")
 
 
 def temper(p: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:

@@ -162,6 +162,19 @@ def test_a_config_of_any_json_is_refused_or_usable(count: int, tmp_path: Path) -
     searched(holds, count, PATHS, JSON)
 
 
+def test_a_long_word_anywhere_in_a_config_makes_no_long_sentence(tmp_path: Path) -> None:
+    whole = json.loads((ROOT / "weights/polyp/config.json").read_text())
+    for part, values in ((None, whole), *((key, value) for key, value in whole.items() if isinstance(value, dict))):
+        for name in values:
+            document = json.loads(json.dumps(whole))
+            (document if part is None else document[part])[name] = "x" * 5000
+            (tmp_path / "config.json").write_text(json.dumps(document))
+            try:
+                read_config(tmp_path)
+            except HiDiffError as error:
+                one_sentence(error, 2 * LONGEST_SENTENCE)
+
+
 @pytest.mark.parametrize("count", LENGTHS)
 def test_a_manifest_of_any_json_is_refused_or_names_plain_files(count: int) -> None:
     whole = json.loads((ROOT / "weights/manifest.json").read_text())

@@ -44,6 +44,7 @@ from hidiff.models.denoiser import Denoiser
 from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.file import PACKED_FILE, save_packed
 from hidiff.models.packed.simulation import Simulation
+from hidiff.models.segmentor_base import TrainableSegmentor
 from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View, make_view
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.prepare import (
@@ -62,7 +63,8 @@ from hidiff.types import Image, PriorKind
 
 
 class HiDiff:
-    """segmentor + denoiser + config. Both networks are in eval mode and frozen."""
+    """segmentor + denoiser + config. Both networks are in eval mode and frozen. proposer: the segmentor as it is
+    called, for inference alone; `segmentor` is the one that is saved."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class HiDiff:
         self.source = source
         self.device = torch.device(device)
         self.segmentor = _frozen(segmentor, self.device)
+        self.proposer = _proposer(self.segmentor, self.device)
         self.denoiser = _frozen(denoiser, self.device)
         self.backend = backend_of(self.denoiser)
         self._open_real: Callable[[], nn.Module] | None = None
@@ -241,6 +244,7 @@ class HiDiff:
         """The same model with a segmentor and a denoiser backend in the place of its own, such as memoized ones."""
         out = copy.copy(self)
         out.segmentor, out.backend = segmentor, backend
+        out.proposer = _proposer(segmentor, self.device)
         return out
 
     def settings(self, **given: Unpack[SettingsGiven]) -> Settings:
@@ -286,11 +290,17 @@ class HiDiff:
         """What the segmentor sees of a window of the image, or of all of it."""
         size = (image.shape[0], image.shape[1])
         frame = self.task.frame(image) if window is None else square_frame(size, window, self.task.side)
-        return make_view(self.segmentor, self.task, image, frame, mirrors, self.device)
+        return make_view(self.proposer, self.task, image, frame, mirrors, self.device)
 
 
 def _frozen(network: nn.Module, device: torch.device) -> nn.Module:
     return network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _proposer(segmentor: nn.Module, device: torch.device) -> nn.Module:
+    if not isinstance(segmentor, TrainableSegmentor):
+        return segmentor
+    return _frozen(segmentor.for_inference(), device)
 
 
 def _check_image(image: Image) -> None:

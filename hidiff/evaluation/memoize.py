@@ -85,4 +85,4 @@ def _digest(*tensors: Tensor) -> bytes:
 
 def memoized(model: HiDiff) -> HiDiff:
     """A model with the same networks that remembers. Take a new one for each image: its memory only grows."""
-    return model.with_networks(MemoizedSegmentor(model.segmentor), MemoizedDenoiser(model.backend))
+    return model.with_networks(MemoizedSegmentor(model.proposer), MemoizedDenoiser(model.backend))

@@ -65,6 +65,15 @@ class SegmentorTraining:
         return self.encoder_lr if group.part == "encoder" else self.decoder_lr
 
 
+class Teacher(NamedTuple):
+    """A frozen segmentor whose features another's are to resemble. sees_plain: it is shown every image as it was taken,
+    so that another camera's image has the features of the plain one; else what the other is shown, so that both have
+    the same features of whatever they see."""
+
+    segmentor: TrainableSegmentor
+    sees_plain: bool
+
+
 class SegmentorBatch(NamedTuple):
     """images (B,3,V,V) in [0,1], recoloured; `plain`: the same as they were taken; masks (B,1,V,V) in [0,1]."""
 
@@ -127,13 +136,11 @@ def train_segmentor(
     settings: SegmentorTraining,
     samples: Samples,
     start: Mapping[str, Tensor] | None = None,
-    teacher: TrainableSegmentor | None = None,
+    teacher: Teacher | None = None,
 ) -> TrainableSegmentor:
     """Train on every case of `samples`; resumes from the stage's checkpoint and returns the averaged network.
 
-    start: an earlier network's state, to go on from instead of pre-trained weights. teacher: a frozen segmentor whose
-    features this one's are to resemble, on what it learns on. The teacher is shown every image as it was taken, so that
-    another camera's image has the features of the plain one.
+    start: an earlier network's state, to go on from instead of pre-trained weights.
     """
     network = _first_network(run, config, settings, start)
     groups = network.parameter_groups()
@@ -156,8 +163,9 @@ def train_segmentor(
             logits, features = network(images)
         loss = segmentation_loss(logits.float(), batch.masks, settings.threshold)
         if teacher is not None and settings.alignment:
+            shown = batch.plain.to(memory_format=torch.channels_last) if teacher.sees_plain else images
             with torch.no_grad(), autocast(images.device, settings.precision):
-                known = teacher(batch.plain.to(memory_format=torch.channels_last)).features
+                known = teacher.segmentor(shown).features
             loss = loss + settings.alignment * alignment_loss(features, known)
         optimizer.zero_grad()
         loss.backward()

@@ -20,7 +20,7 @@ from hidiff.training.collaborative import train_collaboratively
 from hidiff.training.optimization import finished_iterations
 from hidiff.training.plans import Plan
 from hidiff.training.refiner import train_refiner
-from hidiff.training.segmentor import Samples, train_segmentor
+from hidiff.training.segmentor import Samples, Teacher, train_segmentor
 from hidiff.training.trainer import TrainingRun, checkpoint_of
 from hidiff.training.warm_start import FOLD, REFINER, SEGMENTOR, State, WarmStart, load_matching
 
@@ -93,16 +93,16 @@ class SegmentorStages:
         samples = Samples(run.task, far, near)
         teacher = None
         if training.alignment:
-            teacher = self._earlier() if full else self._finished()
+            teacher = self._earlier() if full else Teacher(self._finished(), sees_plain=False)
         return train_segmentor(run, name, self.plan.segmentor, training, samples, self.states.get(name), teacher)
 
-    def _earlier(self) -> TrainableSegmentor | None:
+    def _earlier(self) -> Teacher | None:
         """The segmentor that the one of all cases goes on from; None where it begins anew."""
         if SEGMENTOR not in self.states:
             return None
         segmentor = build_segmentor(self.plan.segmentor)
         load_matching(segmentor, self.states[SEGMENTOR])
-        return segmentor.to(self.run.device).freeze()
+        return Teacher(segmentor.to(self.run.device).freeze(), sees_plain=True)
 
     def _finished(self) -> TrainableSegmentor:
         """The segmentor of all cases. Raises DataError where it is not finished."""

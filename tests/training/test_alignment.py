@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,15 @@ from small_model import SEGMENTOR, TASK, disc, picture
 from tiny_plan import TINY_PLAN
 
 from hidiff.data.cases import Case, DataError, Pack
-from hidiff.models.segmentor import TrainableSegmentor
-from hidiff.training.segmentor import Samples, SegmentorTraining, alignment_loss, train_segmentor
+from hidiff.models.segmentor import TrainableSegmentor, build_segmentor
+from hidiff.training.segmentor import (
+    Samples,
+    SegmentorBatch,
+    SegmentorTraining,
+    Teacher,
+    alignment_loss,
+    train_segmentor,
+)
 from hidiff.training.stages import SegmentorStages
 from hidiff.training.trainer import TrainingRun
 
@@ -51,11 +59,36 @@ def test_a_student_comes_nearer_to_the_features_of_its_teacher(tmp_path: Path) -
     for weight in (0.0, 1.0):
         run = TrainingRun(FAR, 0, tmp_path / str(weight))
         settings = replace(SETTINGS, alignment=weight)
-        student = train_segmentor(run, "fold0", SEGMENTOR, settings, Samples(run.task, pack()), None, known)
+        student = train_segmentor(
+            run, "fold0", SEGMENTOR, settings, Samples(run.task, pack()), None, Teacher(known, True)
+        )
         with torch.no_grad():
             distance[weight] = alignment_loss(student(images).features, known(plain).features).item()
     assert distance[1.0] < 0.7 * distance[0.0], distance
     assert all(torch.equal(value, before[name]) for name, value in known.state_dict().items())
+
+
+@pytest.mark.parametrize("sees_plain", [True, False])
+def test_a_teacher_is_shown_the_image_as_it_was_taken_or_as_the_student_sees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sees_plain: bool
+) -> None:
+    drawn: list[SegmentorBatch] = []
+    shown: list[torch.Tensor] = []
+
+    class Drawing(Samples):
+        def draw(self, *given: Any) -> SegmentorBatch:
+            drawn.append(super().draw(*given))
+            return drawn[-1]
+
+    known = build_segmentor(SEGMENTOR).freeze()
+    known.register_forward_pre_hook(lambda _, given: shown.append(given[0]))
+    settings = replace(SETTINGS, iterations=2, augmentation="cameras")
+    taught_by = Teacher(known, sees_plain)
+    train_segmentor(TrainingRun(FAR, 0, tmp_path), "fold0", SEGMENTOR, settings, Drawing(FAR, pack()), None, taught_by)
+    assert len(shown) == 2
+    for batch, image in zip(drawn, shown, strict=True):
+        assert not torch.equal(batch.plain, batch.images)
+        assert torch.equal(image, batch.plain if sees_plain else batch.images)
 
 
 def test_a_fold_waits_for_the_segmentor_whose_features_it_learns(

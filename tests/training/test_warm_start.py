@@ -23,6 +23,7 @@ from hidiff.models.segmentor import LiteSegmentor
 from hidiff.pipeline import HiDiff
 from hidiff.training import stages
 from hidiff.training.plans import PLANS
+from hidiff.training.segmentor import Teacher
 from hidiff.training.warm_start import WarmStart, load_matching
 
 SMALL = DenoiserConfig(feature_channels=8, channels=(8, 8, 8, 8, 8), blocks=1, T=4)
@@ -155,7 +156,7 @@ def test_a_folds_segmentor_never_starts_from_what_has_seen_its_cases(
 def test_a_segmentor_that_goes_on_keeps_to_the_features_of_its_earlier_weights(
     tiny_task: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taught: dict[str, LiteSegmentor | None] = {}
+    taught: dict[str, Teacher | None] = {}
 
     def segmentor(run: Any, stage: str, config: Any, settings: Any, *given: Any) -> LiteSegmentor:
         taught[stage] = given[2] if settings.alignment else None
@@ -174,8 +175,9 @@ def test_a_segmentor_that_goes_on_keeps_to_the_features_of_its_earlier_weights(
         )
         assert (taught["segmentor"] is not None) == (name == "with")
         if (teacher := taught["segmentor"]) is not None:
-            assert same(teacher.state_dict(), load_file(earlier / "segmentor.safetensors"))
-            assert not any(value.requires_grad for value in teacher.parameters())
+            assert teacher.sees_plain
+            assert same(teacher.segmentor.state_dict(), load_file(earlier / "segmentor.safetensors"))
+            assert not any(value.requires_grad for value in teacher.segmentor.parameters())
 
 
 def test_a_run_goes_on_with_its_folds_and_only_with_them(tiny_task: str, folder: Path, tmp_path: Path) -> None:

@@ -45,13 +45,14 @@ from hidiff.models.packed.denoiser import PackedDenoiser, backend_of
 from hidiff.models.packed.file import PACKED_FILE, save_packed
 from hidiff.models.packed.simulation import Simulation
 from hidiff.models.segmentor_base import TrainableSegmentor
-from hidiff.priors.views import MIRRORS, UNMIRRORED, Mirror, Prior, View, make_view
+from hidiff.priors.views import Mirror, Prior, View, make_view
 from hidiff.refinement.chain import Refinement
 from hidiff.refinement.prepare import (
     Prepared,
     averages_looks,
     chain_prior,
     choose_view,
+    mirrors_of,
     read_given_prior,
     read_given_scribbles,
     with_proposed,
@@ -163,13 +164,14 @@ class HiDiff:
         return temper(p, getattr(self.config.temperatures, kind))
 
     def prior(self, image: Image, mirror: bool = False) -> Prior:
-        """The segmentor's proposal for an RGB image (H,W,3) uint8; with `mirror` the mean over four orientations.
+        """The segmentor's proposal for an RGB image (H,W,3) uint8; with `mirror` the mean over the
+        mirror images of its task.
 
         Raises ImageError when the array is no such image.
         """
         _check_image(image)
         check_canvas(self.task, image, "The image")
-        view = self._view(image, None, MIRRORS if mirror else (UNMIRRORED,))
+        view = self._view(image, None, mirrors_of(self.task, mirror))
         return Prior(view.frame.map_out(view.p), view)
 
     def refine(

@@ -61,6 +61,8 @@ class Task:
     tile, overlap: an image whose canvas exceeds `tile` pixels a side is worked in tiles that overlap.
     focus: whether the refinement looks closer, in a window round what the prior found.
     thin: whether the object is made of thin lines (vessels); chooses the family of prior corruption.
+    mirrors: of how many mirror images the setting `mirror` takes the mean: 4, or 2, left and right, where an image has
+        a top (as of an eye, of which there are left ones and right ones), or where a look takes long.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Task:
     overlap: int = 128
     focus: bool = False
     thin: bool = False
+    mirrors: int = 4
 
     def frame(self, image: NDArray[np.uint8], scale: int = 1) -> Frame:
         """Where a whole image (H,W,3) lies in the networks' canvas, `scale` times as large as usual."""
@@ -151,6 +154,8 @@ def _problem(task: Task) -> str:
         return f"a tile is a multiple of {GRID} and wider than its overlap"
     if not isinstance(task.focus, bool) or not isinstance(task.thin, bool):
         return "focus and thin are true or false"
+    if isinstance(task.mirrors, bool) or task.mirrors not in (1, 2, 4):
+        return f"mirrors is {task.mirrors!r:.40}, so choose 1, 2 or 4"
     return ""
 
 
@@ -178,6 +183,7 @@ FUNDUS = Task(
     working="field_of_view",
     fov_diameter=800,
     thin=True,
+    mirrors=2,
 )
 
 TASKS: dict[str, Task] = {task.name: task for task in (POLYP, FUNDUS)}

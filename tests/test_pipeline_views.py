@@ -57,6 +57,15 @@ def test_the_prior_over_four_mirrors_is_the_mean_of_four_looks(model: HiDiff) ->
     assert np.allclose(model.prior(image, mirror=True).p, np.mean(looks, axis=0), rtol=0, atol=1e-5)
 
 
+def test_a_task_of_two_mirrors_looks_left_and_right(model: HiDiff) -> None:
+    two = HiDiff(replace(model.config, task=replace(model.config.task, mirrors=2)), model.segmentor, model.denoiser)
+    image = picture(64, 64)
+    looks = [model.prior(image).p, model.prior(image[:, ::-1].copy()).p[..., ::-1]]
+    assert np.allclose(two.prior(image, mirror=True).p, np.mean(looks, axis=0), rtol=0, atol=1e-5)
+    assert np.array_equal(two.prior(image).p, model.prior(image).p)
+    assert two.refine(image, samples=4, mirror=True, focus=False).view.mirrors == MIRRORS[:2]
+
+
 @pytest.mark.parametrize("focus", [False, True])
 def test_a_network_that_commutes_with_mirrors_shows_none(focus: bool) -> None:
     model = pixel_model()

@@ -43,7 +43,7 @@ def open_run(
     for place in (folder, *(path for path in folder.glob("*") if path.is_dir())):
         sweep_drafts(place)
     training = {key: value for key, value in plan.to_json().items() if key != "settings"}
-    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": json.loads(json.dumps(task.to_json()))}
+    wanted: dict[str, Any] = {"seed": args.seed, "plan": training, "task": _trained(task.to_json())}
     wanted |= begun
     file = folder / PLAN_FILE
     if file.is_file():
@@ -51,6 +51,7 @@ def open_run(
         if not args.resume:
             raise DataError(f"{folder} holds an earlier run; add --resume to go on, or choose another --run.")
         before.setdefault("datasets", None)
+        before["task"] = _trained(before.get("task", wanted["task"]))
         before["plan"] = {key: value for key, value in completed(before["plan"]).items() if key != "settings"}
         if before.get("data", begun["data"]) != begun["data"]:
             raise DataError(
@@ -70,6 +71,12 @@ def open_run(
     }
     write_json(file, {**wanted, "precision": names, "compiled": compiled, "commits": commits})
     return Opened(segmentor, refiner, compiled, commits)
+
+
+def _trained(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a task's fields, as JSON has them, those that training asks for: others may differ from what a run had."""
+    known: dict[str, Any] = json.loads(json.dumps(task))
+    return {name: value for name, value in known.items() if name != "mirrors"}
 
 
 def _fastest(args: argparse.Namespace, plan: Plan, device: torch.device) -> tuple[torch.dtype, torch.dtype, bool]:

@@ -24,8 +24,8 @@ PARTS: dict[str, str] = {
 MASKS: dict[str, str] = {
     "prior": "segmentor, one look",
     "window": "segmentor, whole image and window",
-    "mirrors": "segmentor, four mirrors",
-    "mirrors_window": "segmentor, four mirrors, whole image and window",
+    "mirrors": "segmentor, mirrors",
+    "mirrors_window": "segmentor, mirrors, whole image and window",
     "refined": "refined, as configured",
     "one_chain": "refined, one chain, no mirrors",
     "single_step": "one single step",

@@ -113,7 +113,7 @@ def _protocol(report: Report) -> str:
     now = {**report["settings"], **given}
     chains = f"{now['samples']} chain" + ("s" if now["samples"] > 1 else "")
     each = "a mirror each, " if now["samples"] > 1 else ""
-    mirrors = f", {each}the segmentor's prior averaged over four mirrors" if now["mirror"] else ", no mirrors"
+    mirrors = f", {each}the segmentor's prior averaged over mirrors" if now["mirror"] else ", no mirrors"
     looks = ", from the mean of both looks" if now.get("both_looks") else ""
     left = ", the segmentor's own prior left as it is" if now.get("corrects") == "given" else ""
     return (

@@ -82,7 +82,7 @@ def choose_view(given: GivenPrior, scribbles: Scribbles | None, settings: Settin
     """Stage 2. The focus window round what was found, where task and settings look closer; else the whole image, as
     the segmentor has seen it already if it saw it in the same mirrors. A prior that is not the segmentor's own needs no
     more mirrors than there are chains."""
-    mirrors = mirrors_of(settings)
+    mirrors = mirrors_of(task, settings.mirror)
     window = None
     if settings.focus and task.focus:
         window = focus_window(given.found.max(axis=0), None if scribbles is None else _in_any_class(scribbles))
@@ -133,9 +133,9 @@ def painted_prior(prior: Prior, scribbles: Scribbles, hold: bool, thin: bool) ->
     return Prior(whole, replace(prior.view, p=p))
 
 
-def mirrors_of(settings: Settings) -> tuple[Mirror, ...]:
+def mirrors_of(task: Task, mirror: bool) -> tuple[Mirror, ...]:
     """The mirrors over which the segmentor's prior is averaged; each chain looks through one of them."""
-    return MIRRORS if settings.mirror else (UNMIRRORED,)
+    return MIRRORS[: task.mirrors] if mirror else (UNMIRRORED,)
 
 
 def read_given_scribbles(scribbles: NDArray[Any], classes: int, size: Size) -> Scribbles:

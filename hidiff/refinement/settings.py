@@ -82,7 +82,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "mirror",
             "switch",
-            "the segmentor's prior is the mean over four mirror images; each chain sees one",
+            "the segmentor's prior is the mean over the task's mirror images, two or four; each chain sees one",
         ),
         Setting("aggregate", "choice", "which guesses of the steps make the refined mask", choices=AGGREGATES),
         Setting(

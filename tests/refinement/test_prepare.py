@@ -204,8 +204,18 @@ def test_a_proposal_seen_in_other_mirrors_is_looked_at_again(
     prior, eye = proposed(mirrors=seen), Eye()
     view = choose_view(read_given_prior(prior, 0.9, 1, (H, W)), None, settings, UNFOCUSED, eye)
     assert (view is not prior.view) == again
-    assert eye.asked == ([(None, mirrors_of(settings))] if again else [])
-    assert view.mirrors == mirrors_of(settings)
+    assert eye.asked == ([(None, mirrors_of(UNFOCUSED, settings.mirror))] if again else [])
+    assert view.mirrors == mirrors_of(UNFOCUSED, settings.mirror)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_task_says_how_many_mirrors_there_are(count: int) -> None:
+    task, eye = replace(UNFOCUSED, mirrors=count), Eye()
+    assert mirrors_of(task, True) == MIRRORS[:count] and mirrors_of(task, False) == (UNMIRRORED,)
+    given = read_given_prior(proposed(mirrors=MIRRORS), 0.9, 1, (H, W))
+    view = choose_view(given, None, Settings(samples=8, mirror=True), task, eye)
+    assert view.mirrors == MIRRORS[:count]
+    assert len(eye.asked) == (count < 4)
 
 
 @pytest.mark.parametrize(("samples", "count"), [(1, 1), (2, 2), (4, 4), (5, 4), (64, 4)])
@@ -214,7 +224,7 @@ def test_the_segmentors_prior_is_of_all_mirrors_and_another_needs_those_of_the_c
     own, given = proposed(mirrors=MIRRORS), read_given_prior(SOFT, 0.9, 1, (H, W))
     dot = np.full((1, H, W), 128, np.uint8)
     dot[:, 30, 30] = 255
-    assert mirrors_of(settings) == MIRRORS and mirrors_of(Settings(samples=samples)) == (UNMIRRORED,)
+    assert mirrors_of(FOCUSED, True) == MIRRORS and mirrors_of(FOCUSED, False) == (UNMIRRORED,)
     for prior, scribbles, mirrors in (
         (read_given_prior(own, 0.9, 1, (H, W)), None, MIRRORS),
         (given, None, MIRRORS[:count]),

@@ -67,7 +67,7 @@ TEXTS: dict[str, str] = {
     "refine.corrects.every": "任何先验",
     "refine.corrects.given": "分割器自己的除外",
     "refine.mirror": "翻转图像",
-    "refine.mirror_info": "分割器的猜测取四个镜像的平均，每条链看到其中一个",
+    "refine.mirror_info": "分割器的猜测取原图与其镜像的平均，每条链看到其中一个",
     "refine.nothing": "还没有图像：请选一个例子或上传一张。",
     "refine.warning": "什么都没有改变",
     "picture.looks": "这看起来像{found}，而您要找的是{sought}。",

@@ -76,7 +76,7 @@ TEXTS: dict[str, str] = {
     "refine.corrects.every": "every prior",
     "refine.corrects.given": "all but the segmentor's own",
     "refine.mirror": "Turn the image over",
-    "refine.mirror_info": "the prior is the mean over four mirror images, and each chain sees one of them",
+    "refine.mirror_info": "the prior is the mean over the image and its mirror images, and each chain sees one of them",
     "refine.nothing": "There is no image yet: pick an example or upload one.",
     "refine.warning": "Nothing was changed",
     # the wrong kind of picture

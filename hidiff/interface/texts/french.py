@@ -73,7 +73,7 @@ _WORDS: dict[str, str] = {
     "refine.corrects.every": "tout a priori",
     "refine.corrects.given": "tous sauf celui du segmenteur",
     "refine.mirror": "Retourner l’image",
-    "refine.mirror_info": "l’estimation est la moyenne de quatre images en miroir ; chaque chaîne en voit une",
+    "refine.mirror_info": "l’estimation est la moyenne sur l’image et ses reflets en miroir ; chaque chaîne en voit un",
     "refine.nothing": "Il n’y a pas encore d’image : choisissez un exemple ou déposez-en une.",
     "refine.warning": "Rien n’a été changé",
     "picture.looks": "Cela ressemble à une {found}, et vous cherchez des {sought}.",

@@ -72,7 +72,7 @@ TEXTS: dict[str, str] = {
     "refine.corrects.every": "jeden Prior",
     "refine.corrects.given": "alle außer dem des Segmentierers",
     "refine.mirror": "Bild spiegeln",
-    "refine.mirror_info": "die Vermutung ist das Mittel über vier Spiegelbilder; jede Kette sieht eines davon",
+    "refine.mirror_info": "die Vermutung ist das Mittel über Bild und Spiegelbilder; jede Kette sieht eines davon",
     "refine.nothing": "Noch gibt es kein Bild: Wählen Sie ein Beispiel oder laden Sie eines hoch.",
     "refine.warning": "Nichts wurde geändert",
     "picture.looks": "Das sieht aus wie ein {found}; gesucht wird aber nach {sought}.",

@@ -72,7 +72,7 @@ TEXTS: dict[str, str] = {
     "refine.corrects.every": "cualquier prior",
     "refine.corrects.given": "todas menos la del segmentador",
     "refine.mirror": "Dar la vuelta a la imagen",
-    "refine.mirror_info": "la suposición es la media de cuatro imágenes reflejadas; cada cadena ve una de ellas",
+    "refine.mirror_info": "la suposición es la media de la imagen y sus reflejos; cada cadena ve uno de ellos",
     "refine.nothing": "Aún no hay imagen: elija un ejemplo o suba una.",
     "refine.warning": "No se cambió nada",
     "picture.looks": "Esto parece una {found}, y usted busca {sought}.",

@@ -81,6 +81,11 @@ class Task:
     thin: bool = False
     mirrors: int = 4
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where there are not as many mirror images."""
+        if type(self.mirrors) is not int or self.mirrors not in (1, 2, 4):
+            raise ValueError(f"mirrors is {self.mirrors!r:.40}, so choose 1, 2 or 4")
+
     def frame(self, image: NDArray[np.uint8], scale: int = 1) -> Frame:
         """Where a whole image (H,W,3) lies in the networks' canvas, `scale` times as large as usual."""
         if self.working == "square":
@@ -154,8 +159,6 @@ def _problem(task: Task) -> str:
         return f"a tile is a multiple of {GRID} and wider than its overlap"
     if not isinstance(task.focus, bool) or not isinstance(task.thin, bool):
         return "focus and thin are true or false"
-    if isinstance(task.mirrors, bool) or task.mirrors not in (1, 2, 4):
-        return f"mirrors is {task.mirrors!r:.40}, so choose 1, 2 or 4"
     return ""
 
 

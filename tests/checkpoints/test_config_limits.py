@@ -46,3 +46,17 @@ def test_the_shipped_and_the_small_are_far_from_the_limits() -> None:
     data = config().to_json()
     data["denoiser"]["channels"] = [width * 2 for width in (48, 64, 96, 128, 160)]
     check_sizes(data)
+
+
+@pytest.mark.parametrize("mirrors", [0, 3, -2, 2.0, True, "2", [2], None])
+def test_only_so_many_mirrors_are_taken(mirrors: object) -> None:
+    data = config().to_json()
+    data["task"]["mirrors"] = mirrors
+    with pytest.raises(WeightsError, match=r"mirrors is .*, so choose 1, 2 or 4"):
+        HiDiffConfig.from_json(data)
+
+
+def test_weights_of_before_know_four_mirrors() -> None:
+    data = config().to_json()
+    del data["task"]["mirrors"]
+    assert HiDiffConfig.from_json(data).task.mirrors == 4

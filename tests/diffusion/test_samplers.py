@@ -84,6 +84,9 @@ def test_without_it_the_name_is_unknown_everywhere(segment: Segment, tmp_path: P
         build().refine(noisy_disc(64, 64), sampler="halfway")
     with pytest.raises(ValueError, match=f"sampler is 'halfway'; choose one of {', '.join(SHIPPED)}"):
         reverse_mean(*cells(), 0.5, 0.8, "halfway")
+    with pytest.raises(ValueError, match="choose one of") as caught:
+        reverse_mean(*cells(), 0.5, 0.8, "x" * 5000)
+    assert len(str(caught.value)) < 200
     y_t, _, p = cells()
     with pytest.raises(ValueError, match="halfway"):
         next(reverse(lambda y, t: y * 0, p, ALPHA_BAR, (10, 5), lambda t: y_t, "halfway"))

@@ -44,6 +44,10 @@ def test_points_are_probabilities_and_temperatures() -> None:
     for threshold, temperature in ((0.0, 1.0), (1.0, 1.0), (0.5, 0.0), (float("nan"), 1.0), (0.5, float("nan"))):
         with pytest.raises(ValueError, match=r"threshold is|temperature is"):
             OperatingPoint(threshold, temperature)
+    for long in ((10**500, 1.0), (0.5, -(10**500))):
+        with pytest.raises(ValueError, match=r"threshold is|temperature is") as caught:
+            OperatingPoint(*long)
+        assert len(str(caught.value)) < 100
 
 
 def test_folds_hold_whole_groups() -> None:

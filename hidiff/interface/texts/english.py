@@ -172,7 +172,7 @@ TEXTS: dict[str, str] = {
     "difference.steps": "the number of steps",
     "difference.noise": "start from noise",
     "difference.broken": "start from a broken prior",
-    "difference.alone": "no refinement: the segmentor, four views",
+    "difference.alone": "no refinement: the segmentor, all views",
     "difference.focus": "the closer look",
     "difference.aggregate": "what counts as the answer",
     "difference.backend": "the engine",
@@ -270,7 +270,7 @@ TEXTS: dict[str, str] = {
     "lane.binary": "binary denoiser",
     "lane.twin": "real-valued twin",
     "lane.refined": "refined",
-    "lane.alone": "segmentor alone, four views",
+    "lane.alone": "segmentor alone, all views",
     "lane.with_scribbles": "with your scribbles",
     # the player
     "player.lessons": "Lessons",
@@ -562,7 +562,7 @@ TEXTS: dict[str, str] = {
     "say.answer_many": "The answer is the mean of {samples} chains, whose areas span {low:.2f} to {high:.2f} %. "
     "{change}",
     "say.stopped": "Stopped after {done} of {steps} steps: this is the guess so far. {change}",
-    "say.alone": "The segmentor's answer from four views; nothing was refined. {change}",
+    "say.alone": "The segmentor's answer from all its views; nothing was refined. {change}",
     "say.change": "Pixels of the image added to the prior: {on}; taken away: {off}.",
     "say.looks": "The closer look changed {looks} before the first step, the chain {chain}.",
     "say.nothing": "Nothing was found: no bit is more likely on than off.",

@@ -9,7 +9,6 @@ from typing import Any
 from hidiff.aliases import PARTS as PARTS_BEFORE
 from hidiff.errors import SettingsError
 from hidiff.priors.corruption import BENCHMARK
-from hidiff.priors.views import MIRRORS
 
 PARTS: dict[str, str] = {
     "chains": "a chain a mirror, on the prior averaged over mirrors",
@@ -115,10 +114,9 @@ class Protocol:
         """Keywords of `HiDiff.refine` for one step of one chain on the prior of the refined mask, whoever's it is."""
         return {**self.options, "steps": 1, "samples": 1, "corrects": "every"}
 
-    @property
-    def chain_options(self) -> dict[str, Any]:
-        """Keywords of `HiDiff.refine` for a chain a mirror, whoever's the prior is."""
-        return {**self.options, "samples": len(MIRRORS), "mirror": True, "corrects": "every"}
+    def chain_options(self, mirrors: int) -> dict[str, Any]:
+        """Keywords of `HiDiff.refine` for a chain a mirror, of which the task has so many, whoever's the prior is."""
+        return {**self.options, "samples": mirrors, "mirror": True, "corrects": "every"}
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -145,7 +145,7 @@ class Subject:
 
     def chains(self) -> Refinement:
         """A chain a mirror, on the prior averaged over mirrors."""
-        return self.refine(self.model.prior(self.image, True), **self.protocol.chain_options)
+        return self.refine(self.model.prior(self.image, True), **self.protocol.chain_options(self.model.task.mirrors))
 
     def by_step(self, refinement: Refinement, counted: bool = False) -> dict[str, list[Any]]:
         """t, Dice of the mean y0_hat after each step, and of y_t before it (the mean over chains). counted: also the
@@ -214,7 +214,7 @@ def _baselines(subject: Subject) -> dict[str, Any]:
     single = subject.protocol.single_options
     looks = subject.refine(prior, **(single | {"steps": 1}))
     one = subject.refine(subject.proposed(), **subject.protocol.single_step_options)
-    many = subject.refine(turned, **(subject.protocol.chain_options | {"steps": 1}))
+    many = subject.refine(turned, **(subject.protocol.chain_options(subject.model.task.mirrors) | {"steps": 1}))
     found = subject.figures(
         {
             "window": focused_and_whole(looks),

@@ -49,10 +49,21 @@ class ReferenceScores:
         return asdict(self)
 
 
-def scored(outcome: Outcome, reference: Mask) -> ReferenceScores:
-    """The scores of a refinement so far against a reference (H,W) of the image's size."""
-    masks = outcome.prior_map[0] > 0.5, outcome.probability()[0] > 0.5
+def scored(outcome: Outcome, reference: Mask, prior: Mask | None = None) -> ReferenceScores:
+    """The scores of a refinement so far against a reference (H,W) of the image's size. prior (H,W): what the answer is
+    compared with; None: what it started from, scribbles that hold included."""
+    masks = edited_prior(outcome) if prior is None else prior, outcome.probability()[0] > 0.5
     return ReferenceScores(*(MaskScores.of(mask, reference) for mask in masks))
+
+
+def edited_prior(outcome: Outcome) -> Mask:
+    """(H,W): the prior of the first class as a mask, with what scribbles that hold made of it: a person's own work is
+    no gain of the chain's."""
+    if outcome.scribbles is None:
+        edited: Mask = outcome.prior_map[0] > 0.5
+    else:
+        edited = outcome.in_original(outcome.p)[0] > 0.5
+    return edited
 
 
 def read_reference(path: Path, name: str, size: tuple[int, int]) -> tuple[Mask, str]:

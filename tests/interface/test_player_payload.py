@@ -214,3 +214,24 @@ def test_many_answers_come_with_the_last_value_and_any_chain_can_be_replayed() -
     assert again["chain"]["sample"] == 2
     assert again["picture"] == values[-1]["picture"]
     assert chain(samples=2, steps=1)[0][-1]["samples"] is not None
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_stroke_is_part_of_the_prior_in_every_number(hold: bool) -> None:
+    picture, disc = red_disc()
+    scribbles = np.full(disc.shape, 128, np.uint8)
+    scribbles[10:40, 10:60] = 255  # far from the disc
+    values, events = chain(picture, reference=disc > 0, scribbles=scribbles, hold=hold)
+    scores = values[-1]["scores"]["prior"]
+    assert scores["dice"] == pytest.approx(values[0]["frames"][0]["numbers"]["dice"])
+    assert scores["dice"] < dice(events[0].prior.p[0] > 0.5, disc > 0) - 0.05
+    assert scores["false"] >= 1500
+
+
+def test_a_network_that_is_not_asked_expects_nothing() -> None:
+    values, _ = chain(corrects="given", steps=4)
+    said = [frame["sentence"]["say"] for frame in values[-1]["frames"] if frame["kind"] == "step"]
+    assert said == ["say.step_left"] * 3 + ["say.last"]
+    asked, _ = chain(corrects="every", steps=4)
+    said = [frame["sentence"]["say"] for frame in asked[-1]["frames"] if frame["kind"] == "step"]
+    assert said == ["say.first", "say.step", "say.step", "say.last"]

@@ -12,7 +12,7 @@ from segment_runs import disc, picture, saved, small_model
 from hidiff.errors import ImageError
 from hidiff.metrics import dice, hd95, iou
 from hidiff.priors.sources import fitted_to
-from hidiff.refinement.reference import MaskScores, ReferenceScores, read_reference, scored
+from hidiff.refinement.reference import MaskScores, ReferenceScores, edited_prior, read_reference, scored
 
 SIZE = (60, 80)
 
@@ -28,6 +28,18 @@ def test_scores_are_those_of_the_metrics_in_the_original_frame() -> None:
     assert scores.prior != scores.refined
     assert set(scores.document) == {"prior", "refined"}
     assert set(scores.document["prior"]) == {"dice", "iou", "hd95", "missed", "false"}
+
+
+def test_what_a_hand_has_drawn_is_the_priors_not_the_answers() -> None:
+    scribbles = np.full(SIZE, 128, np.uint8)
+    scribbles[20:40, 30:50] = 255
+    refinement = small_model().refine(picture(*SIZE), scribbles=scribbles, steps=2).finish()
+    truth = disc(*SIZE, 30, 40, 15) > 0
+    before, after = edited_prior(refinement), refinement.probability()[0] > 0.5
+    assert before[20:40, 30:50].all() and not (refinement.prior_map[0] > 0.5)[20:40, 30:50].all()
+    assert scored(refinement, truth) == ReferenceScores(MaskScores.of(before, truth), MaskScores.of(after, truth))
+    shown = disc(*SIZE, 30, 40, 5) > 0
+    assert scored(refinement, truth, shown).prior == MaskScores.of(shown, truth)
 
 
 def test_an_empty_mask_has_no_distance_and_is_json_all_the_same() -> None:

@@ -106,7 +106,9 @@ def chain(
     settings = checked_settings(model, {"seed": 3, **asked})
     source = Source(path=part._WEB / "disc.png", title="disc.png")
     shown = Picture(source, picture)
-    builder = PayloadBuilder(name, shown, model.task, settings, which, title=title, reference=reference)
+    builder = PayloadBuilder(
+        name, shown, model.task, settings, which, title=title, reference=reference, scribbles=scribbles
+    )
     painted = None if scribbles is None else encode_scribbles(scribbles)
     events = list(run(model, shown, [Recipe(model.task.name, source, settings, scribbles=painted)], verdict))
     return [builder.add(event) for event in events], events

@@ -206,6 +206,8 @@ class PayloadBuilder:
         expected = round(float(seen.expected_flips[0, 0]))
         number = refinement.times.index(step.t) + 1
         key = "say.last" if step.s == 0 else "say.first" if number == 1 else "say.step"
+        if refinement.settings.leaves(refinement.kind) and step.s:
+            key = "say.step_left"  # nobody has asked the denoiser
         facts: list[Fact] = [
             ("time", text("player.fact.time"), text("player.fact.time_value", t=step.t, s=step.s)),
             ("alpha-bar", text("player.fact.alpha_bar"), text("player.fact.alpha_bar_value", alpha_bar=step.alpha_bar)),
@@ -254,7 +256,7 @@ class PayloadBuilder:
             said = stroke_sentence(self.scribbles, self._proposed, whole, self.settings.hold)
             self._head = {**self._head, "lead": said_of(said or self.lead)}
         if self.reference is not None:
-            self._head = {**self._head, "scores": scored(refinement, self.reference).document}
+            self._head = {**self._head, "scores": scored(refinement, self.reference, self._judge.prior).document}
         return self._frame(
             frame,
             text("player.stopped" if stopped else "player.answer"),

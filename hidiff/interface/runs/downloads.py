@@ -28,9 +28,10 @@ from hidiff.interface.runs.run import weights_note
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff, versions
 from hidiff.priors.sources import NOISE, SEGMENTOR
+from hidiff.refinement.prepare import painted_prior
 from hidiff.refinement.reference import scored
 from hidiff.refinement.trace import saved_bytes
-from hidiff.tasks import DISCLAIMER
+from hidiff.tasks import DISCLAIMER, Task
 from hidiff.visuals.exports import EXPORTS, LIGHT_TRACE, MASK, PROBABILITY, TRACE, sixteen_bits, writers
 
 SETTINGS, SCRIBBLES, ALL = "settings", "scribbles", "all"
@@ -186,7 +187,7 @@ def document(model: HiDiff, recipe: Recipe, finished: FinishedRun) -> dict[str, 
         "steps_done": steps,
         "window": [int(value) for value in refinement.window],
         "pixels_on": areas,
-        "reference": _reference(recipe, finished),
+        "reference": _reference(model.task, recipe, finished),
         "pixels_sha256": {kind: hashlib.sha256(array.tobytes()).hexdigest() for kind, array in maps.items()},
         "seconds": [round(one, 4) for one in refinement.seconds],
         "versions": versions(),
@@ -211,12 +212,15 @@ def _settings_that_count(recipe: Recipe) -> dict[str, Any]:
     return settings if recipe.own is not None else {k: v for k, v in settings.items() if k != "confidence"}
 
 
-def _reference(recipe: Recipe, finished: FinishedRun) -> dict[str, Any] | None:
-    """The reference and what prior and refined mask score against it."""
+def _reference(task: Task, recipe: Recipe, finished: FinishedRun) -> dict[str, Any] | None:
+    """The reference and what refined mask and prior, as the page showed it, score against it."""
     reference, mask = recipe.source.compared, finished.picture.reference
     if reference is None or mask is None:
         return None
-    scores = scored(finished.refinement, mask).document
+    held, shown = finished.refinement.scribbles, None
+    if held is not None:
+        shown = painted_prior(finished.prior, held, True, task.thin).p[0] > 0.5
+    scores = scored(finished.refinement, mask, shown).document
     return {"name": reference.title, "sha256": _digest(reference.path), "scores": scores}
 
 

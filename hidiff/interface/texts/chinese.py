@@ -503,6 +503,8 @@ TEXTS: dict[str, str] = {
     "{bits} 位中有 {on} 位为开。",
     "say.first": "去噪器看到抛出的位。它预计 {bits} 位中有 {expected} 位是错的；这一步打开 {on} 位，关闭 {off} 位。",
     "say.step": "去噪器预计 {bits} 位中有 {expected} 位是错的；这一步打开 {on} 位，关闭 {off} 位。",
+    "say.step_left": "不询问网络：猜测保持不变，按它估计 {bits} 位中有 {expected} 位是错的。"
+    "这一步打开 {on} 位，关闭 {off} 位。",
     "say.last": "不再抛硬币：猜测高于二分之一的位为开。打开 {on} 位，关闭 {off} 位。",
     "say.answer": "答案。{change}",
     "say.answer_mean": "答案是全部 {steps} 次猜测的平均。{change}",

@@ -554,6 +554,8 @@ TEXTS: dict[str, str] = {
     "say.first": "The denoiser sees the tossed bits. It expects {expected} of {bits} to be wrong; "
     "this step switches {on} on and {off} off.",
     "say.step": "The denoiser expects {expected} of {bits} bits to be wrong; this step switches {on} on and {off} off.",
+    "say.step_left": "The network is not asked: the guess stays the prior, by which {expected} of {bits} bits are "
+    "expected to be wrong. This step switches {on} on and {off} off.",
     "say.last": "No coin is tossed any more: a bit is on where the guess is above one half. "
     "{on} are switched on, {off} off.",
     "say.answer": "The answer. {change}",

@@ -553,6 +553,8 @@ _WORDS: dict[str, str] = {
     "say.first": "Le débruiteur voit les bits tirés. Il en croit {expected} sur {bits} faux ; cette étape en allume "
     "{on} et en éteint {off}.",
     "say.step": "Le débruiteur croit {expected} bits sur {bits} faux ; cette étape en allume {on} et en éteint {off}.",
+    "say.step_left": "Le réseau n’est pas interrogé : l’estimation reste, et d’après elle {expected} bits sur {bits} "
+    "seraient faux. Cette étape en allume {on} et en éteint {off}.",
     "say.last": "Plus aucune pièce n’est lancée : un bit est allumé où l’estimation dépasse un demi. {on} "
     "s’allument, {off} s’éteignent.",
     "say.answer": "La réponse. {change}",

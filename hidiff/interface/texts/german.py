@@ -560,6 +560,8 @@ TEXTS: dict[str, str] = {
     "Schritt schaltet {on} an und {off} aus.",
     "say.step": "Der Entrauscher hält {expected} von {bits} Bits für falsch; dieser Schritt schaltet {on} an und "
     "{off} aus.",
+    "say.step_left": "Das Netz wird nicht gefragt: Die Vermutung bleibt, und nach ihr sind wohl {expected} von {bits} "
+    "Bits falsch. Dieser Schritt schaltet {on} an und {off} aus.",
     "say.last": "Jetzt fällt keine Münze mehr: Ein Bit ist an, wo die Vermutung über einhalb liegt. {on} werden "
     "angeschaltet, {off} aus.",
     "say.answer": "Die Antwort. {change}",

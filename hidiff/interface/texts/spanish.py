@@ -548,6 +548,8 @@ TEXTS: dict[str, str] = {
     "say.first": "La red ve los bits lanzados. Cree que {expected} de {bits} están mal; este paso enciende {on} y "
     "apaga {off}.",
     "say.step": "La red cree que {expected} de {bits} bits están mal; este paso enciende {on} y apaga {off}.",
+    "say.step_left": "No se pregunta a la red: la suposición queda como está, y según ella {expected} de {bits} bits "
+    "estarían mal. Este paso enciende {on} y apaga {off}.",
     "say.last": "Ya no se lanzan monedas: un bit está encendido donde la suposición supera un medio. Se encienden "
     "{on} y se apagan {off}.",
     "say.answer": "La respuesta. {change}",

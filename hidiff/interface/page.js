@@ -113,6 +113,38 @@ function tendPage() {
     if (looks && panel) setTimeout(() => pointTo(panel, hidiffTexts.say("pointer.pixel")), 60);
   }
 
+  // ---------------------------------------------------------------------------------------------- what is brought
+
+  /**
+   * Refuses a file that is no picture in the visitor's language; the slot itself would do it in English, and after what
+   * has been asked for seems to be under way.
+   * @param {Event} event
+   * @param {FileList | null | undefined} files
+   * @returns {boolean} whether one was refused
+   */
+  function refused(event, files) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const wrong = [...(files ?? [])].find(({ type }) => !type.startsWith("image/"));
+    if (!wrong || !target.closest("#upload, #own, #reference")) return false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say({ say: "library.unknown", with: { name: wrong.name } }, false);
+    return true;
+  }
+
+  /** @param {Event} event */
+  function chosen(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (input.type !== "file") return;
+    if (refused(event, input.files)) input.value = "";
+    else if (input.closest("#upload, #own")) begin(false);
+  }
+
+  /** @param {DragEvent} event */
+  function dropped(event) {
+    if (refused(event, event.dataTransfer?.files)) event.target?.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  }
+
   // --------------------------------------------------------------------------------------------- Gradio's own widgets
 
   // Radios of one question are one group, so that arrows go from one to the next and their number is told.
@@ -137,6 +169,7 @@ function tendPage() {
   function tendWidgets() {
     if (hides.length) for (const part of document.querySelectorAll(hides.join())) part.setAttribute("data-hide", "");
     for (const group of document.querySelectorAll(".studio fieldset:has(input[type=radio])")) groupRadios(group);
+    nameTabs(false);
     for (const button of document.querySelectorAll(".studio .upload-container > button[aria-label]")) {
       button.removeAttribute("aria-label"); // what is written on it is its name
     }
@@ -157,9 +190,26 @@ function tendPage() {
     const names = performance.getEntriesByType("resource").map(({ name }) => name);
     const core = names.find((name) => /\/assets\/core-[\w-]+\.js$/.test(name));
     try {
-      (await import(core ?? "")).changeLocale(code);
+      await (await import(core ?? "")).changeLocale(code);
+      nameTabs(true);
     } catch {
       location.reload(); // it asks the browser for its language when the page is loaded
+    }
+  }
+
+  const TABS = ["refine.tab", "about.tab", "take.command_tab", "take.python_tab", "take.curl_tab"];
+
+  /**
+   * Gradio itself renames a tab only when it is opened.
+   * @param {boolean} anew whether the page speaks another language; else each tab is recognised by its name
+   */
+  function nameTabs(anew) {
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[role=tab]"))) {
+      const named = /** @type {Text | undefined} */ ([...tab.childNodes].find((node) => node instanceof Text && node.data.trim()));
+      const key = tab.dataset.key ?? TABS.find((one) => hidiffTexts.find(one) === named?.data.trim());
+      if (!named || !key) continue;
+      tab.dataset.key = key;
+      if (anew) named.data = hidiffTexts.find(key);
     }
   }
 
@@ -222,9 +272,8 @@ function tendPage() {
   document.addEventListener("click", (event) => pressed(/** @type {Element} */ (event.target)), true);
   document.addEventListener("pointerdown", (event) => reopen(/** @type {Element} */ (event.target)), true);
   document.addEventListener("pointerup", lifted, true);
-  document.addEventListener("change", (event) => {
-    if (/** @type {Element} */ (event.target).matches("#upload input[type=file], #own input[type=file]")) begin(false);
-  }, true);
+  document.addEventListener("change", chosen, true);
+  document.addEventListener("drop", dropped, true);
 
   let waits = false;
   function changed() {

@@ -57,6 +57,15 @@ def test_the_page_that_is_open_changes_its_language_and_keeps_it_for_the_next_vi
     assert german["player.fact.area"] in visit.says(".facts")
     assert page.text_content('.facts [data-fact="area"] dd') != expected  # 4,70 %, not 4.70 %
     assert page.get_attribute(".player .play", "aria-label") == german["player.play"]
+    tabs = page.locator(".gradio-container [role=tab]")
+    page.wait_for_function("(said) => document.body.innerText.includes(said)", arg=german["about.tab"])
+    assert {german["about.tab"], german["refine.tab"]} <= {said.strip() for said in tabs.all_inner_texts()}
+    page.select_option("select.languages", "fr")
+    page.wait_for_selector(f'[role=tab]:has-text("{texts_of("fr")["about.tab"]}")')
+    assert english["player.js.line_guess"] not in page.inner_text(".player")
+    page.select_option("select.languages", "de")
+    page.wait_for_selector(f'[role=tab]:has-text("{german["about.tab"]}")')
+    assert german["player.js.line_guess"] in page.inner_text(".player")
     page.click("#start label >> nth=-1")  # a mask of one's own, of which there is none
     page.reload()
     page.wait_for_selector(f'#refine:has-text("{german["refine.refine"]}")')
@@ -71,3 +80,33 @@ def test_what_is_refused_is_said_in_the_visitors_language(visit_in: Callable[...
     visit.page.click("#refine")
     visit.page.wait_for_selector(f'[data-testid=toast-body]:has-text("{german["refine.nothing"]}")')
     assert german["refine.warning"] in visit.toast()
+
+
+@pytest.mark.parametrize("slot", ["upload", "reference"])
+def test_a_file_that_is_no_picture_is_refused_at_once_and_nothing_seems_to_run(
+    visit_in: Callable[..., Watched], slot: str
+) -> None:
+    visit, german = visit_in("lang=de"), texts_of("de")
+    page = visit.page
+    visit.pick()
+    visit.wait_done()
+    run = page.get_attribute(".player", "data-run")
+    if slot == "reference":
+        visit.open("reference")
+    said = german["library.unknown"].format(name="notes.txt")
+    page.set_input_files(f"#{slot} input[type=file]", {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no"})
+    page.wait_for_selector(f'#status:has-text("{said}")')
+    assert not page.query_selector("#status [data-busy]") and not page.query_selector("[data-testid=toast-body]")
+    page.evaluate(
+        """(slot) => {
+          const given = new DataTransfer();
+          given.items.add(new File(["no"], "dropped.csv", { type: "text/csv" }));
+          const area = document.querySelector(`#${slot} .upload-container button, #${slot} button`);
+          area.dispatchEvent(new DragEvent("dragenter", { bubbles: true, dataTransfer: given }));
+          area.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: given }));
+        }""",
+        slot,
+    )
+    page.wait_for_selector('#status:has-text("dropped.csv")')
+    assert not page.query_selector("#status [data-busy]") and not page.query_selector("[data-testid=toast-body]")
+    assert page.get_attribute(".player", "data-run") == run

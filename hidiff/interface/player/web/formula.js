@@ -19,7 +19,8 @@ function makeFormula({ dom, state, timeline, pixel }) {
     if (!chain || !pixel.place || !frame) return;
     const now = frame.kind === "step" ? story(frame, chain, pixel.place[0] * chain.size[1] + pixel.place[1]) : null;
     const counts = depth() === "count";
-    const key = counts ? [state.run, pixel.lane, state.at, pixel.place].join() : [depth(), chain.sampler].join();
+    const told = counts ? [state.run, pixel.lane, state.at, pixel.place] : [depth(), chain.sampler];
+    const key = [hidiffTexts.lang, ...told].join();
     if (key === written) return;
     written = key;
     if (!counts) {

@@ -183,3 +183,22 @@ def test_the_first_lesson_by_keyboard_and_by_link(visit: Callable[..., Watched])
     page.reload()  # what was done is kept in the browser alone
     page.wait_for_selector('.player[data-state="done"]')
     page.wait_for_selector('li[data-lesson="0-survives"][data-done]')
+
+
+def test_a_lesson_that_is_closed_gives_back_the_map_that_was_shown(visit: Callable[..., Watched]) -> None:
+    visitor = visit()
+    arrived(visitor)
+    page = visitor.page
+    shown = page.get_attribute(".player", "data-base")
+    for number in range(page.locator(".lessons [data-lesson] button").count()):
+        page.locator(".lessons [data-lesson] button").nth(number).click()
+        page.wait_for_selector(".lesson")
+        page.locator(".lesson header button").click()
+        page.wait_for_selector(".lesson", state="detached")
+        assert page.get_attribute(".player", "data-base") == shown, number
+    page.locator(".lessons [data-lesson] button").first.click()
+    page.wait_for_selector(".lesson")
+    guess(visitor)
+    page.click('.bases [data-base="doubt"]')  # a visitor's own choice stays
+    page.locator(".lesson header button").click()
+    assert page.get_attribute(".player", "data-base") == "doubt"

@@ -31,6 +31,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   let followPlace = null;
   /** @type {(() => void) | null} */
   let revealNow = null; // as long as a question waits for its answer
+  /** @type {{ base: Base, chosen: boolean, shown: Base } | null} */
+  let lent = null; // the map that was shown before the lesson, and the one that it shows instead
+  /** @type {string | null} */
+  let offered = null; // the run for which it is known whether the first lesson can ask about it
 
   /** @param {string} key */
   const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
@@ -131,6 +135,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     const frame = Math.max(0, frames.findIndex((one) => (gap ? one === trace.steps[gap.at] : one.kind === kind)));
     timeline.play(false);
     if (gap) pixel.pick([Math.floor(gap.place / trace.chain.size[1]), gap.place % trace.chain.size[1]], true);
+    lent = { base: lent?.base ?? state.base, chosen: lent?.chosen ?? state.chosen, shown: base };
     state.chosen = true;
     timeline.choose(base);
     timeline.take(Math.max(0, state.clock.findIndex((tick) => tick.frames[0] === frame && tick.own[0])));
@@ -168,8 +173,9 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
 
   // Above the player: the lesson that is open, else the first one's offer as long as it is new.
   function drawInvite() {
-    const first = lessons[0];
-    invite.hidden = !first || kept().skipped || kept().done.includes(first.id);
+    const [first, trace] = [lessons[0], traceOf()];
+    const unanswered = trace !== null && posed(first.questions[0], trace) === null;
+    invite.hidden = !first || kept().skipped || kept().done.includes(first.id) || unanswered;
     invite.replaceChildren();
     if (invite.hidden) return;
     const skip = () => {
@@ -196,6 +202,14 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     if (root.dataset.asking !== undefined) {
       delete root.dataset.asking;
       timeline.show(state.at);
+    }
+    if (lent) {
+      const { base, chosen, shown } = lent;
+      lent = null;
+      if (state.base === shown) {
+        state.chosen = chosen;
+        timeline.choose(base);
+      }
     }
     drawInvite();
   }
@@ -537,6 +551,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   /** Another pixel or moment is shown, or another run has come. */
   function follow() {
     followPlace?.();
+    if (lessons.length && !open && offered !== state.run && traceOf()) {
+      offered = state.run;
+      drawInvite();
+    }
     if (linked && traceOf()) {
       const lesson = linked;
       linked = undefined;

@@ -85,7 +85,7 @@ TEXTS: dict[str, str] = {
     "picture.switch": "Look for that instead",
     "task.polyp.switch": "Look for polyps instead",
     "task.fundus.switch": "Look for vessels instead",
-    "picture.keep": "Keep",
+    "picture.keep": "Keep it as it is",
     # where the chain starts
     "prior.title": "The start in detail",
     "prior.kind": "Start from",

@@ -34,7 +34,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   /** @type {{ base: Base, chosen: boolean, shown: Base } | null} */
   let lent = null; // the map that was shown before the lesson, and the one that it shows instead
   /** @type {string | null} */
-  let offered = null; // the run for which it is known whether the first lesson can ask about it
+  let offered = null; // the picture for which it is known whether the first lesson can ask about it
 
   /** @param {string} key */
   const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
@@ -173,9 +173,8 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
 
   // Above the player: the lesson that is open, else the first one's offer as long as it is new.
   function drawInvite() {
-    const [first, trace] = [lessons[0], traceOf()];
-    const unanswered = trace !== null && posed(first.questions[0], trace) === null;
-    invite.hidden = !first || kept().skipped || kept().done.includes(first.id) || unanswered;
+    const [first, lane] = [lessons[0], state.lanes[0]];
+    invite.hidden = !first || kept().skipped || kept().done.includes(first.id) || (lane && !lane.reference);
     invite.replaceChildren();
     if (invite.hidden) return;
     const skip = () => {
@@ -551,8 +550,8 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   /** Another pixel or moment is shown, or another run has come. */
   function follow() {
     followPlace?.();
-    if (lessons.length && !open && offered !== state.run && traceOf()) {
-      offered = state.run;
+    if (lessons.length && !open && state.picture && offered !== state.picture) {
+      offered = state.picture; // not at every run of it: the page would move under a hand that paints
       drawInvite();
     }
     if (linked && traceOf()) {

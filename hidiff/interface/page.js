@@ -4,7 +4,7 @@
 // screen readers need it; and a page that no longer hears from its server says so.
 
 function tendPage() {
-  const STARTS = "#refine, #many, #compare, #both-engines, #reset, #task label, #start label, [data-example]"; // what is pressed to start a run
+  const STARTS = "#refine, #many, #compare, #both-engines, #reset, [data-example]"; // what is pressed to start a run
   const QUIET = 4000; // milliseconds without a word of a run after which the server is asked whether it is there
   const SHOWN = 9000; // milliseconds that a pointer stays
 
@@ -132,12 +132,12 @@ function tendPage() {
     return true;
   }
 
+  // A press on what is chosen already changes nothing, and starts nothing.
   /** @param {Event} event */
   function chosen(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.type !== "file") return;
-    if (refused(event, input.files)) input.value = "";
-    else if (input.closest("#upload, #own")) begin(false);
+    if (input.type === "file" && refused(event, input.files)) input.value = "";
+    else if (input.matches("#upload input[type=file], #own input[type=file], #task input, #start input")) begin(false);
   }
 
   /** @param {DragEvent} event */

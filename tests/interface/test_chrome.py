@@ -55,6 +55,20 @@ def test_a_press_is_answered_at_once_and_every_step_is_told(opened: Watched, den
     assert not opened.page.is_enabled("#stop")
 
 
+def test_a_press_on_what_is_chosen_already_starts_nothing_and_says_nothing(opened: Watched) -> None:
+    opened.pick()
+    opened.wait_done()
+    run, said = opened.page.get_attribute(".player", "data-run"), told(opened)
+    for group in ("#task", "#start"):
+        opened.page.click(f"{group} label:has(input:checked)")
+        opened.page.click(f"{group} input:checked")
+        opened.page.wait_for_timeout(300)
+        assert told(opened) == said and not opened.page.query_selector("#status [data-busy]")
+    assert opened.page.get_attribute(".player", "data-run") == run
+    opened.page.click("#start label:has(input:not(:checked)) >> nth=0")
+    opened.page.wait_for_function("(run) => document.querySelector('.player').dataset.run !== run", arg=run)
+
+
 def test_who_waits_is_told_of_those_before_and_can_stop(visit: Callable[..., Watched], denoiser: RedDenoiser) -> None:
     first, second = visit(), visit()
     denoiser.hold()

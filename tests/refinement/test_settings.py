@@ -162,3 +162,11 @@ def test_a_row_that_is_added_is_an_option_at_once(monkeypatch: pytest.MonkeyPatc
     add_settings(parser, ("half_life",))
     assert settings_given(parser.parse_args(["--half-life", "0.25"])) == {"half_life": 0.25}
     assert "of nothing: between 0 and 1" in " ".join(parser.format_help().split())
+
+
+@pytest.mark.parametrize("value", ["\n", "a\nb", "x" * 5000, np.zeros((9, 9)), [["\n"]], b"\n\n", 10**400])
+@pytest.mark.parametrize("name", ["samples", "sampler", "confidence"])
+def test_what_is_refused_is_repeated_in_one_short_line(name: str, value: object) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings(**{name: value})  # type: ignore[arg-type]
+    assert "\n" not in str(refusal.value) and len(str(refusal.value)) < 200

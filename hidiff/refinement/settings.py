@@ -64,9 +64,9 @@ class Setting:
         if self.kind == "whole":
             return _whole(self.name, value, int(self.low), int(self.high))
         if self.kind == "choice" and not (isinstance(value, str) and value in (self.choices or ())):
-            raise SettingsError(f"{self.name} is {_shown(value)}; choose one of {', '.join(self.choices or ())}.")
+            raise SettingsError(f"{self.name} is {value!r:.40}; choose one of {', '.join(self.choices or ())}.")
         if self.kind == "share" and not (isinstance(value, int | float) and self.low < value < self.high):
-            number = f"{value:g}" if isinstance(value, float) else _shown(value)
+            number = f"{value:g}" if isinstance(value, float) else f"{value!r:.40}"
             raise SettingsError(f"{self.name} is {number}; choose a number between {self.low:g} and {self.high:g}.")
         return value
 
@@ -141,9 +141,9 @@ class Settings:
         return self
 
 
-def _shown(value: object) -> str:
+def _in_line(value: object) -> str:
     """A value in a sentence: short, and in one line."""
-    return " ".join((repr(value) if isinstance(value, str) else str(value)).split())[:40]
+    return (" ".join(str(value).split()) or repr(value))[:40]
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:
@@ -153,7 +153,7 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
     except TypeError:
         number = low - 1
     if not low <= number <= high:
-        raise SettingsError(f"{name} is {_shown(value)}; choose a whole number from {low} to {high}.")
+        raise SettingsError(f"{name} is {_in_line(value)}; choose a whole number from {low} to {high}.")
     return number
 
 

@@ -164,7 +164,7 @@ def test_a_row_that_is_added_is_an_option_at_once(monkeypatch: pytest.MonkeyPatc
     assert "of nothing: between 0 and 1" in " ".join(parser.format_help().split())
 
 
-@pytest.mark.parametrize("value", ["\n", "a\nb", "x" * 5000, np.zeros((9, 9)), [["\n"]], b"\n\n", 10**400])
+@pytest.mark.parametrize("value", ["\n", "a\nb", "x" * 5000, [["\n"]], b"\n\n", 10**400])
 @pytest.mark.parametrize("name", ["samples", "sampler", "confidence"])
 def test_what_is_refused_is_repeated_in_one_short_line(name: str, value: object) -> None:
     with pytest.raises(SettingsError) as refusal:

@@ -28,14 +28,13 @@ def fuse_batch_norm(network: Network) -> Network:
 
 
 def _fuse_neighbours(layers: nn.Sequential) -> None:
-    names = list(layers._modules)
-    for index, _name in enumerate(names[1:], 1):
+    for index in range(1, len(layers)):
         before, norm = layers[index - 1], layers[index]
         if not (isinstance(before, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)):
             continue
         dtype = before.weight.dtype
         layers[index - 1] = fuse_conv_bn_eval(before.double(), norm.double()).to(dtype)
         layers[index] = nn.Identity()
-        after = layers[index + 1] if index + 1 < len(names) else None
+        after = layers[index + 1] if index + 1 < len(layers) else None
         if isinstance(after, nn.ReLU | nn.ReLU6):
             after.inplace = True

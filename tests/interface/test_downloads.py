@@ -32,6 +32,7 @@ from hidiff.interface.runs.uploads import new_folder
 from hidiff.interface.texts import text
 from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import decode_scribbles
+from hidiff.refinement.prepare import painted_prior
 from hidiff.refinement.reference import scored
 from hidiff.visuals.exports import EXPORTS, GIF, TRACE
 
@@ -198,6 +199,19 @@ def test_the_settings_hold_the_reference_and_its_scores(model: HiDiff, tmp_path:
     assert told["name"] == "truth.png"
     assert told["sha256"] == hashlib.sha256((tmp_path / "truth.png").read_bytes()).hexdigest()
     assert told["scores"] == scored(finished.refinement, disc(60, 80, 30, 40, 15) > 0).document
+
+
+def test_the_settings_count_a_stroke_that_holds_to_the_prior(model: HiDiff, tmp_path: Path) -> None:
+    recipe = recipe_of(model, tmp_path, "scribbles and mirrors")
+    truth = Source(saved(tmp_path / "truth.png", disc(60, 80, 30, 40, 15)), "truth.png")
+    recipe = replace(recipe, source=replace(recipe.source, own_reference=truth))
+    finished = finished_run(model, recipe)
+    assert finished.refinement.scribbles is not None
+    told = json.loads(downloads.save(SETTINGS, model, recipe, finished, new_folder()).read_text())["reference"]
+    shown = painted_prior(finished.prior, finished.refinement.scribbles, True, model.task.thin).p[0] > 0.5
+    bare = scored(finished.refinement, disc(60, 80, 30, 40, 15) > 0, finished.prior.p[0] > 0.5).document
+    assert told["scores"] == scored(finished.refinement, disc(60, 80, 30, 40, 15) > 0, shown).document
+    assert told["scores"]["prior"] != bare["prior"]
 
 
 def test_one_zip_holds_every_file_but_the_full_trace(model: HiDiff, tmp_path: Path) -> None:

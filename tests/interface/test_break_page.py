@@ -277,7 +277,9 @@ def test_the_switch_follows_the_task_until_a_hand_has_set_it(opened: Watched) ->
     opened.page.wait_for_selector('[data-example="2"]')
     shown(opened, 2)
     assert opened.page.is_visible("#answer-strokes") and not opened.page.is_checked("#answer-strokes")
+    assert opened.page.is_visible(f".tools >> text={text('player.answering_slow')}")
     opened.page.check("#answer-strokes")
+    assert opened.page.is_hidden(f".tools >> text={text('player.answering_slow')}")
     shown(opened, 2)
     assert opened.page.is_checked("#answer-strokes")
 

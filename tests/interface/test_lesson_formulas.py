@@ -12,6 +12,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -25,7 +26,8 @@ from hidiff.interface.player.lesson_words import RESULTS, lesson_words, reported
 from hidiff.interface.texts import ENGLISH
 
 WEB = Path(player.__file__).parent / "web"
-SCRIPT = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in ("math", "lesson_formulas", "questions"))
+PARTS = ("math", "morphology", "lesson_formulas", "questions")
+SCRIPT = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in PARTS)
 CHAINS = 200
 _ANSWER = """
 const { traces, names, questions, reported } = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -105,6 +107,22 @@ def test_every_formula_is_that_of_the_oracle(chains: list[OracleTrace], answers:
                 assert value is None, (trace.seed, name)
             else:
                 assert value == pytest.approx(expected, abs=2e-4), (trace.seed, name)
+
+
+def test_a_tap_is_judged_by_what_a_fingertip_covers() -> None:
+    doubt = np.zeros((64, 96))
+    doubt[18:25, 40:47] = 1
+    script = SCRIPT + "console.log(JSON.stringify([...highest(JSON.parse(require('fs').readFileSync(0)), 96)]))"
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine")
+    done = subprocess.run([node, "-e", script], input=json.dumps(list(doubt.ravel())), capture_output=True, text=True)
+    marked = np.array(json.loads(done.stdout)).reshape(doubt.shape)
+    exact = np.zeros_like(doubt)
+    means = cv2.blur(doubt, (3, 3))
+    exact[means >= np.sort(means.ravel())[int(0.99 * (means.size - 1))]] = 1
+    assert 0.5 * doubt.sum() < exact.sum() < 2 * doubt.sum()
+    np.testing.assert_array_equal(marked, cv2.dilate(exact, np.ones((9, 9))))
 
 
 def test_every_truth_has_an_oracle(chains: list[OracleTrace]) -> None:

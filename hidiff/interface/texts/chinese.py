@@ -108,7 +108,8 @@ TEXTS: dict[str, str] = {
     "lead.segmentor": "分割器已给出猜测。看网络怎样逐位找出其中的错误。",
     "lead.left": "分割器已给出猜测，各位按它抛出。网络不比它更清楚，对{object}的猜测保持不变：从一个破坏过的开始，就"
     "能看到它修补。",
-    "lead.noise": "没有任何人猜过：每一位都从一枚公平的硬币开始。看网络怎样在噪声中找到{object}。",
+    "lead.noise": "没有任何人猜过：每一位都从一枚公平的硬币开始。看网络怎样在噪声中寻找{object}；"
+    "从分割器的猜测出发，它走得更远。",
     "lead.broken": "分割器的猜测被故意破坏了（{error}）。看网络怎样逐位修补。",
     "lead.own": "掩膜是您带来的。看网络怎样逐位找出其中的错误。",
     "lead.painted": "您在先验上画了几笔。看网络怎样处理。",
@@ -326,6 +327,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "网络可以撤回它",
     "player.meaning.holds": "我的笔画保持不变",
     "player.answering": "每画一笔就回答",
+    "player.answering_slow": "此处关闭，因为一次回答要几秒：请按“细化”",
     "player.samples": "多个答案",
     "player.pixel": "一个像素",
     "player.pixel.hint": "把指针移到图上或点一下，看一位为什么翻转。",
@@ -379,10 +381,10 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "链",
     "player.fact.chain_value": "第 {chain} 条，共 {samples} 条",
     "player.note": "{title}：{width:d} x {height:d} 像素，种子 {seed:d}。",
-    "player.note_whole": "{title}：{width:d} x {height:d} 像素，以 {wide:d} x {tall:d} 细化，种子 {seed:d}。",
+    "player.note_whole": "{title}：{width:d} x {height:d} 像素，以 {wide:d} x {tall:d} 位细化，种子 {seed:d}。",
     "player.note_lanes": "曲线中，实线属于第一条道（{first}），虚线属于第二条道（{second}）。",
     "player.note_closer": "{title}：{width:d} x {height:d} 像素，靠近看 {across:d} x {down:d}，以 {wide:d} x "
-    "{tall:d} 细化，种子 {seed:d}。",
+    "{tall:d} 位细化，种子 {seed:d}。",
     "player.js.alt": "{title}。{sentence}",
     "player.error.scribbles": "这些笔画不是画笔送来的样子；请在播放器里画，再试一次。",
     "player.error.scribbles_size": "笔画是 {width:d} x {height:d}，图像是 {across:d} x {down:d}；请画在显示的图像上。",

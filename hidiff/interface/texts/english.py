@@ -120,8 +120,8 @@ TEXTS: dict[str, str] = {
     "lead.segmentor": "The segmentor has made its guess. Watch the network look for what is wrong with it, bit by bit.",
     "lead.left": "The segmentor has made its guess, and the bits are tossed by it. The network knows no better "
     "and leaves its guess of the {object} as it is: start from a broken one to see it mend.",
-    "lead.noise": "Nobody has guessed anything: every bit starts as a fair coin. Watch the network find the {object} "
-    "in the noise.",
+    "lead.noise": "Nobody has guessed anything: every bit starts as a fair coin. Watch the network look for the "
+    "{object} in the noise; from the segmentor's guess it gets further.",
     "lead.broken": "The segmentor's guess was broken on purpose ({error}). Watch the network mend it, bit by bit.",
     "lead.own": "You brought the mask. Watch the network look for what is wrong with it, bit by bit.",
     "lead.painted": "You drew on the prior. Watch what the network makes of it.",
@@ -359,6 +359,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "the network may undo it",
     "player.meaning.holds": "my strokes hold",
     "player.answering": "Answer every stroke",
+    "player.answering_slow": "off here, where an answer takes seconds: press Refine",
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",
@@ -413,11 +414,11 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "chain",
     "player.fact.chain_value": "{chain} of {samples}",
     "player.note": "{title}: {width:d} x {height:d} pixels, seed {seed:d}.",
-    "player.note_whole": "{title}: {width:d} x {height:d} pixels, refined at {wide:d} x {tall:d}, seed {seed:d}.",
+    "player.note_whole": "{title}: {width:d} x {height:d} pixels, refined as {wide:d} x {tall:d} bits, seed {seed:d}.",
     "player.note_lanes": "In the curves, solid lines are of the first lane, {first}; "
     "dashed ones of the second, {second}.",
-    "player.note_closer": "{title}: {width:d} x {height:d} pixels, closer look at {across:d} x {down:d}, refined at "
-    "{wide:d} x {tall:d}, seed {seed:d}.",
+    "player.note_closer": "{title}: {width:d} x {height:d} pixels, closer look at {across:d} x {down:d}, refined as "
+    "{wide:d} x {tall:d} bits, seed {seed:d}.",
     "player.js.alt": "{title}. {sentence}",
     "player.error.scribbles": "The scribbles are not what the brush sends; paint them in the player and try again.",
     "player.error.scribbles_size": "The scribbles are {width:d} x {height:d} and the picture {across:d} x {down:d}; "

@@ -116,7 +116,7 @@ _WORDS: dict[str, str] = {
     "lead.left": "Le segmenteur a fait son estimation, et les bits sont tirés d’après elle. Le réseau n’en sait pas "
     "plus et laisse telle quelle son idée du {object} : partez d’une estimation abîmée pour le voir réparer.",
     "lead.noise": "Personne n’a rien supposé : chaque bit commence comme une pièce équitable. Regardez le réseau "
-    "chercher dans le bruit la forme du {object}.",
+    "chercher dans le bruit la forme du {object} ; à partir de l’estimation du segmenteur, il va plus loin.",
     "lead.broken": "L’estimation du segmenteur a été abîmée exprès ({error}). Regardez le réseau la réparer, bit "
     "par bit.",
     "lead.own": "Le masque est le vôtre. Regardez le réseau chercher ce qui y est faux, bit par bit.",
@@ -349,6 +349,7 @@ _WORDS: dict[str, str] = {
     "player.meaning.proposes": "le réseau peut le défaire",
     "player.meaning.holds": "mes traits tiennent",
     "player.answering": "Répondre à chaque trait",
+    "player.answering_slow": "désactivé ici, où une réponse prend des secondes : appuyez sur Affiner",
     "player.samples": "Plusieurs réponses",
     "player.pixel": "Un pixel",
     "player.pixel.hint": "Passez sur l’image, ou touchez-la, et lisez pourquoi un bit a basculé.",
@@ -405,11 +406,12 @@ _WORDS: dict[str, str] = {
     "player.fact.chain": "chaîne",
     "player.fact.chain_value": "{chain} sur {samples}",
     "player.note": "{title} : {width:d} x {height:d} pixels, graine {seed:d}.",
-    "player.note_whole": "{title} : {width:d} x {height:d} pixels, affiné à {wide:d} x {tall:d}, graine {seed:d}.",
+    "player.note_whole": "{title} : {width:d} x {height:d} pixels, affiné en {wide:d} x {tall:d} bits, "
+    "graine {seed:d}.",
     "player.note_lanes": "Dans les courbes, les traits pleins sont de la première piste, {first} ; les pointillés, "
     "de la seconde, {second}.",
     "player.note_closer": "{title} : {width:d} x {height:d} pixels, regard de près sur {across:d} x {down:d}, "
-    "affiné à {wide:d} x {tall:d}, graine {seed:d}.",
+    "affiné en {wide:d} x {tall:d} bits, graine {seed:d}.",
     "player.js.alt": "{title}. {sentence}",
     "player.error.scribbles": "Ces traits ne sont pas ce qu’envoie le pinceau ; peignez-les dans le lecteur et "
     "réessayez.",

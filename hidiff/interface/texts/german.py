@@ -116,7 +116,7 @@ TEXTS: dict[str, str] = {
     "und lässt seine Vermutung vom {object} stehen: Gehen Sie von einer verdorbenen aus, dann sehen Sie es "
     "ausbessern.",
     "lead.noise": "Niemand hat etwas vermutet: Jedes Bit beginnt als faire Münze. Sehen Sie zu, wie das Netz im "
-    "Rauschen nach dem {object} sucht.",
+    "Rauschen nach dem {object} sucht; von der Vermutung des Segmentierers aus kommt es weiter.",
     "lead.broken": "Die Vermutung des Segmentierers wurde absichtlich verdorben ({error}). Sehen Sie zu, wie das "
     "Netz sie Bit für Bit ausbessert.",
     "lead.own": "Die Maske ist Ihre. Sehen Sie zu, wie das Netz Bit für Bit sucht, was daran falsch ist.",
@@ -353,6 +353,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "das Netz darf ihn zurücknehmen",
     "player.meaning.holds": "meine Striche gelten",
     "player.answering": "Auf jeden Strich antworten",
+    "player.answering_slow": "hier aus, weil eine Antwort Sekunden dauert: „Verfeinern“ drücken",
     "player.samples": "Viele Antworten",
     "player.pixel": "Ein Pixel",
     "player.pixel.hint": "Fahren Sie über das Bild oder tippen Sie darauf, und lesen Sie, warum ein Bit wechselte.",
@@ -408,12 +409,12 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "Kette",
     "player.fact.chain_value": "{chain} von {samples}",
     "player.note": "{title}: {width:d} x {height:d} Pixel, Startwert {seed:d}.",
-    "player.note_whole": "{title}: {width:d} x {height:d} Pixel, verfeinert bei {wide:d} x {tall:d}, Startwert "
-    "{seed:d}.",
+    "player.note_whole": "{title}: {width:d} x {height:d} Pixel, verfeinert als {wide:d} x {tall:d} Bits, "
+    "Startwert {seed:d}.",
     "player.note_lanes": "In den Kurven gehören durchgezogene Linien zur ersten Spur, {first}, gestrichelte zur "
     "zweiten, {second}.",
     "player.note_closer": "{title}: {width:d} x {height:d} Pixel, genauer Blick auf {across:d} x {down:d}, "
-    "verfeinert bei {wide:d} x {tall:d}, Startwert {seed:d}.",
+    "verfeinert als {wide:d} x {tall:d} Bits, Startwert {seed:d}.",
     "player.js.alt": "{title}. {sentence}",
     "player.error.scribbles": "Die Striche sind nicht das, was der Pinsel schickt; malen Sie sie im Bild und "
     "versuchen Sie es noch einmal.",

@@ -114,7 +114,7 @@ TEXTS: dict[str, str] = {
     "lead.left": "El segmentador ha hecho su suposición y los bits se lanzan según ella. La red no sabe más y deja "
     "como está su idea del {object}: parta de una estropeada para verla arreglar.",
     "lead.noise": "Nadie ha supuesto nada: cada bit empieza como una moneda justa. Vea cómo la red busca en el "
-    "ruido la forma del {object}.",
+    "ruido la forma del {object}; desde la suposición del segmentador llega más lejos.",
     "lead.broken": "La suposición del segmentador se estropeó adrede ({error}). Vea cómo la red la arregla, bit a bit.",
     "lead.own": "La máscara la trajo usted. Vea cómo la red busca, bit a bit, lo que está mal.",
     "lead.painted": "Usted pintó sobre la prior. Vea qué hace la red con ello.",
@@ -346,6 +346,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "la red puede deshacerlo",
     "player.meaning.holds": "mis trazos se mantienen",
     "player.answering": "Responder a cada trazo",
+    "player.answering_slow": "apagado aquí, donde una respuesta tarda segundos: pulse Refinar",
     "player.samples": "Muchas respuestas",
     "player.pixel": "Un píxel",
     "player.pixel.hint": "Pase sobre la imagen, o tóquela, y lea por qué cambió un bit.",
@@ -402,11 +403,12 @@ TEXTS: dict[str, str] = {
     "player.fact.chain": "cadena",
     "player.fact.chain_value": "{chain} de {samples}",
     "player.note": "{title}: {width:d} x {height:d} píxeles, semilla {seed:d}.",
-    "player.note_whole": "{title}: {width:d} x {height:d} píxeles, refinada a {wide:d} x {tall:d}, semilla {seed:d}.",
+    "player.note_whole": "{title}: {width:d} x {height:d} píxeles, refinada como {wide:d} x {tall:d} bits, "
+    "semilla {seed:d}.",
     "player.note_lanes": "En las curvas, las líneas continuas son de la primera pista, {first}; las discontinuas, "
     "de la segunda, {second}.",
     "player.note_closer": "{title}: {width:d} x {height:d} píxeles, mirada de cerca a {across:d} x {down:d}, "
-    "refinada a {wide:d} x {tall:d}, semilla {seed:d}.",
+    "refinada como {wide:d} x {tall:d} bits, semilla {seed:d}.",
     "player.js.alt": "{title}. {sentence}",
     "player.error.scribbles": "Los trazos no son lo que envía el pincel; píntelos en el reproductor e inténtelo de "
     "nuevo.",

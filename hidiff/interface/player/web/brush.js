@@ -236,6 +236,7 @@ function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
    */
   function answer(wanted) {
     answering[thin ? "thin" : "solid"] = wanted;
+    tellTools();
     if (isPainted()) handOut();
   }
 
@@ -266,6 +267,7 @@ function makeBrush({ dom, state, overlay, view, onPaint, onHandOut }) {
     }
     root.dataset.tool = tool;
     /** @type {HTMLInputElement} */ (find("[data-set=answering]")).checked = answers();
+    find(".tools .slow").hidden = !thin || answers();
     find("[data-do=undo]").toggleAttribute("disabled", !brush.past.length);
     find("[data-do=redo]").toggleAttribute("disabled", !brush.future.length);
     find("[data-do=clear]").toggleAttribute("disabled", !isPainted());

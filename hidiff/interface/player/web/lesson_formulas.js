@@ -24,6 +24,8 @@
  * @property {(trace: LessonTrace) => Uint8Array | null} [places]
  */
 
+const FINGERTIP = 9; // pixels of the chain's grid across
+
 /**
  * @param {number} count
  * @param {(i: number) => number | boolean} of
@@ -173,7 +175,7 @@ function smoothed(map, width) {
 }
 
 /**
- * Marks the highest hundredth of a smoothed map, and none where it is flat.
+ * Marks the highest hundredth of a smoothed map and what a fingertip there may touch, and nothing where it is flat.
  * @param {ArrayLike<number>} map
  * @param {number} width
  */
@@ -182,7 +184,7 @@ function highest(map, width) {
   const sorted = Float64Array.from(means).sort();
   const [bar, middle] = [sorted[Math.floor(0.99 * (sorted.length - 1))], sorted[sorted.length >> 1]];
   if (!(bar > middle)) return null;
-  return Uint8Array.from(means, (mean) => Number(mean >= bar));
+  return thickened(Uint8Array.from(means, (mean) => Number(mean >= bar)), width, FINGERTIP, [1]);
 }
 
 /**

@@ -162,3 +162,13 @@ def test_the_telling_pixel_flips_once_and_is_decided(ask: Any) -> None:
     assert ask("return tellingPixel(given);", steps) == 3
     always = [{name: [row[1]] for name, row in step.items()} for step in steps]
     assert ask("return tellingPixel(given);", always) == 0
+
+
+def test_where_the_guess_stays_the_prior_the_telling_pixel_was_in_doubt(ask: Any) -> None:
+    """A coin of 0.02 that lands on, as at the rim of a photograph, tells less than one of 0.25."""
+    before, after, later = [1, 1], [0, 0], [0, 0]
+    steps = [
+        {"before": before, "after": after, "eps": [0.98, 0.75]},
+        {"before": after, "after": later, "eps": [0.02, 0.25]},
+    ]
+    assert ask("return tellingPixel(given);", steps) == 1

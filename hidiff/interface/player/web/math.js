@@ -347,7 +347,7 @@ function tellingPixel(steps) {
   for (let i = 0; i < flips.length; i++) {
     const often = flips[i] === 0 ? 1e6 : flips[i] === 1 ? 0 : flips[i] === 2 ? 0.4 : 2 * flips[i];
     const late = last.before[i] !== last.after[i] ? 0.5 : 0; // without a coin there is less to tell
-    const score = Math.abs(1 - 2 * last.eps[i]) + 0.5 * doubt[i] - often - late;
+    const score = Math.abs(1 - 2 * last.eps[i]) + doubt[i] - often - late;
     if (score > most) [best, most] = [i, score];
   }
   return best;

@@ -52,9 +52,11 @@ def test_the_page_that_is_open_changes_its_language_and_keeps_it_for_the_next_vi
     visit.wait_done()
     assert visit.says(".film [data-at='1'] span") == english["player.js.toss"]
     expected = page.text_content('.facts [data-fact="area"] dd')
+    page.check(".lessons .fast input")
     page.select_option("select.languages", "de")
     page.wait_for_selector(f'#refine:has-text("{german["refine.again"]}")')
     assert german["player.fact.area"] in visit.says(".facts")
+    assert page.is_checked(".lessons .fast input") and not page.is_visible(".lessons li:not([data-short])")
     assert page.text_content('.facts [data-fact="area"] dd') != expected  # 4,70 %, not 4.70 %
     assert page.get_attribute(".player .play", "aria-label") == german["player.play"]
     tabs = page.locator(".gradio-container [role=tab]")

@@ -147,7 +147,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     const { done } = kept();
     const fast = make("input", { type: "checkbox" });
     const list = make("ol", {}, ...lessons.map((lesson) => entryOf(lesson, done.includes(lesson.id))));
-    fast.addEventListener("change", () => list.toggleAttribute("data-fast", fast.checked));
+    const choose = () => list.toggleAttribute("data-fast", fast.checked);
+    fast.checked = /** @type {HTMLInputElement | null} */ (section.querySelector(".fast input"))?.checked ?? false;
+    fast.addEventListener("change", choose);
+    choose();
     section.replaceChildren(
       make("h3", {}, say("heading")), make("p", {}, say("lead")),
       make("label", { class: "fast" }, fast, say("fast_only")), list,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,26 @@ def test_the_badge_and_the_map_do_not_lie_on_each_other(place: Opens, width: int
             for box in maps:
                 over = badge["x"] < box["x"] + box["width"] and box["x"] < badge["x"] + badge["width"]
                 assert not over or badge["y"] >= box["y"] + box["height"] or box["y"] >= badge["y"] + badge["height"]
+
+
+@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("base", ["image", "bits"])
+def test_nothing_that_stands_on_the_picture_covers_another(place: Opens, width: int, base: str) -> None:
+    on = place(width=width, reduced_motion="reduce")
+    on.show({**scored(0.6, 0.9), "badge": "synthetic · broken on purpose"})
+    on.unfold()
+    on.page.click(f"[data-base={base}]")
+    on.page.click("[data-do=in]")
+    for at in range(LAST + 1):
+        on.page.evaluate("(at) => document.querySelector(`.film [data-at='${at}']`).click()", at)
+        on.still()
+        parts = on.page.locator(":is(.label, .before, .badge, .flipped, .map, .corner):visible").all()
+        boxes = [(part.get_attribute("class"), part.bounding_box()) for part in parts]
+        assert len(boxes) > 3
+        for (one, a), (other, b) in combinations(boxes, 2):
+            across = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+            down = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+            assert across <= 0 or down <= 0, (at, one, other)
 
 
 # ---------------------------------------------------------------------------------------------------------- two panes

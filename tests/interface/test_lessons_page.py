@@ -13,7 +13,7 @@ from hidiff import HiDiff
 from hidiff.interface import ExampleCache, build, launch_options
 from hidiff.interface.examples import read_examples
 from hidiff.interface.lessons import Question, lessons
-from hidiff.interface.texts import text
+from hidiff.interface.texts import text, texts_of
 
 HIDDEN_WHILE_ASKING = (".lead", ".figure >> nth=0", ".curves", ".pixel", ".film", ".track", ".layers")
 IDS = tuple(lessons())
@@ -165,6 +165,39 @@ def test_right_and_wrong_are_told_apart_and_the_idea_behind_is_named(visit: Call
     page.click(".lesson button[type=submit]")
     page.wait_for_selector(".lesson .answer p")
     assert text("lesson.js.right") in str(page.text_content(".lesson .verdict"))
+
+
+@pytest.mark.parametrize("name", ["3-doubt", "1-coin", "5-motion"])
+def test_another_language_keeps_what_was_guessed_and_what_was_answered(
+    visit: Callable[..., Watched], name: str
+) -> None:
+    visitor = visit()
+    page, german = visitor.page, texts_of("de")
+    arrived(visitor)
+    page.click(f'li[data-lesson="{name}"] button')
+    page.wait_for_selector(".lesson form")
+    if page.get_attribute(".player", "data-asking") == "place":
+        tap(visitor, 0.45, 0.3)
+    elif page.get_attribute(".player", "data-asking") == "number":
+        page.locator(".lesson input[type=range]").first.fill("400")
+    else:
+        page.check('.lesson [name=answer][value="1"]')
+    sure(visitor)
+    chosen = "() => [...document.querySelectorAll('.lesson input')].map((one) => [one.value, one.checked])"
+    before, place = page.evaluate(chosen), page.get_attribute(".player", "data-pixel")
+    page.select_option("select.languages", "de")
+    page.wait_for_selector(f'.lesson button:has-text("{german["lesson.js.show"]}")')
+    assert page.evaluate(chosen) == before and page.get_attribute(".player", "data-pixel") == place
+    assert page.is_enabled(".lesson button[type=submit]")
+    page.click(".lesson button[type=submit]")
+    page.wait_for_selector(".lesson .answer p")
+    right, at = page.locator(".lesson .verdict.right").count(), visitor.at()
+    page.focus("select.languages")
+    page.select_option("select.languages", "en")
+    page.wait_for_selector(f'.lesson .verdict:has-text("{text("lesson.js.right" if right else "lesson.js.other")}")')
+    assert page.evaluate(chosen) == before and visitor.at() == at
+    assert page.query_selector(".lesson button[type=submit]") is None
+    assert page.evaluate("document.activeElement.classList.contains('languages')")
 
 
 def test_the_first_lesson_by_keyboard_and_by_link(visit: Callable[..., Watched]) -> None:

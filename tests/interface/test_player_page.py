@@ -16,9 +16,11 @@ from typedefs import Schema
 
 from hidiff.diffusion.samplers import SAMPLERS
 from hidiff.interface import player
+from hidiff.interface.languages import language_script
 from hidiff.interface.player.brush import scribbles_from
 from hidiff.interface.player.encoding import decoded, mask_of
 from hidiff.interface.player.payload import side_by_side
+from hidiff.interface.texts import texts_of
 from hidiff.refinement.chain import Refinement
 
 SCHEMA = Path(player.__file__).parent / "web" / "schema.js"
@@ -64,6 +66,25 @@ def test_frames_come_one_by_one_and_then_everything_scrubs(place: Opens, run: An
     width = on.page.locator("[data-curve=flips] svg").bounding_box()["width"]
     on.page.click("[data-curve=flips] svg", position={"x": width * 2.5 / 13, "y": 10})
     assert on.at() == 2
+
+
+def test_a_language_that_is_chosen_while_a_run_is_read_holds_for_all_of_it(place: Opens, run: Any) -> None:
+    values, _ = run
+    on = place()
+    on.page.evaluate(f"() => {{ {language_script('de')} }}")
+    for number, wait in enumerate(range(0, 60, 3)):
+        on.page.evaluate("hidiffTexts.choose('en', false)")
+        on.page.evaluate(
+            """async ([value, wait]) => {
+              give(value);
+              await new Promise((then) => setTimeout(then, wait));
+              await hidiffTexts.choose("de", false);
+            }""",
+            [{**values[-1], "run": f"{values[-1]['run']}-{number}"}, wait],
+        )
+        on.page.wait_for_selector(f'.player[data-state="done"][data-run$="-{number}"]')
+        assert on.says(".label") == texts_of("de")["player.answer"], wait
+        assert str(on.says(".sentence")).startswith("Die Antwort"), wait
 
 
 def test_it_plays_at_a_chosen_speed_halts_and_loops(place: Opens, run: Any) -> None:

@@ -359,7 +359,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "the network may undo it",
     "player.meaning.holds": "my strokes hold",
     "player.answering": "Answer every stroke",
-    "player.answering_slow": "off here, where an answer takes seconds: press Refine",
+    "player.answering_slow": "off here, where an answer takes seconds; the large button gives it",
     "player.samples": "Many answers",
     "player.pixel": "One pixel",
     "player.pixel.hint": "Hover over the picture, or tap it, and read why a bit flipped.",

@@ -349,7 +349,7 @@ _WORDS: dict[str, str] = {
     "player.meaning.proposes": "le réseau peut le défaire",
     "player.meaning.holds": "mes traits tiennent",
     "player.answering": "Répondre à chaque trait",
-    "player.answering_slow": "désactivé ici, où une réponse prend des secondes : appuyez sur Affiner",
+    "player.answering_slow": "désactivé ici, où une réponse prend des secondes ; le grand bouton la donne",
     "player.samples": "Plusieurs réponses",
     "player.pixel": "Un pixel",
     "player.pixel.hint": "Passez sur l’image, ou touchez-la, et lisez pourquoi un bit a basculé.",

@@ -346,7 +346,7 @@ TEXTS: dict[str, str] = {
     "player.meaning.proposes": "la red puede deshacerlo",
     "player.meaning.holds": "mis trazos se mantienen",
     "player.answering": "Responder a cada trazo",
-    "player.answering_slow": "apagado aquí, donde una respuesta tarda segundos: pulse Refinar",
+    "player.answering_slow": "apagado aquí, donde una respuesta tarda segundos; el botón grande la da",
     "player.samples": "Muchas respuestas",
     "player.pixel": "Un píxel",
     "player.pixel.hint": "Pase sobre la imagen, o tóquela, y lea por qué cambió un bit.",

@@ -162,9 +162,17 @@ function makeArrival({ dom, state, view, film, curves, timeline, pixel, brush, l
 
   let line = Promise.resolve();
 
+  // What was being decoded while the page changed its language is told anew.
+  /** @param {Payload | Emptied | Over | null} value */
+  async function inOneLanguage(value) {
+    const { lang } = hidiffTexts;
+    await absorb(value);
+    if (hidiffTexts.lang !== lang) retell();
+  }
+
   /** @param {Payload | Emptied | Over | null} value is shown after those that came before it */
   function arrive(value) {
-    line = line.then(() => absorb(value)).catch((error) => console.error(error));
+    line = line.then(() => inOneLanguage(value)).catch((error) => console.error(error));
   }
 
   return { arrive, retell, layOutPanes };

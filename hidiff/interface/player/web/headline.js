@@ -52,7 +52,8 @@ function makeHeadline({ dom, state }) {
     figure.dataset.verdict = verdict;
     const since = dom.partOf(figure, ".since");
     write(since, meanwhile);
-    count(lane, measure, value, () => write(since, change)); // else the sum would not come out as long as it counts
+    const jumps = frame.kind === "prior"; // the film begins anew: nothing became anything
+    count(lane, measure, value, jumps, () => write(since, change)); // else the sum would not come out as long as it counts
   }
 
   /**
@@ -83,14 +84,17 @@ function makeHeadline({ dom, state }) {
    * @param {number} lane
    * @param {Measure} measure
    * @param {number} goal
+   * @param {boolean} jumps
    * @param {() => void} arrived is called when the number is there
    */
-  function count(lane, measure, goal, arrived) {
+  function count(lane, measure, goal, jumps, arrived) {
     const counter = counters[lane];
     const place = dom.partOf(figures[lane], ".now");
     const same = counter.measure === measure;
     if (same && counter.goal === goal) {
-      if (counter.shown === goal) arrived();
+      if (counter.shown !== goal) return;
+      write(place, worded(measure, goal)); // in another language, perhaps
+      arrived();
       return;
     }
     cancelAnimationFrame(counter.moving);
@@ -105,7 +109,7 @@ function makeHeadline({ dom, state }) {
       if (share < 1) counter.moving = requestAnimationFrame(move);
       else arrived();
     };
-    if (!same || dom.calm() || !state.timer) {
+    if (!same || jumps || dom.calm() || !state.timer) {
       counter.shown = goal;
       write(place, worded(measure, goal));
       arrived();

@@ -27,10 +27,12 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   const words = wordsOfLessons();
   /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
   let open = null;
+  /** @type {() => number | null} */
+  let valueNow = () => null; // of the answer, as long as there is a question
   /** @type {(() => void) | null} */
   let followPlace = null;
-  /** @type {(() => void) | null} */
-  let revealNow = null; // as long as a question waits for its answer
+  /** @type {((value: number | null, calmly?: boolean) => void) | null} */
+  let settleNow = null; // as long as a question waits for its answer
   /** @type {{ base: Base, chosen: boolean, shown: Base } | null} */
   let lent = null; // the map that was shown before the lesson, and the one that it shows instead
   /** @type {string | null} */
@@ -200,7 +202,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
 
   function shut() {
     open = null;
-    followPlace = revealNow = null;
+    followPlace = settleNow = null;
     if (root.dataset.asking !== undefined) {
       delete root.dataset.asking;
       timeline.show(state.at);
@@ -232,8 +234,10 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     if (top < 0 || bottom > window.innerHeight) invite.scrollIntoView({ block: "start", behavior: dom.calm() ? "auto" : "smooth" });
   }
 
-  function ask() {
+  /** @param {boolean} calmly without moving the page or the keyboard's focus */
+  function ask(calmly = false) {
     if (!open) return;
+    valueNow = () => null;
     const { lesson, at } = open;
     const trace = traceOf();
     const host = /** @type {HTMLElement} */ (hostOf());
@@ -248,6 +252,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     if (open.posed && trace && asked) parts.push(...formOf(open.posed, trace, asked, host));
     else parts.push(...unfit(lesson));
     host.replaceChildren(...parts);
+    if (calmly) return;
     dom.partOf(host, "h3").focus({ preventScroll: true });
     bring();
   }
@@ -304,14 +309,15 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
       tell();
     };
     tell();
+    valueNow = answer.value;
     /** @param {number | null} value null: nobody has answered, a teacher reveals it */
-    const settle = (value) => {
+    const settle = (value, calmly = false) => {
       if (open?.answered) return;
       for (const field of form.querySelectorAll("fieldset")) field.disabled = true;
       submit.remove();
-      reveal(asked, trace, value, String(new FormData(form).get("sure") ?? sureOf(form)), host);
+      reveal(asked, trace, value, String(new FormData(form).get("sure") ?? sureOf(form)), host, calmly);
     };
-    revealNow = () => settle(null);
+    settleNow = settle;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const value = answer.value();
@@ -414,17 +420,19 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
    * @param {number | null} value
    * @param {string} sure
    * @param {HTMLElement} host
+   * @param {boolean} calmly without playing
    */
-  function reveal(asked, trace, value, sure, host) {
+  function reveal(asked, trace, value, sure, host, calmly) {
     if (!open) return;
     const { lesson, at } = open;
     const { question } = asked;
     const taught = lessonOf(question) ?? lesson;
     const meant = value === null ? null : meantBy(asked, value);
     open.answered = true;
-    followPlace = revealNow = null;
+    valueNow = () => value;
+    followPlace = settleNow = null;
     delete root.dataset.asking;
-    if (question.before === "prior" && question.after === "answer" && !dom.calm()) {
+    if (question.before === "prior" && question.after === "answer" && !calmly && !dom.calm()) {
       showMoment(question.before, question.base, trace); // what was guessed about happens before one's eyes
       timeline.play(true);
     } else showMoment(question.after, question.base, trace);
@@ -440,7 +448,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     const why = make("details", {}, make("summary", {}, say("why")), make("p", {}, words[taught.text]));
     open.asked.push(question.ask);
     const next = nextQuestion(lesson, at, trace);
-    const doings = [buttonOf(say("again"), ask)];
+    const doings = [buttonOf(say("again"), () => ask())];
     if (question.tool === "handles") doings.unshift(buttonOf(say("handles"), handles.open));
     if (next !== null) doings.unshift(buttonOf(say("next"), () => goTo(lesson, next), "main"));
     else if (nextOf(lesson)) doings.unshift(buttonOf(say("next_lesson"), () => begin(/** @type {LessonData} */ (nextOf(lesson))), "main"));
@@ -572,13 +580,27 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     drawList();
     drawInvite();
   } else invite.hidden = section.hidden = true;
-  // The page speaks another language: a question that is open is asked in it.
+  // The page speaks another language: a question that is open is asked in it, and what was answered stays answered.
   function retell() {
-    if (open) ask();
+    if (open) askAnew(open.answered);
     else drawInvite();
     drawList();
   }
 
+  /** @param {boolean} answered */
+  function askAnew(answered) {
+    const fields = () => /** @type {HTMLInputElement[]} */ ([...invite.querySelectorAll(".lesson form input")]);
+    const held = fields().map(({ checked, value }) => ({ checked, value }));
+    const [value, at, trace] = [valueNow(), state.at, traceOf()];
+    ask(true);
+    fields().forEach((field, i) => Object.assign(field, held[i]));
+    if (value !== null && trace && open?.posed?.question.kind === "place") {
+      pixel.pick([Math.floor(value / trace.chain.size[1]), value % trace.chain.size[1]], true);
+    } else if (value !== null) fields()[0]?.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!answered) return;
+    settleNow?.(value, true);
+    timeline.show(at);
+  }
 
   /** What a press on the newest of the answer's buttons does: the next question, the next lesson. */
   const goOn = () => /** @type {HTMLButtonElement | null} */ (invite.querySelector(".doings button.main"))?.click();
@@ -587,6 +609,6 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     follow, retell, traceOf, make, buttonOf, titleOf, wordOf, labelOf, isRecalled, goOn,
     book: { lessons, words },
     /** Shows the answer, whether somebody has guessed or not. */
-    reveal: () => revealNow?.(),
+    reveal: () => settleNow?.(null),
   };
 }

@@ -72,8 +72,11 @@ def guess(visitor: Watched) -> None:
     page.wait_for_selector(".lesson .answer p")
 
 
-def test_what_was_guessed_about_happens_before_ones_eyes(visit: Callable[..., Watched]) -> None:
-    visitor = visit(motion=True)
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_what_was_guessed_about_happens_before_ones_eyes(
+    visit: Callable[..., Watched], width: int, height: int
+) -> None:
+    visitor = visit(motion=True, width=width, height=height)
     arrived(visitor)
     visitor.page.click(".invite button.main")
     visitor.page.wait_for_selector(".lesson form")
@@ -81,6 +84,12 @@ def test_what_was_guessed_about_happens_before_ones_eyes(visit: Callable[..., Wa
     assert visitor.at() == 0 and visitor.page.get_attribute(".player", "data-playing") is None  # no step gives it away
     guess(visitor)
     visitor.page.wait_for_selector(".player[data-playing]:not([data-at='0'])")
+    visitor.page.wait_for_function(
+        """() => {
+          const { top, bottom } = document.querySelector(".stage").getBoundingClientRect();
+          return top >= 0 && bottom <= innerHeight;
+        }"""
+    )
     visitor.page.wait_for_selector('.player[data-at="12"]:not([data-playing])')
 
 

@@ -276,6 +276,7 @@ def test_nothing_is_cut_off_and_nothing_scrolls_sideways(opened: Watched) -> Non
         cut = opened.page.evaluate(
             """() => [...document.querySelectorAll(".player *, .studio *, .about *, #header *")]
                 .filter((part) => part.getClientRects().length && part.getBoundingClientRect().right > innerWidth + 1)
+                .filter((part) => !part.closest(".lessons li")) // one swipes their row, which is not cut off itself
                 .map((part) => part.outerHTML.slice(0, 80))"""
         )
         assert cut == []

@@ -432,10 +432,9 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     valueNow = () => value;
     followPlace = settleNow = null;
     delete root.dataset.asking;
-    if (question.before === "prior" && question.after === "answer" && !calmly && !dom.calm()) {
-      showMoment(question.before, question.base, trace); // what was guessed about happens before one's eyes
-      timeline.play(true);
-    } else showMoment(question.after, question.base, trace);
+    const plays = question.before === "prior" && question.after === "answer" && !calmly && !dom.calm();
+    showMoment(plays ? question.before : question.after, question.base, trace);
+    if (plays) timeline.play(true);
     const lines = [say(value === null ? "revealed" : meant?.right ? "right" : "other")];
     if (meant && !meant.right && question.truth) lines.push(words[question.misconceptions[meant.name]]);
     const counts = rightNumbers(asked);
@@ -457,6 +456,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     host.append(box, ...(forwardOf(asked, trace)), why, make("p", { class: "doings" }, ...doings), reportOf(lesson));
     box.append(...parts); // into a region that is there already, so that it is read out
     if (next === null) finish(lesson);
+    if (plays) dom.stage.scrollIntoView({ block: "nearest", behavior: "smooth" }); // it happens before one's eyes
   }
 
   /**

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hidiff.imaging.files import read_image
-from hidiff.imaging.picture_kind import COLONOSCOPY, FUNDUS, KINDS, picture_doubt, picture_kinds
+from hidiff.imaging.picture_kind import COLONOSCOPY, FUNDUS, KINDS, LEAST, picture_doubt, picture_kinds
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TISSUE = (190, 95, 70)
@@ -89,3 +89,25 @@ def test_a_doubt_says_what_was_seen_and_wanted() -> None:
     neither = picture_doubt(portrait(), FUNDUS)
     assert neither is not None and neither.found == "" and "neither" in neither.sentence
     assert picture_doubt(portrait(), "chest radiograph") is None  # nothing is known of other kinds
+
+
+def test_a_picture_of_too_few_pixels_is_doubted_and_told_how_many_it_takes() -> None:
+    colon = on_black(octagon())
+    for wanted, picture in ((FUNDUS, on_black(disc())), (COLONOSCOPY, colon)):
+        least = LEAST[wanted]
+        size = (least - 1, round(picture.shape[0] * (least - 1) / picture.shape[1]))
+        doubt = picture_doubt(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), wanted)
+        assert doubt is not None and doubt.small == size[::-1]
+        assert doubt.sentence == (
+            f"The image has {size[0]} x {size[1]} pixels, too few for a {wanted}; "
+            f"take one that is {least} or more across."
+        )
+        assert picture_doubt(cv2.resize(picture, (least, size[1]), interpolation=cv2.INTER_AREA), wanted) is None
+    other = picture_doubt(cv2.resize(colon, (180, 150), interpolation=cv2.INTER_AREA), FUNDUS)
+    assert other is not None and other.found == COLONOSCOPY and other.small is None  # this says more
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (1, 63)])
+def test_a_scrap_of_tissue_is_too_small(shape: tuple[int, int]) -> None:
+    doubt = picture_doubt(np.full((*shape, 3), TISSUE, np.uint8), COLONOSCOPY)
+    assert doubt is not None and doubt.small == shape

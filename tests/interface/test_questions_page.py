@@ -175,6 +175,20 @@ def test_keep_hides_the_question_for_good(opened: Watched, tmp_path: Path) -> No
     assert opened.page.is_hidden(PICTURE)
 
 
+def test_a_picture_of_too_few_pixels_is_refined_and_asked_about(opened: Watched, tmp_path: Path) -> None:
+    picture, _ = red_disc()
+    write_png(tmp_path / "tiny.png", cv2.resize(picture, (40, 30), interpolation=cv2.INTER_AREA))
+    opened.page.set_input_files("#upload input[type=file]", tmp_path / "tiny.png")
+    opened.wait_done()
+    opened.page.wait_for_selector(PICTURE)
+    words = text("picture.small", width=40, height=30, sought="polyps", least=64)
+    assert words in opened.page.text_content(PICTURE)
+    assert opened.page.is_hidden(f"{PICTURE}-other")
+    assert "tiny.png" in opened.says(".note")
+    opened.pick()
+    opened.page.wait_for_selector(PICTURE, state="hidden")
+
+
 def test_no_tile_is_marked_once_an_upload_is_shown(opened: Watched, tmp_path: Path) -> None:
     marked = '#examples [data-example][aria-pressed="true"]'
     opened.pick(1)

@@ -1,4 +1,4 @@
-"""Questions about what looks like a mistake: an odd mask, which waits for an answer, or another kind of picture."""
+"""Questions about what looks like a mistake: an odd mask, which waits for an answer, or a picture of another kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from hidiff.imaging.picture_kind import PictureDoubt
+from hidiff.imaging.picture_kind import LEAST, PictureDoubt
 from hidiff.interface.runs.recipe import Recipe
 from hidiff.interface.runs.session import Session
 from hidiff.interface.said_html import element
@@ -69,6 +69,9 @@ def about_picture(asking: Question, session: Session, models: Mapping[str, HiDif
     if recipe is None or doubt is None or (recipe.task, str(recipe.source.path)) in session.kept:
         return asking.hidden()
     sought = sought_of(models[recipe.task].task)
+    if doubt.small is not None:
+        height, width = doubt.small
+        return asking.asked(text("picture.small", width=width, height=height, sought=sought, least=LEAST[doubt.wanted]))
     if not doubt.found:
         return asking.asked(text("picture.neither", sought=sought))
     other = task_of(models, doubt)

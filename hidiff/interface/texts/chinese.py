@@ -71,6 +71,7 @@ TEXTS: dict[str, str] = {
     "refine.nothing": "还没有图像：请选一个例子或上传一张。",
     "refine.warning": "什么都没有改变",
     "picture.looks": "这看起来像{found}，而您要找的是{sought}。",
+    "picture.small": "{width:d} x {height:d} 像素太少，无法从中找到{sought}；请使用长边不少于 {least:d} 像素的图片。",
     "picture.neither": "这既不像结肠镜图像也不像眼底照片，而您要找的是{sought}。",
     "picture.switch": "改为找那个",
     "task.polyp.switch": "改为寻找息肉",

@@ -81,6 +81,8 @@ TEXTS: dict[str, str] = {
     "refine.warning": "Nothing was changed",
     # the wrong kind of picture
     "picture.looks": "This looks like a {found}, and you are looking for {sought}.",
+    "picture.small": "{width:d} x {height:d} pixels are too few to find {sought} in; take a picture that is {least:d} "
+    "or more across.",
     "picture.neither": "This looks like neither a colonoscopy image nor a retina, and you are looking for {sought}.",
     "picture.switch": "Look for that instead",
     "task.polyp.switch": "Look for polyps instead",

@@ -77,6 +77,8 @@ _WORDS: dict[str, str] = {
     "refine.nothing": "Il n’y a pas encore d’image : choisissez un exemple ou déposez-en une.",
     "refine.warning": "Rien n’a été changé",
     "picture.looks": "Cela ressemble à une {found}, et vous cherchez des {sought}.",
+    "picture.small": "{width:d} x {height:d} pixels, c’est trop peu pour chercher des {sought} ; prenez une image d’au "
+    "moins {least:d} pixels de large ou de haut.",
     "picture.neither": "Cela ne ressemble ni à une coloscopie ni à un fond d’œil, et vous cherchez des {sought}.",
     "picture.switch": "Chercher cela",
     "task.polyp.switch": "Chercher plutôt des polypes",

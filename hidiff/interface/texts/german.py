@@ -76,6 +76,8 @@ TEXTS: dict[str, str] = {
     "refine.nothing": "Noch gibt es kein Bild: Wählen Sie ein Beispiel oder laden Sie eines hoch.",
     "refine.warning": "Nichts wurde geändert",
     "picture.looks": "Das sieht aus wie ein {found}; gesucht wird aber nach {sought}.",
+    "picture.small": "{width:d} x {height:d} Pixel sind zu wenige für die Suche nach {sought}; nehmen Sie ein Bild, "
+    "das mindestens {least:d} Pixel breit oder hoch ist.",
     "picture.neither": "Das sieht weder nach Koloskopie noch nach Netzhaut aus; gesucht wird aber nach {sought}.",
     "picture.switch": "Stattdessen danach suchen",
     "task.polyp.switch": "Stattdessen nach Polypen suchen",

@@ -76,6 +76,8 @@ TEXTS: dict[str, str] = {
     "refine.nothing": "Aún no hay imagen: elija un ejemplo o suba una.",
     "refine.warning": "No se cambió nada",
     "picture.looks": "Esto parece una {found}, y usted busca {sought}.",
+    "picture.small": "{width:d} x {height:d} píxeles son muy pocos para buscar {sought}; use una imagen de al menos "
+    "{least:d} píxeles de ancho o de alto.",
     "picture.neither": "Esto no parece ni una colonoscopia ni un fondo de ojo, y usted busca {sought}.",
     "picture.switch": "Buscar eso",
     "task.polyp.switch": "Buscar pólipos en su lugar",

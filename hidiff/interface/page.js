@@ -81,8 +81,16 @@ function tendPage() {
     awaited = runShown();
     sampled = several;
     unpoint();
+    dismissWarnings();
     say({ say: "status.asked" }, true);
     bring(find(".player .view"));
+  }
+
+  // What was refused is over once something else is asked for; a warning would stand its ten seconds beside the answer.
+  function dismissWarnings() {
+    for (const close of document.querySelectorAll(".toast-body.warning [data-testid=toast-close]")) {
+      if (close instanceof HTMLElement) close.click();
+    }
   }
 
   // A run has come that a hand has asked for: the player, or the sheet of answers, is where it can be seen.
@@ -142,7 +150,9 @@ function tendPage() {
 
   /** @param {DragEvent} event */
   function dropped(event) {
-    if (refused(event, event.dataTransfer?.files)) event.target?.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+    const target = /** @type {Element} */ (event.target);
+    if (refused(event, event.dataTransfer?.files)) target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+    else if (event.dataTransfer?.files.length && target.closest("#upload, #own")) begin(false);
   }
 
   // --------------------------------------------------------------------------------------------- Gradio's own widgets

@@ -209,6 +209,37 @@ def test_no_tile_is_marked_once_an_upload_is_shown(opened: Watched, tmp_path: Pa
     assert opened.page.query_selector(marked) is None
 
 
+def dropped(visitor: Watched, path: Path) -> None:
+    """A file let go over the slot for pictures."""
+    visitor.page.evaluate(
+        """async ([bytes, name]) => {
+          const given = new DataTransfer();
+          given.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
+          const area = document.querySelector("#upload input[type=file]").closest("button, .upload-container, #upload");
+          area.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: given }));
+        }""",
+        [list(path.read_bytes()), path.name],
+    )
+
+
+@pytest.mark.parametrize("goes_on", ["example", "chosen", "dropped"])
+def test_a_refusal_does_not_stand_beside_the_next_picture(opened: Watched, tmp_path: Path, goes_on: str) -> None:
+    (tmp_path / "bad.png").write_text("no picture")
+    save_disc(tmp_path / "mine.png")
+    opened.page.set_input_files("#upload input[type=file]", tmp_path / "bad.png")
+    assert "bad.png" in opened.toast()
+    if goes_on == "example":
+        opened.pick()
+    elif goes_on == "chosen":
+        opened.page.set_input_files("#upload input[type=file]", tmp_path / "mine.png")
+    else:
+        dropped(opened, tmp_path / "mine.png")
+    opened.page.wait_for_selector(".toast-body", state="detached", timeout=3000)  # by itself it would take ten seconds
+    opened.page.wait_for_function("document.querySelector('.note')?.textContent.match(/One disc|mine.png/)")
+    opened.wait_done()
+    assert not opened.page.query_selector(".toast-body")
+
+
 def test_the_same_example_again_has_no_strokes(opened: Watched) -> None:
     opened.pick()
     opened.wait_done()

@@ -119,6 +119,7 @@ def test_every_lesson_asks_before_it_shows_and_nothing_is_sent(
             for part in HIDDEN_WHILE_ASKING:
                 assert page.is_hidden(f".player {part}"), (name, part)
             assert page.is_disabled(".lesson button[type=submit]") and not page.query_selector(".lesson .answer")
+            assert page.is_visible(".lesson .missing")  # it says what it waits for
             asked.append(page.text_content(".lesson legend >> nth=0"))
             guess(visitor)
             assert page.is_visible(".player .figure >> nth=0")
@@ -197,7 +198,7 @@ def test_another_language_keeps_what_was_guessed_and_what_was_answered(
     page.select_option("select.languages", "de")
     page.wait_for_selector(f'.lesson button:has-text("{german["lesson.js.show"]}")')
     assert page.evaluate(chosen) == before and page.get_attribute(".player", "data-pixel") == place
-    assert page.is_enabled(".lesson button[type=submit]")
+    assert page.is_enabled(".lesson button[type=submit]") and page.is_hidden(".lesson .missing")
     page.click(".lesson button[type=submit]")
     page.wait_for_selector(".lesson .answer p")
     right, at = page.locator(".lesson .verdict.right").count(), visitor.at()
@@ -207,6 +208,24 @@ def test_another_language_keeps_what_was_guessed_and_what_was_answered(
     assert page.evaluate(chosen) == before and visitor.at() == at
     assert page.query_selector(".lesson button[type=submit]") is None
     assert page.evaluate("document.activeElement.classList.contains('languages')")
+
+
+def test_another_language_does_not_stop_what_is_shown(visit: Callable[..., Watched]) -> None:
+    visitor = visit(motion=True)
+    page, german = visitor.page, texts_of("de")
+    arrived(visitor)
+    page.click(".invite button.main")
+    page.wait_for_selector(".lesson form")
+    page.select_option("select.languages", "de")  # its texts are at hand when they are wanted next
+    page.wait_for_selector(f'.lesson button:has-text("{german["lesson.js.show"]}")')
+    page.select_option("select.languages", "en")
+    page.wait_for_selector(f'.lesson button:has-text("{text("lesson.js.show")}")')
+    guess(visitor)
+    page.wait_for_selector(".player[data-playing]:not([data-at='0'])")
+    page.select_option("select.languages", "de")
+    page.wait_for_selector(f'.lesson summary:has-text("{german["lesson.js.why"]}")')
+    assert page.get_attribute(".player", "data-playing") is not None and visitor.at() > 0
+    page.wait_for_selector('.player[data-at="12"]:not([data-playing])')
 
 
 def test_the_first_lesson_by_keyboard_and_by_link(visit: Callable[..., Watched]) -> None:

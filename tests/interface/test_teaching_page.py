@@ -14,7 +14,7 @@ from player_stand import Standing, chain, stand
 
 from hidiff.interface.lessons import lessons
 from hidiff.interface.player.lesson_words import lesson_words
-from hidiff.interface.texts import ENGLISH
+from hidiff.interface.texts import ENGLISH, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(os.environ.get("HIDIFF_AXE") or ROOT / ".cache" / "node_modules" / "axe-core" / "axe.min.js")
@@ -102,7 +102,32 @@ def test_the_teachers_page_has_a_link_an_answer_and_talk_for_every_lesson(
 
 
 def test_without_the_link_there_is_no_teachers_page(opened: Callable[..., Standing]) -> None:
-    assert opened().page.is_hidden(".teach")
+    page = opened().page
+    assert page.is_hidden(".teach") and not page.query_selector(".to-teach")
+
+
+def test_the_top_of_the_page_leads_to_the_teachers_page(opened: Callable[..., Standing]) -> None:
+    page = opened("teach=1", width=390, height=844).page
+    page.wait_for_selector(".teach details")
+    page.evaluate("window.scrollTo(0, 0)")
+    assert page.locator(".to-teach").bounding_box()["y"] < 100
+    page.click(".to-teach")
+    page.wait_for_function("Math.abs(document.querySelector('.teach').getBoundingClientRect().top) < 2")
+
+
+def test_the_teachers_page_follows_the_language_and_keeps_what_is_unfolded(opened: Callable[..., Standing]) -> None:
+    on, german = opened("teach=1"), dict(texts_of("de"))
+    page = on.page
+    page.wait_for_selector(".teach details")
+    name = list(lessons())[1]
+    page.click(f'[data-teach="{name}"] summary')
+    page.evaluate("(words) => { hidiffTexts.add('de', words); return hidiffTexts.choose('de', false); }", german)
+    page.wait_for_selector(f'.teach h3:has-text("{german["teach.heading"]}")')
+    said = page.inner_text(".teach")
+    assert german["teach.print"] in said and ENGLISH["teach.print"] not in said
+    assert german["teach.heading"] in page.inner_text(".to-teach")
+    unfolded = page.evaluate("[...document.querySelectorAll('.teach details[open]')].map((one) => one.dataset.teach)")
+    assert unfolded == [name] and on.errors == []
 
 
 def test_the_worksheet_asks_and_its_key_answers_with_seed_and_settings(opened: Callable[..., Standing]) -> None:

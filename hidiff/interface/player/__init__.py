@@ -51,6 +51,8 @@ _SCRIPTS = (  # in this order; a file names only what stands before it. schema.j
     "lesson_formulas",
     "questions",
     "layer_drawing",
+    "forward_by_hand",
+    "lesson_fields",
     "state_address",
     "lessons",
     "worksheet",

@@ -848,6 +848,7 @@ TEXTS: dict[str, str] = {
     "lesson.js.sure_rather": "比较有把握",
     "lesson.js.sure_certain": "非常肯定",
     "lesson.js.show": "给我看",
+    "lesson.js.missing": "先作答，再看结果。",
     "lesson.js.right": "对。",
     "lesson.js.other": "这里发生的不是这样。",
     "lesson.js.counts": "从 {low} 到 {high} 都算对。",

@@ -980,6 +980,7 @@ deleted. Nothing is recorded.
     "lesson.js.sure_rather": "Rather sure",
     "lesson.js.sure_certain": "Certain",
     "lesson.js.show": "Show me",
+    "lesson.js.missing": "Answer first, then look.",
     "lesson.js.right": "Yes.",
     "lesson.js.other": "Not quite what happens here.",
     "lesson.js.counts": "Anything from {low} to {high} counts.",

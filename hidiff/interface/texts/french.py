@@ -1010,6 +1010,7 @@ puis effacée. Rien n’est enregistré.
     "lesson.js.sure_rather": "Plutôt",
     "lesson.js.sure_certain": "Certain",
     "lesson.js.show": "Montrer",
+    "lesson.js.missing": "Répondez d’abord, regardez ensuite.",
     "lesson.js.right": "Oui.",
     "lesson.js.other": "Ce n’est pas ce qui se passe ici.",
     "lesson.js.counts": "Tout ce qui va de {low} à {high} est accepté.",

@@ -1023,6 +1023,7 @@ herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
     "lesson.js.sure_rather": "Ziemlich sicher",
     "lesson.js.sure_certain": "Ganz sicher",
     "lesson.js.show": "Auflösung zeigen",
+    "lesson.js.missing": "Erst antworten, dann ansehen.",
     "lesson.js.right": "Ja.",
     "lesson.js.other": "Hier geschieht etwas anderes.",
     "lesson.js.counts": "Alles von {low} bis {high} gilt.",

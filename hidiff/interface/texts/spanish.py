@@ -984,6 +984,7 @@ y después se borra. No se registra nada.
     "lesson.js.sure_rather": "Bastante",
     "lesson.js.sure_certain": "Total",
     "lesson.js.show": "Mostrar",
+    "lesson.js.missing": "Primero responda, después mire.",
     "lesson.js.right": "Sí.",
     "lesson.js.other": "No es lo que pasa aquí.",
     "lesson.js.counts": "Vale todo lo que va de {low} a {high}.",

@@ -54,6 +54,30 @@ function makeDom({ element }) {
     if (node.textContent !== text) node.textContent = text;
   }
 
+  /**
+   * @template {keyof HTMLElementTagNameMap} Tag
+   * @param {Tag} tag
+   * @param {Record<string, string>} attributes
+   * @param {(Node | string)[]} children
+   * @returns {HTMLElementTagNameMap[Tag]}
+   */
+  function make(tag, attributes = {}, ...children) {
+    const part = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
+    part.append(...children);
+    return part;
+  }
+
+  /**
+   * @param {string} word
+   * @param {() => void} then
+   */
+  function buttonOf(word, then, kind = "") {
+    const button = make("button", { type: "button", class: kind }, word);
+    button.addEventListener("click", then);
+    return button;
+  }
+
   /** @param {string} hint what it means, see `hints.js` */
   function termButton(hint) {
     const button = document.createElement("button");
@@ -136,7 +160,8 @@ function makeDom({ element }) {
   const hiddenPaperOf = (canvas) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
   return {
-    root, partOf, find, all, words, wordsBelow, say, number, many, calm, write, writeFacts, writeAxis, drawn, paperOf, hiddenPaperOf,
+    root, partOf, find, all, words, wordsBelow, say, number, many, calm, write, make, buttonOf, writeFacts, writeAxis, drawn,
+    paperOf, hiddenPaperOf,
     owner: root.dataset.player, // the id of this component
     stage: find(".stage"),
     slider: /** @type {HTMLInputElement} */ (find(".track input")),

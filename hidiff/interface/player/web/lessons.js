@@ -18,13 +18,16 @@
 /** @param {{ dom: Dom, state: State, timeline: Timeline, pixel: Pixel, brush: Brush, handles: Handles, address: StateAddress }} parts */
 function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   const KEPT = "hidiff-lessons"; // where the browser keeps what was done
-  const SLIDER = 1000;
-  const { root, find } = dom;
+  const { root, find, make, buttonOf } = dom;
   const drawing = makeLayerDrawing({ dom });
   const [invite, section] = [find(".invite"), find(".lessons")];
   /** @type {LessonWords} */
   const { lessons, task, examples, reported, report } = JSON.parse(section.dataset.lessons || '{"lessons":[]}');
+  /** @param {string} key */
+  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
   const words = wordsOfLessons();
+  const { fieldsOf, wordOf, labelOf } = makeLessonFields({ dom, pixel, brush, say, words });
+  const { forwardOf } = makeForwardByHand({ dom, say });
   /** @type {{ lesson: LessonData, at: number, run: string | null, posed: Posed | null, answered: boolean, asked: string[] } | null} */
   let open = null;
   /** @type {() => number | null} */
@@ -38,38 +41,11 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   /** @type {string | null} */
   let offered = null; // the picture for which it is known whether the first lesson can ask about it
 
-  /** @param {string} key */
-  const say = (key, values = /** @type {Record<string, unknown>} */ ({})) => hidiffTexts.say(`lesson.js.${key}`, values);
-
   // Texts by key, the name of the task that the reports are of put in; asked for when one is needed.
   function wordsOfLessons() {
     /** @param {string} key */
     const word = (key) => hidiffTexts.find(key.startsWith("js.") ? `lesson.${key}` : key).replace("{task}", hidiffTexts.tell(task));
     return /** @type {Record<string, string>} */ (new Proxy({}, { get: (_, key) => word(String(key)) }));
-  }
-
-  /**
-   * @template {keyof HTMLElementTagNameMap} Tag
-   * @param {Tag} tag
-   * @param {Record<string, string>} attributes
-   * @param {(Node | string)[]} children
-   * @returns {HTMLElementTagNameMap[Tag]}
-   */
-  function make(tag, attributes = {}, ...children) {
-    const part = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
-    part.append(...children);
-    return part;
-  }
-
-  /**
-   * @param {string} word
-   * @param {() => void} then
-   */
-  function buttonOf(word, then, kind = "") {
-    const button = make("button", { type: "button", class: kind }, word);
-    button.addEventListener("click", then);
-    return button;
   }
 
   // --- what the browser keeps
@@ -293,6 +269,8 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     showMoment(question.before, question.base === "image" ? "image" : "bits", trace);
     const answer = fieldsOf(asked, trace);
     const submit = make("button", { type: "submit", class: "main" }, say("show"));
+    const missing = make("span", { class: "missing" }, say("missing"));
+    const shows = make("p", { class: "shows" }, submit, missing);
     const sure = ["guess", "rather", "certain"].map((name) =>
       make("label", {}, make("input", { type: "radio", name: "sure", value: name, required: "" }), say(`sure_${name}`)));
     const form = make(
@@ -300,9 +278,9 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
       ...(question.tool === "layer" && trace.neuron ? [drawing.stripesOf(trace.neuron, say)] : []),
       make("fieldset", {}, make("legend", {}, legend), ...answer.fields),
       make("fieldset", { class: "sure" }, make("legend", {}, say("sure")), ...sure),
-      submit,
+      shows,
     );
-    const tell = () => (submit.disabled = answer.value() === null);
+    const tell = () => (submit.disabled = !(missing.hidden = answer.value() !== null));
     form.addEventListener("input", tell);
     followPlace = () => {
       answer.follow?.();
@@ -314,7 +292,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     const settle = (value, calmly = false) => {
       if (open?.answered) return;
       for (const field of form.querySelectorAll("fieldset")) field.disabled = true;
-      submit.remove();
+      shows.remove();
       reveal(asked, trace, value, String(new FormData(form).get("sure") ?? sureOf(form)), host, calmly);
     };
     settleNow = settle;
@@ -328,89 +306,6 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
 
   /** @param {HTMLFormElement} form fields that are disabled are not in its data */
   const sureOf = (form) => form.querySelector("[name=sure]:checked")?.getAttribute("value") ?? "";
-
-  /**
-   * The fields of an answer; value: null as long as there is none.
-   * @param {Posed} asked
-   * @param {LessonTrace} trace
-   * @returns {{ fields: Node[], value: () => number | null, follow?: () => void }}
-   */
-  function fieldsOf(asked, trace) {
-    if (asked.question.kind === "number") return sliderOf(asked, trace);
-    if (asked.question.kind === "place") return placeOf(trace);
-    const inputs = asked.options.map((_, i) => make("input", { type: "radio", name: "answer", value: String(i), required: "" }));
-    const labels = asked.options.map((option, i) => make("label", {}, inputs[i], ...labelOf(asked, option, i)));
-    const chosen = () => inputs.findIndex((input) => input.checked);
-    return { fields: [make("div", { class: `options ${asked.question.kind}` }, ...labels)], value: () => (chosen() < 0 ? null : chosen()) };
-  }
-
-  /**
-   * An option in words; null of a place, which is seen in the picture alone.
-   * @param {Posed} asked
-   * @param {Posed["options"][number]} option
-   * @param {number} i
-   */
-  function wordOf({ question, unit }, { name, value }, i) {
-    if (question.kind === "most") return words[question.misconceptions[name]];
-    if (typeof value === "number") return spelled(value, unit);
-    return question.kind === "curve" ? say("curve", { letter: String.fromCharCode(65 + i) }) : null;
-  }
-
-  /**
-   * @param {Posed} asked
-   * @param {Posed["options"][number]} option
-   * @param {number} i
-   * @returns {(Node | string)[]}
-   */
-  function labelOf({ question, unit, options }, { name, value }, i) {
-    if (question.kind === "most") return [words[question.misconceptions[name]]];
-    if (typeof value === "number") return [spelled(value, unit)];
-    const [curve, letter] = [Array.from(value), String.fromCharCode(65 + i)];
-    const most = Math.max(1, ...options.flatMap((one) => Array.from(/** @type {number[]} */ (one.value)))); // one scale for all
-    const points = curve.map((y, x) => `${4 + (92 * x) / Math.max(1, curve.length - 1)},${38 - (34 * y) / most}`);
-    const svg = dom.drawn("svg", "drawing", { viewBox: "0 0 100 42", role: "img", "aria-label": curve.map(Math.round).join(", ") });
-    svg.append(dom.drawn("polyline", "line", { points: points.join(" ") }));
-    return [say("curve", { letter }), svg];
-  }
-
-  /**
-   * @param {Posed} asked
-   * @param {LessonTrace} trace
-   */
-  function sliderOf({ unit }, trace) {
-    const all = bitsIn(trace);
-    const slider = make("input", { type: "range", min: "0", max: String(SLIDER), value: String(SLIDER / 2), "aria-label": say("number") });
-    const told = make("output", {}, "?");
-    let touched = false;
-    const value = () => {
-      const share = Number(slider.value) / SLIDER;
-      return unit === "count" ? Math.round(Math.exp(Math.log(1 + all) * share) - 1) : share;
-    };
-    slider.addEventListener("input", () => {
-      touched = true;
-      told.textContent = spelled(value(), unit);
-      slider.setAttribute("aria-valuetext", told.textContent);
-    });
-    return { fields: [make("label", { class: "number" }, say("number"), slider, told)], value: () => (touched ? value() : null) };
-  }
-
-  /** @param {LessonTrace} trace */
-  function placeOf({ chain }) {
-    if (brush.tool) brush.choose(brush.tool);
-    const told = make("p", { class: "place" });
-    let before = JSON.stringify(pixel.place);
-    /** @type {[number, number] | null} */
-    let place = null;
-    const follow = () => {
-      if (pixel.held && pixel.place && (place || JSON.stringify(pixel.place) !== before)) place = pixel.place;
-      if (!pixel.held) before = "";
-      const [row, column] = place ?? [0, 0];
-      told.textContent = say("place", { where: place ? say("place_at", { row, column }) : say("place_none") });
-    };
-    pixel.held = false;
-    follow();
-    return { fields: [told], value: () => place && place[0] * chain.size[1] + place[1], follow };
-  }
 
   // --- the answer
 
@@ -517,41 +412,6 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     return make("p", { class: "report" }, button, field);
   }
 
-  // --- the forward process by hand
-
-  /**
-   * @param {Posed} asked
-   * @param {LessonTrace} trace
-   * @returns {HTMLElement[]}
-   */
-  function forwardOf({ question }, trace) {
-    if (!question.truth.startsWith("forgotten_") || !trace.reference) return [];
-    const times = [{ t: 0, alpha_bar: 1 }, ...[...trace.steps].reverse()];
-    const [rows, columns] = trace.chain.size;
-    const slider = make("input", { type: "range", min: "0", max: String(times.length - 1), value: "0" });
-    const lanes = [null, 0.5].map((towards) => {
-      const canvas = make("canvas", { width: String(columns), height: String(rows) });
-      const told = make("figcaption");
-      return { towards, canvas, told, figure: make("figure", {}, canvas, told) };
-    });
-    const draw = () => {
-      const { t, alpha_bar } = times[Number(slider.value)];
-      slider.setAttribute("aria-valuetext", `t = ${t}`);
-      for (const { towards, canvas, told } of lanes) {
-        const bits = forwardBits(trace, t, alpha_bar, towards) ?? new Uint8Array(0);
-        const picture = new ImageData(columns, rows);
-        bits.forEach((bit, i) => picture.data.set(bit ? [255, 255, 255, 255] : [0, 0, 0, 255], 4 * i));
-        dom.paperOf(canvas).putImageData(picture, 0, 0);
-        const wrong = spelled(summed(bits.length, (i) => bits[i] !== trace.reference?.[i]), "count");
-        told.textContent = `t = ${t}, ${say(towards === null ? "forward_prior" : "forward_coin", { wrong })}`;
-      }
-    };
-    slider.addEventListener("input", draw);
-    draw();
-    const label = make("label", {}, say("forward", { first: 0, last: times.at(-1)?.t }), slider);
-    return [make("div", { class: "forward" }, label, ...lanes.map(({ figure }) => figure))];
-  }
-
   // --- from the player
 
   // An address may name a lesson by its number: it opens as soon as there is a trace.
@@ -591,7 +451,7 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
   function askAnew(answered) {
     const fields = () => /** @type {HTMLInputElement[]} */ ([...invite.querySelectorAll(".lesson form input")]);
     const held = fields().map(({ checked, value }) => ({ checked, value }));
-    const [value, at, trace] = [valueNow(), state.at, traceOf()];
+    const [value, at, trace, plays] = [valueNow(), state.at, traceOf(), root.hasAttribute("data-playing")];
     ask(true);
     fields().forEach((field, i) => Object.assign(field, held[i]));
     if (value !== null && trace && open?.posed?.question.kind === "place") {
@@ -600,13 +460,14 @@ function makeLessons({ dom, state, timeline, pixel, brush, handles, address }) {
     if (!answered) return;
     settleNow?.(value, true);
     timeline.show(at);
+    if (plays) timeline.play(true);
   }
 
   /** What a press on the newest of the answer's buttons does: the next question, the next lesson. */
   const goOn = () => /** @type {HTMLButtonElement | null} */ (invite.querySelector(".doings button.main"))?.click();
 
   return {
-    follow, retell, traceOf, make, buttonOf, titleOf, wordOf, labelOf, isRecalled, goOn,
+    follow, retell, traceOf, titleOf, wordOf, labelOf, isRecalled, goOn,
     book: { lessons, words },
     /** Shows the answer, whether somebody has guessed or not. */
     reveal: () => settleNow?.(null),

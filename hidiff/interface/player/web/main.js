@@ -107,6 +107,7 @@ function makePlayer({ element, trigger, props, watch }) {
     arrival.retell();
     if (state.lanes.length) samples.retell();
     lessons.retell();
+    teacher.retell();
   }
 
   function receive() {

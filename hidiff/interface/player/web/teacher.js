@@ -6,8 +6,10 @@
 function makeTeacher({ dom, state, lessons, address, worksheet }) {
   const MINUTES = 4; // of a lesson in the short plan: one question
   const panel = dom.find(".teach");
-  const { book, make, buttonOf, traceOf } = lessons;
+  const { make, buttonOf } = dom;
+  const { book, traceOf } = lessons;
   const wanted = new URLSearchParams(location.search).get("teach") === "1" && book.lessons.length > 0;
+  const jump = buttonOf("", () => panel.scrollIntoView({ block: "start", behavior: dom.calm() ? "auto" : "smooth" }), "to-teach");
   let of = ""; // the run that the answers are of
 
   /** @param {string} key */
@@ -84,5 +86,23 @@ function makeTeacher({ dom, state, lessons, address, worksheet }) {
     });
   }
 
-  return { follow };
+  /** The page speaks another language: what was unfolded stays so. */
+  function retell() {
+    jump.textContent = `${word("heading")} ↓`;
+    const trace = panel.childElementCount ? traceOf() : null;
+    if (!trace) {
+      of = ""; // of a run that is still under way: drawn when it has come
+      return;
+    }
+    const unfolded = new Set([...panel.querySelectorAll("details[open]")].map((part) => part.getAttribute("data-teach")));
+    draw(trace);
+    for (const part of panel.querySelectorAll("details")) part.open = unfolded.has(part.getAttribute("data-teach"));
+  }
+
+  if (wanted) {
+    jump.textContent = `${word("heading")} ↓`;
+    dom.root.prepend(jump);
+  }
+
+  return { follow, retell };
 }

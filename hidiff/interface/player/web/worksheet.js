@@ -13,7 +13,8 @@ function makeWorksheet({ dom, state, timeline, lessons, address }) {
     svg { width: 30mm; border: 1px solid #888; } svg polyline { fill: none; stroke: #000; stroke-width: 2; }
     ol.options { columns: 2; list-style: upper-alpha; } .key { break-before: page; } code { overflow-wrap: anywhere; }
     @page { margin: 14mm; }`;
-  const { book, make, traceOf } = lessons;
+  const { make } = dom;
+  const { book, traceOf } = lessons;
 
   /** @param {string} key */
   const word = (key, values = /** @type {Record<string, unknown>} */ ({})) =>

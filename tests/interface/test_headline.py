@@ -17,7 +17,7 @@ from hidiff.interface.player.lanes import badge_of, builder_of, lead_of
 from hidiff.interface.player.payload import side_by_side
 from hidiff.interface.runs.recipe import Picture, Recipe, Source, Start, checked_recipe
 from hidiff.interface.runs.run import run
-from hidiff.interface.texts import text
+from hidiff.interface.texts import text, texts_of
 from hidiff.metrics import dice
 
 Opens = Callable[..., Standing]
@@ -38,6 +38,10 @@ def scored(prior: float | None, answer: float | None, changed: int = 0) -> dict[
         frame["numbers"] |= {"dice": prior, "changed": 0}
     value["frames"][LAST]["numbers"] |= {"dice": answer, "changed": changed}
     return value
+
+
+def german() -> dict[str, str]:
+    return dict(texts_of("de"))
 
 
 def figure(on: Standing, lane: int = 0) -> tuple[str, str, str]:
@@ -103,6 +107,32 @@ def test_the_number_is_that_of_the_image_and_counts_while_it_plays(place: Opens)
     )
     seen = set(on.page.evaluate("seen"))
     assert seen - set(numbers)  # it passes the numbers between
+
+
+def test_where_the_film_begins_anew_the_number_jumps(place: Opens) -> None:
+    on = place()
+    on.show(scored(0.4, 0.9), LAST)
+    on.page.click('[data-do="loop"]')
+    on.page.evaluate(
+        """() => {
+          window.seen = [];
+          const number = document.querySelector(".figure .now");
+          new MutationObserver(() => seen.push(number.textContent)).observe(number, { childList: true, subtree: true });
+        }"""
+    )
+    on.page.click(".play")
+    on.page.wait_for_function("seen.includes('0.900') && seen.at(-1) === '0.400'")
+    seen = on.page.evaluate("seen")
+    after = seen[len(seen) - seen[::-1].index("0.900") :]
+    assert after[0] == "0.400"  # counting down it would show numbers of no mask
+
+
+def test_a_number_that_stays_is_written_anew_in_another_language(place: Opens) -> None:
+    on = place(reduced_motion="reduce")
+    on.show(scored(0.6, 0.9321), LAST)
+    assert figure(on)[0] == "0.932"
+    on.page.evaluate("(words) => { hidiffTexts.add('de', words); return hidiffTexts.choose('de', false); }", german())
+    assert figure(on)[0] == "0,932" and figure(on)[1] == german()["player.js.measure_dice"]
 
 
 def test_two_lanes_have_a_number_each(place: Opens) -> None:

@@ -179,7 +179,6 @@ function tendPage() {
   function tendWidgets() {
     if (hides.length) for (const part of document.querySelectorAll(hides.join())) part.setAttribute("data-hide", "");
     for (const group of document.querySelectorAll(".studio fieldset:has(input[type=radio])")) groupRadios(group);
-    nameTabs(false);
     for (const button of document.querySelectorAll(".studio .upload-container > button[aria-label]")) {
       button.removeAttribute("aria-label"); // what is written on it is its name
     }
@@ -201,25 +200,17 @@ function tendPage() {
     const core = names.find((name) => /\/assets\/core-[\w-]+\.js$/.test(name));
     try {
       await (await import(core ?? "")).changeLocale(code);
-      nameTabs(true);
+      nameTabs();
     } catch {
       location.reload(); // it asks the browser for its language when the page is loaded
     }
   }
 
-  const TABS = ["refine.tab", "about.tab", "take.command_tab", "take.python_tab", "take.curl_tab"];
-
-  /**
-   * Gradio itself renames a tab only when it is opened.
-   * @param {boolean} anew whether the page speaks another language; else each tab is recognised by its name
-   */
-  function nameTabs(anew) {
+  // Gradio itself renames a tab only when it is opened; the id of each is the key of its text.
+  function nameTabs() {
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[role=tab]"))) {
       const named = /** @type {Text | undefined} */ ([...tab.childNodes].find((node) => node instanceof Text && node.data.trim()));
-      const key = tab.dataset.key ?? TABS.find((one) => hidiffTexts.find(one) === named?.data.trim());
-      if (!named || !key) continue;
-      tab.dataset.key = key;
-      if (anew) named.data = hidiffTexts.find(key);
+      if (named && tab.dataset.tabId) named.data = hidiffTexts.find(tab.dataset.tabId);
     }
   }
 

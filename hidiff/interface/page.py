@@ -66,9 +66,9 @@ def build(
             zero_gpu.offer(models)
             add_api(models)  # first: Gradio gives a name to whoever asks first, and the tabs' events ask too
             with gr.Tabs():
-                with gr.Tab(native(text("refine.tab"))):
+                with gr.Tab(native(text("refine.tab")), id="refine.tab"):  # `page.js` names it by its id
                     refine_tab(models, known, example_cache)
-                with gr.Tab(native(text("about.tab"))):
+                with gr.Tab(native(text("about.tab")), id="about.tab"):
                     about_tab(models, known)
     page.queue(default_concurrency_limit=1, api_open=False)
     page._queue = FairQueue.instead_of(page._queue, short_work(page, models))

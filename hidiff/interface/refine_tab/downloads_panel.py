@@ -92,7 +92,8 @@ def _code() -> dict[str, gr.Textbox]:
     boxes = {}
     with gr.Tabs(elem_id="code"):
         for way in downloads.WAYS:
-            with gr.Tab(native(text(f"take.{way}_tab")), render_children=True):
+            name = f"take.{way}_tab"
+            with gr.Tab(native(text(name)), id=name, render_children=True):
                 box = gr.Textbox(
                     "",
                     label=native(text(f"take.{way}")),

@@ -228,10 +228,13 @@ function tendPage() {
     if (title && heading) title.textContent = hidiffTexts.tell(heading);
   }
 
-  // What the server has sent since is in English, and says what it means.
+  // What the server has sent since is in English, and says what it means. Where an element can stay, Gradio changes its
+  // words and attributes in place. What stands in the player is the player's own.
   /** @param {MutationRecord[]} changes */
   function translate(changes) {
-    for (const { addedNodes } of changes) {
+    for (const { target, addedNodes } of changes) {
+      const owner = target instanceof Element ? target : target.parentElement;
+      if (owner?.hasAttribute("data-says") && !owner.closest(".player")) hidiffTexts.fill(owner);
       for (const node of addedNodes) {
         if (!(node instanceof Element)) continue;
         hidiffTexts.fill(node);
@@ -240,7 +243,9 @@ function tendPage() {
     }
   }
 
-  new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(translate).observe(document.body, {
+    childList: true, subtree: true, characterData: true, attributeFilter: ["data-says", "aria-label", "title", "alt"],
+  });
   hidiffTexts.fill(document);
   hidiffTexts.follow((code) => {
     tendLanguages();

@@ -76,6 +76,19 @@ def test_the_page_that_is_open_changes_its_language_and_keeps_it_for_the_next_vi
     visit.errors[:] = [said for said in visit.errors if not any(one in said for one in cut_off)]
 
 
+def test_the_examples_of_another_task_are_in_the_visitors_language_too(visit_in: Callable[..., Watched]) -> None:
+    visit, german = visit_in("lang=de"), texts_of("de")
+    page = visit.page
+    page.wait_for_selector(f'#examples .strip[aria-label="{german["refine.examples"]}"]')
+    for task in ("fundus", "polyp", "fundus"):  # Gradio keeps the elements and changes what stands in them
+        shown = page.get_attribute("#examples [data-example]", "data-example")
+        page.check(f'#task input[value="{task}"]')
+        page.wait_for_selector(f'#examples [data-example]:not([data-example="{shown}"])')
+        page.wait_for_timeout(300)
+        assert german["refine.yours"] in page.inner_text("#examples")
+        assert page.get_attribute("#examples .strip", "aria-label") == german["refine.examples"]
+
+
 def test_what_is_refused_is_said_in_the_visitors_language(visit_in: Callable[..., Watched]) -> None:
     visit, german = visit_in("lang=de"), texts_of("de")
     visit.page.wait_for_selector(f'#refine:has-text("{german["refine.refine"]}")')

@@ -1062,7 +1062,7 @@ herunterladen können, und dann gelöscht. Nichts wird aufgezeichnet.
     "example.polyp_large.title": "Großer Polyp",
     "example.polyp_large.teaches": "Mehr als die Hälfte des Polypen wurde gerade abgeschnitten. Der fehlende Teil "
     "wächst bis zum wahren Rand nach.",
-    "example.polyp_pedunculated.title": "Gestielter Polyp",
+    "example.polyp_pedunculated.title": "Polyp mit Stiel",
     "example.polyp_pedunculated.teaches": "Niemand hat etwas vermutet: Jedes Bit ist eine faire Münze. Aus dem "
     "Rauschen tritt der Kopf hervor, und am Fuß des Stiels ein Fleck, der falsch ist.",
     "example.polyp_flat.title": "Flacher Polyp",

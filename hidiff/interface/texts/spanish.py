@@ -1022,7 +1022,7 @@ y después se borra. No se registra nada.
     "example.polyp_large.title": "Pólipo sésil grande",
     "example.polyp_large.teaches": "Más de la mitad del pólipo se cortó en línea recta: la parte que falta vuelve a "
     "crecer hasta el borde real.",
-    "example.polyp_pedunculated.title": "Pólipo pediculado",
+    "example.polyp_pedunculated.title": "Pólipo con tallo",
     "example.polyp_pedunculated.teaches": "No hay ninguna suposición, cada bit es una moneda justa: del ruido sale "
     "la cabeza, y al pie del pedículo una mancha que está mal.",
     "example.polyp_flat.title": "Pólipo plano",

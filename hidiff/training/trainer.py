@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from hidiff.data.cases import DataError
 from hidiff.tasks import Task
 from hidiff.training.optimization import ExponentialMovingAverage, RunLog, load_checkpoint, save_checkpoint
 
@@ -64,7 +66,8 @@ class Learner(NamedTuple):
 
 
 class StageLoop:
-    """Iterate over the iterations that are left; call `note` at the end of each."""
+    """Iterate over the iterations that are left; call `note` at the end of each. Iterating raises DataError while
+    another process, or another loop, trains the same stage of the same run."""
 
     def __init__(
         self,
@@ -79,7 +82,7 @@ class StageLoop:
 
         states: what the run's observer is to see; called only when a look is due.
         """
-        self._path = checkpoint_of(run.folder, stage)
+        self._path, self._folder = checkpoint_of(run.folder, stage), run.folder
         self._stage, self._total, self._every = stage, total, checkpoint_every
         self._kept = learner
         self._observer, self._states = run.observer, states
@@ -98,7 +101,17 @@ class StageLoop:
     def __iter__(self) -> Iterator[int]:
         if not self._total and not self._path.is_file():  # a later run that goes on from this one wants every stage
             save_checkpoint(self._path, 0, *self._kept)
-        yield from self._bar
+        if self.first >= self._total:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # Released by the system when the process ends, however it does; each would undo the other's checkpoints.
+            with FileLock(self._path.with_suffix(".lock"), timeout=0):
+                yield from self._bar
+        except Timeout as error:
+            raise DataError(
+                f"Another training of {self._stage} writes to {self._folder}; wait for it, or choose another --run."
+            ) from error
 
     def note(self, iteration: int, **values: float) -> None:
         """Take the iteration's figures into the running means; checkpoint, look and log where it is time."""

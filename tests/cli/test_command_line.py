@@ -86,7 +86,7 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_files_good_and_bad_from_the_shell(weights: Path, tmp_path: Path) -> None:
-    Image.fromarray(np.arange(40 * 48 * 3, dtype=np.uint8).reshape(40, 48, 3)).save(tmp_path / "a.png")
+    Image.fromarray(np.arange(60 * 72 * 3, dtype=np.uint8).reshape(60, 72, 3)).save(tmp_path / "a.png")
     (tmp_path / "bad.png").write_text("text")
     done = python(
         "-m", "hidiff", "segment", "--task", "polyp", "--weights", weights, "--out", tmp_path / "out",
@@ -95,13 +95,13 @@ def test_files_good_and_bad_from_the_shell(weights: Path, tmp_path: Path) -> Non
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1 and [record["ok"] for record in records] == [True, False]
     assert said(done.stderr) == [records[0]["weights"]]
-    assert Image.open(tmp_path / "out" / "a.mask.png").size == (48, 40)
+    assert Image.open(tmp_path / "out" / "a.mask.png").size == (72, 60)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["segment"]])
 def test_a_reader_that_has_gone_away_is_no_error(words: list[str], weights: Path, tmp_path: Path) -> None:
     if words == ["segment"]:
-        Image.fromarray(np.zeros((40, 48, 3), np.uint8)).save(tmp_path / "a.png")
+        Image.fromarray(np.zeros((60, 72, 3), np.uint8)).save(tmp_path / "a.png")
         words = [*words, "--task", "polyp", "--weights", str(weights), "--out", str(tmp_path), str(tmp_path / "a.png")]
     reading, writing = os.pipe()
     os.close(reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from hidiff.tasks import TASKS
 from hidiff.training.optimization import ExponentialMovingAverage
 from hidiff.training.trainer import Learner, StageLoop, TrainingRun
 
+ROOT = Path(__file__).resolve().parents[2]
 HOLDS = """
 import sys
 from pathlib import Path
@@ -54,7 +56,7 @@ def test_a_killed_process_leaves_nothing_locked(tmp_path: Path) -> None:
         [sys.executable, "-c", HOLDS, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])},
         text=True,
     )
     assert other.stdin is not None and other.stdout is not None

@@ -92,7 +92,9 @@ def test_hd95_by_brute_force(seed: int, size: tuple[int, int], density: float) -
     found = hd95(mask, reference)
     if mask.any() and reference.any():
         assert found == pytest.approx(brute_hd95(mask, reference), abs=1e-4)
-        assert found == hd95(reference, mask)
+        assert found == pytest.approx(
+            hd95(reference, mask), abs=1e-4
+        )  # a distance transform in threads may differ in its last digit
         assert hd95(mask, mask) == 0
     else:
         assert found is None

@@ -244,7 +244,7 @@ function tendPage() {
   }
 
   new MutationObserver(translate).observe(document.body, {
-    childList: true, subtree: true, characterData: true, attributeFilter: ["data-says", "aria-label", "title", "alt"],
+    childList: true, subtree: true, characterData: true, attributeFilter: ["data-says", "aria-label", "title"],
   });
   hidiffTexts.fill(document);
   hidiffTexts.follow((code) => {

@@ -101,8 +101,6 @@ class StageLoop:
     def __iter__(self) -> Iterator[int]:
         if not self._total and not self._path.is_file():  # a later run that goes on from this one wants every stage
             save_checkpoint(self._path, 0, *self._kept)
-        if self.first >= self._total:
-            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
             # Released by the system when the process ends, however it does; each would undo the other's checkpoints.

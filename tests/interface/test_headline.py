@@ -44,6 +44,17 @@ def german() -> dict[str, str]:
     return dict(texts_of("de"))
 
 
+def record_numbers(on: Standing) -> None:
+    """From now on the page keeps every number that the headline shows, in `seen`."""
+    on.page.evaluate(
+        """() => {
+          window.seen = [];
+          const number = document.querySelector(".figure .now");
+          new MutationObserver(() => seen.push(number.textContent)).observe(number, { childList: true, subtree: true });
+        }"""
+    )
+
+
 def figure(on: Standing, lane: int = 0) -> tuple[str, str, str]:
     """The number, its name, and what it says of the prior."""
     one = on.page.locator(".figure").nth(lane)
@@ -93,13 +104,7 @@ def test_the_number_is_that_of_the_image_and_counts_while_it_plays(place: Opens)
     assert events[-1].refinement is not None
     answer = dice(events[-1].refinement.probability()[0] > 0.5, disc)
     numbers = [f"{frame['numbers']['dice']:.3f}" for frame in values[-1]["frames"]]
-    on.page.evaluate(
-        """() => {
-          window.seen = [];
-          const number = document.querySelector(".figure .now");
-          new MutationObserver(() => seen.push(number.textContent)).observe(number, { childList: true, subtree: true });
-        }"""
-    )
+    record_numbers(on)
     on.page.click(".play")
     on.page.wait_for_selector('.player[data-at="12"]:not([data-playing])')
     on.page.wait_for_function(
@@ -113,13 +118,7 @@ def test_where_the_film_begins_anew_the_number_jumps(place: Opens) -> None:
     on = place()
     on.show(scored(0.4, 0.9), LAST)
     on.page.click('[data-do="loop"]')
-    on.page.evaluate(
-        """() => {
-          window.seen = [];
-          const number = document.querySelector(".figure .now");
-          new MutationObserver(() => seen.push(number.textContent)).observe(number, { childList: true, subtree: true });
-        }"""
-    )
+    record_numbers(on)
     on.page.click(".play")
     on.page.wait_for_function("seen.includes('0.900') && seen.at(-1) === '0.400'")
     seen = on.page.evaluate("seen")

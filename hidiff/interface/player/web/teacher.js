@@ -86,9 +86,11 @@ function makeTeacher({ dom, state, lessons, address, worksheet }) {
     });
   }
 
+  const nameJump = () => (jump.textContent = `${word("heading")} ↓`);
+
   /** The page speaks another language: what was unfolded stays so. */
   function retell() {
-    jump.textContent = `${word("heading")} ↓`;
+    nameJump();
     const trace = panel.childElementCount ? traceOf() : null;
     if (!trace) {
       of = ""; // of a run that is still under way: drawn when it has come
@@ -100,7 +102,7 @@ function makeTeacher({ dom, state, lessons, address, worksheet }) {
   }
 
   if (wanted) {
-    jump.textContent = `${word("heading")} ↓`;
+    nameJump();
     dom.root.prepend(jump);
   }
 

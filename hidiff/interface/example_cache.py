@@ -1,6 +1,6 @@
 """A cache of the examples' payloads on disk, computed before anybody asks, so that an example stands at once.
 
-A file carries a digest of all that it follows from: weights, pictures, settings, and the code that draws it.
+A file carries a digest of all that it follows from: weights, pictures, settings, and the code of the package.
 Other weights mean another digest, so nothing old is ever shown; what nobody has read for a month is deleted.
 """
 
@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from hidiff.pipeline import HiDiff, versions
 from hidiff.priors.sources import NOISE, SEGMENTOR
 from hidiff.refinement.chain import Refinement
 
-_INTERFACE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 MONTH = 30 * 24 * 3600  # seconds
 DIGEST = 32  # hexadecimal digits of a file's name
 _SUFFIX = ".json.gz"
@@ -134,17 +135,26 @@ class ExampleCache:
 
     @staticmethod
     def _digest(model: HiDiff, example: Example, source: str, seed: int) -> str:
-        code = sorted(path for path in _INTERFACE.rglob("*") if path.suffix == ".py")
         said = {
             "weights": weights_digests(model),
             "settings": asdict(model.config.settings),
             "versions": versions(),
+            "code": _code_digest(),
             "example": [example.title, example.synthetic, asdict(example.start), source, seed],
         }
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
-        for path in (example.path, *([example.reference] if example.reference else []), *code):
+        for path in (example.path, *([example.reference] if example.reference else [])):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:DIGEST]
+
+
+@cache
+def _code_digest() -> str:
+    """Of the modules as they stand when first asked for; a running app does not load them anew."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _recipe(model: HiDiff, example: Example, source: str, seed: int) -> Recipe:

@@ -87,6 +87,21 @@ def test_an_example_is_computed_once_and_kept(
     assert again.find(0, "a", "noise", 1) is None and again.find(0, "a", "shift") is None
 
 
+def test_what_other_code_computed_is_computed_again(
+    model: HiDiff, examples: tuple[Example, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = counted(monkeypatch)
+    ExampleCache({"polyp": model}, examples, tmp_path / "kept").prepare()
+    changed = shutil.copytree(room._PACKAGE, tmp_path / "hidiff", ignore=shutil.ignore_patterns("__pycache__"))
+    with (changed / "refinement" / "chain.py").open("a") as file:
+        file.write("# another chain\n")
+    monkeypatch.setattr(room, "_PACKAGE", changed)
+    room._code_digest.cache_clear()
+    ExampleCache({"polyp": model}, examples, tmp_path / "kept").prepare()
+    room._code_digest.cache_clear()
+    assert done == 2 * [("One", "segmentor", 0), ("One", "noise", 0)]
+
+
 def test_own_starts_come_first_and_one_that_the_task_does_not_know_is_left_out(
     model: HiDiff,
     examples: tuple[Example, ...],

@@ -80,11 +80,7 @@ function makeDom({ element }) {
 
   /** @param {string} hint what it means, see `hints.js` */
   function termButton(hint) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "term";
-    button.dataset.hint = hint;
-    return button;
+    return make("button", { type: "button", class: "term", "data-hint": hint });
   }
 
   /**
@@ -95,12 +91,8 @@ function makeDom({ element }) {
     const known = /** @type {HTMLElement[]} */ ([...list.children]);
     if (known.map(({ dataset }) => dataset.fact).join() !== facts.map(([key]) => key).join()) {
       list.replaceChildren(...facts.map(([key]) => {
-        const pair = document.createElement("div");
-        pair.dataset.fact = key;
-        const term = document.createElement("dt");
-        if (words[`hint.${key}`]) term.append(termButton(""));
-        pair.append(term, document.createElement("dd"));
-        return pair;
+        const term = make("dt", {}, ...(words[`hint.${key}`] ? [termButton("")] : []));
+        return make("div", { "data-fact": key }, term, make("dd"));
       }));
     }
     facts.forEach(([key, name, value], i) => {
@@ -134,8 +126,7 @@ function makeDom({ element }) {
     if (row.dataset.labels === shown.join("|")) return;
     row.dataset.labels = shown.join("|");
     row.replaceChildren(...shown.map((label) => {
-      const part = document.createElement("span");
-      part.textContent = label;
+      const part = make("span", {}, label);
       part.toggleAttribute("data-word", isWord(label));
       return part;
     }));

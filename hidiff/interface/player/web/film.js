@@ -11,12 +11,8 @@ function makeFilm({ dom, state, overlay }) {
   const buttons = () => /** @type {HTMLButtonElement[]} */ ([...film.children]);
 
   function newButton() {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.at = String(film.children.length);
-    button.tabIndex = -1;
-    button.append(document.createElement("span"));
-    return button;
+    const attributes = { type: "button", "data-at": String(film.children.length), tabindex: "-1" };
+    return dom.make("button", attributes, dom.make("span"));
   }
 
   /**
@@ -61,7 +57,7 @@ function makeFilm({ dom, state, overlay }) {
     button.setAttribute("aria-label", short === shown.label ? short : `${short}: ${shown.label}`);
     dom.partOf(button, "span").textContent = short;
     while (button.querySelectorAll("canvas").length > lanes) button.firstChild?.remove();
-    while (button.querySelectorAll("canvas").length < lanes) button.prepend(document.createElement("canvas"));
+    while (button.querySelectorAll("canvas").length < lanes) button.prepend(dom.make("canvas"));
     button.querySelectorAll("canvas").forEach((canvas, lane) => drawThumbnail(canvas, lane, at));
   }
 

@@ -39,9 +39,7 @@ function makeFormula({ dom, state, timeline, pixel }) {
 
   /** @param {string} said */
   function sentenceOf(said) {
-    const item = document.createElement("li");
-    item.textContent = said;
-    return item;
+    return dom.make("li", {}, said);
   }
 
   /**
@@ -55,14 +53,8 @@ function makeFormula({ dom, state, timeline, pixel }) {
     const label = counted ? said : say(`spoken_${name}`);
     item.innerHTML = `<math display="block" role="math">${mathOf(name, numbers)}</math>`;
     dom.partOf(item, "math").setAttribute("aria-label", label);
-    const told = document.createElement("p");
-    told.textContent = said;
-    item.append(told);
-    if (depth() === "derive") {
-      const code = document.createElement("code");
-      code.textContent = `${SOURCE}: ${FORMULA_LINES[name].fn}`;
-      item.append(code);
-    }
+    item.append(dom.make("p", {}, said));
+    if (depth() === "derive") item.append(dom.make("code", {}, `${SOURCE}: ${FORMULA_LINES[name].fn}`));
     return item;
   }
 

@@ -6,11 +6,7 @@ function makeHints({ dom }) {
   const GAP = 6; // pixels between the two
   const { root } = dom;
 
-  const hint = document.createElement("p");
-  hint.className = "hinted";
-  hint.id = `${dom.owner}-hint`;
-  hint.setAttribute("role", "tooltip");
-  hint.hidden = true;
+  const hint = dom.make("p", { class: "hinted", id: `${dom.owner}-hint`, role: "tooltip", hidden: "" });
   root.append(hint);
 
   /** @type {HTMLElement | null} */

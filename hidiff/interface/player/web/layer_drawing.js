@@ -29,21 +29,16 @@ function makeLayerDrawing({ dom }) {
    */
   function stripesOf(neuron, say) {
     const { plus, weights } = neuron;
-    const host = document.createElement("div");
-    host.className = "layer";
     /** @type {[string, (i: number) => boolean][]} */
     const drawings = [
       ["layer_signs", (i) => plus[i] === 1],
       ["layer_weights", (i) => weights[i] === 1],
       ["layer_agree", (i) => plus[i] === weights[i]],
     ];
-    for (const [key, filled] of drawings) {
-      const [figure, caption] = [document.createElement("figure"), document.createElement("figcaption")];
-      caption.textContent = say(key);
-      figure.append(caption, stripe(neuron, filled));
-      host.append(figure);
-    }
-    return host;
+    const figures = drawings.map(([key, filled]) =>
+      dom.make("figure", {}, dom.make("figcaption", {}, say(key)), stripe(neuron, filled)),
+    );
+    return dom.make("div", { class: "layer" }, ...figures);
   }
 
   return { stripesOf };

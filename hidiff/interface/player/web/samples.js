@@ -71,20 +71,13 @@ function makeSamples({ dom, state, overlay, timeline, onSelect }) {
    * @param {string} facts
    */
   function tileOf({ width, height }, fill, name, facts) {
-    const tile = document.createElement("button");
-    tile.type = "button";
-    const canvas = document.createElement("canvas");
     const scale = Math.min(1, 160 / Math.max(width, height));
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
+    const [across, down] = [width, height].map((side) => String(Math.max(1, Math.round(side * scale))));
+    const canvas = dom.make("canvas", { width: across, height: down });
     const paper = dom.paperOf(canvas);
     paper.imageSmoothingQuality = "medium";
     paper.drawImage(overlay.painted(width, height, fill), 0, 0, canvas.width, canvas.height);
-    const [label, small] = [document.createElement("span"), document.createElement("small")];
-    label.textContent = name;
-    small.textContent = facts;
-    tile.append(canvas, label, small);
-    return tile;
+    return dom.make("button", { type: "button" }, canvas, dom.make("span", {}, name), dom.make("small", {}, facts));
   }
 
   /**

@@ -167,6 +167,8 @@ def test_a_stopped_run_has_its_files_and_no_command(model: HiDiff, tmp_path: Pat
     assert downloads.command(model, recipe, 2) == text("take.no_command")
     with Image.open(downloads.save("animation", model, recipe, finished, new_folder())) as moving:
         assert moving.n_frames == 2 + 2 + 1
+    for kind in ("trace", "light", downloads.ALL):
+        assert downloads.save(kind, model, recipe, finished, new_folder()).is_file()
 
 
 def test_what_there_is_none_of_is_said(model: HiDiff, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ _OWN_SUFFIXES = {SETTINGS: ".settings.json", SCRIBBLES: SCRIBBLES_SUFFIX, ALL: "
 TRACE_BYTES = 18  # of a bit of a step, in a whole trace
 MOST_TRACE = 200_000_000  # bytes of a whole trace, which has to be in memory twice
 WAYS = ("command", "python", "curl")  # to make a refinement again
-_LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in a fifteenth of the bytes
+_LEFT_OUT = (TRACE, ALL)  # of the ZIP of everything: the light trace says the same in far fewer bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a ZIP's entries, so that the same files are the same ZIP
 
 

@@ -92,7 +92,7 @@ class Trace:
 
     p (K,h,w): the prior as the chains used it, exactly 0 or 1 where a person painted. t (S,) int64, falling.
     alpha_bar (S,) float64, at t. u_start (N,K,h,w). y_t, y_prev (N,S,K,h,w) bool; eps_hat, y0_hat, mean, u
-    float32 of that shape, where mean, u and y_prev of the last step are zeros. refined (K,h,w): the answer.
+    float32 of that shape, where mean, u and y_prev of a chain's last step are zeros. refined (K,h,w): the answer.
     window (4,) int64: top, left, height, width in original pixels. meta: settings, versions, sizes.
 
     y_T = [u_start < p]; y0_hat = |y_t - eps_hat|; y_prev = [u < mean]; the next y_t is y_prev.
@@ -216,7 +216,7 @@ def _light(trace: Trace) -> dict[str, NDArray[Any]]:
         u[:, -1] = 0
         arrays |= {"u": u, "u_start": trace.u_start}
     if not np.array_equal(y_t[:, 1:], trace.y_prev[:, : steps - 1]):
-        raise ValueError("a light trace is one of whole chains")
+        raise ValueError("the steps of a light trace follow one another")
     return arrays
 
 

@@ -34,6 +34,7 @@ from hidiff.pipeline import HiDiff
 from hidiff.priors.scribbles import decode_scribbles
 from hidiff.refinement.prepare import painted_prior
 from hidiff.refinement.reference import scored
+from hidiff.refinement.trace import Trace
 from hidiff.visuals.exports import EXPORTS, GIF, TRACE
 
 pytest_plugins = ["segment_runs"]
@@ -167,8 +168,12 @@ def test_a_stopped_run_has_its_files_and_no_command(model: HiDiff, tmp_path: Pat
     assert downloads.command(model, recipe, 2) == text("take.no_command")
     with Image.open(downloads.save("animation", model, recipe, finished, new_folder())) as moving:
         assert moving.n_frames == 2 + 2 + 1
-    for kind in ("trace", "light", downloads.ALL):
-        assert downloads.save(kind, model, recipe, finished, new_folder()).is_file()
+    whole, light = (
+        Trace.load(downloads.save(kind, model, recipe, finished, new_folder())) for kind in ("trace", "light")
+    )
+    assert np.array_equal(light.y_t, whole.y_t) and np.array_equal(light.refined, whole.refined)
+    assert whole.y_prev[:, 1].any() and not light.y_prev[:, 1].any() and not light.u[:, 1].any()
+    assert downloads.save(downloads.ALL, model, recipe, finished, new_folder()).is_file()
 
 
 def test_what_there_is_none_of_is_said(model: HiDiff, tmp_path: Path) -> None:
